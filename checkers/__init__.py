@@ -1,0 +1,1 @@
+"""What is looked for: one rule a module, found with the standard library alone."""

@@ -1,0 +1,1 @@
+"""Rules on code that blocks the event loop."""

@@ -1,0 +1,1 @@
+"""Rules on Pydantic v1 code."""

@@ -1,0 +1,1 @@
+"""Rules on SQLAlchemy 1.x code."""

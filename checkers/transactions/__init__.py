@@ -1,0 +1,1 @@
+"""Rules on transactions that end in the wrong place."""

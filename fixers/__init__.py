@@ -1,0 +1,1 @@
+"""How it is repaired: one repair a module, at the same path as its checker."""

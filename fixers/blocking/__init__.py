@@ -1,0 +1,1 @@
+"""Repairs of code that blocks the event loop."""

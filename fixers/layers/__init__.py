@@ -1,0 +1,1 @@
+"""Repairs of code in the wrong layer."""

@@ -1,0 +1,1 @@
+"""Repairs of Pydantic v1 code."""

@@ -1,0 +1,1 @@
+"""Repairs of SQLAlchemy 1.x code."""

@@ -1,0 +1,1 @@
+"""Repairs of transactions that end in the wrong place."""

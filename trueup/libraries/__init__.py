@@ -1,0 +1,1 @@
+"""What each library means: its classes, its methods, its calls that block."""

@@ -1,0 +1,146 @@
+"""The words every part of trueup speaks: where, how safe, which rule, what was found."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Safety(StrEnum):
+    """How far a repair can be trusted."""
+
+    SAFE = "safe"
+    """Behaviour and comments are kept; applied by `--fix`."""
+    UNSAFE = "unsafe"
+    """Behaviour may change in the way the rule's page says; applied by `--fix --unsafe-fixes`."""
+    DISPLAY = "display"
+    """Shown to a person, never applied."""
+    MANUAL = "manual"
+    """No edit exists: the message says what a person must do."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only errors and warnings make `check` fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+class Span(NamedTuple):
+    """A stretch of one file.
+
+    `start` and `end` are offsets in bytes of the text encoded as UTF-8 (as `ast` counts, from the first
+    character after a BOM); lines are 1-based; columns are 1-based and in code points; the end is exclusive.
+    """
+
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Place(NamedTuple):
+    """A related location: another file and line that explains a finding."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is declared once about a rule, in its checker."""
+
+    code: str
+    name: str
+    severity: Severity
+    fix: Safety
+    """The best safety a fix of this rule has; a single hit may be less safe, never safer."""
+    libraries: tuple[str, ...] = ()
+    """Skipped in a project where none of these top-level packages is ever imported."""
+    triggers: tuple[str, ...] = ()
+    """Skipped in a file whose text contains none of these strings (a cheap search before any parsing)."""
+    url: str = ""
+    """The library's own guide for this change."""
+    effort: int = 1
+    """Minutes of a person's work when no machine does it."""
+    step: str = ""
+    """The step of `migrate-v2` that applies this rule's fixes; empty: not part of the migration."""
+    page: str = ""
+    """The rule's page, Markdown: the docstring of the checker's module."""
+    since: str = "0.1.0"
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the page."""
+        return self.page.strip().split("\n\n", 1)[0].replace("\n", " ")
+
+    @property
+    def family(self) -> str:
+        """The three letters of the code."""
+        return self.code[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a checker yields: a node, what is wrong with it, and what the repair cannot see in the syntax tree."""
+
+    node: ast.AST
+    message: str
+    clue: Any = None
+    """A string, a tuple or a frozen dataclass; the fixer of the rule reads it."""
+    safety: Safety | None = None
+    """Less than the rule's, where this one place cannot be repaired as safely."""
+    why: str = ""
+    """Why it is less safe, in one sentence that stands alone."""
+    related: tuple[Place, ...] = ()
+    group: str = ""
+    """Fixes of one group (in any number of files) are applied all together or not at all."""
+    severity: Severity | None = None
+    span: Span | None = None
+    """What to underline where that is less than the whole node; the fixer still gets the node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A hit with the rule and the place the engine adds to it."""
+
+    path: str
+    code: str
+    name: str
+    severity: Severity
+    safety: Safety
+    message: str
+    span: Span
+    """What to show."""
+    node: Span
+    """What to repair: the span of the whole node."""
+    kind: str
+    """The `ast` class name of the node, `Call` say."""
+    clue: Any = field(default=None, compare=False)
+    why: str = ""
+    related: tuple[Place, ...] = ()
+    group: str = ""
+    symbol: str = ""
+    """The enclosing class and function, `Order.total` say."""
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        """The order findings are shown in: path, line, column, code."""
+        return (self.path, self.span.line, self.span.column, self.code)
+
+    @property
+    def fixable(self) -> bool:
+        """Whether some flag lets a machine repair it."""
+        return self.safety in (Safety.SAFE, Safety.UNSAFE)
+
+
+Check = Callable[[Any, Any], Iterable[Hit]]
+"""A checker: (node, File) -> hits."""
