@@ -1,0 +1,79 @@
+"""Whether git could give back everything a migration is about to overwrite."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+
+_SHOWN = 5
+"""Files named in a refusal before it says how many more there are."""
+
+
+class Refused(Exception):
+    """The migration must not start; the message says why and which command cures it."""
+
+
+def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    # No fsmonitor and no index refresh: looking at a repository must neither run its programs nor write to it.
+    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--no-optional-locks", "--literal-pathspecs"]
+    environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS} | {"LC_ALL": "C"}
+    command += arguments
+    return subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=environment)
+
+
+_REDIRECTS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+"""Set while a hook runs; they would answer for another repository than the one the files are in."""
+
+
+def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs: bool) -> None:
+    """Return if every Python file below the paths is committed; raise Refused if not, or if git cannot tell.
+
+    Args:
+        paths: existing files and folders.
+        allow_dirty: uncommitted changes are all right.
+        allow_no_vcs: folders outside any git work tree are all right.
+    """
+    for path in paths:
+        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+        try:
+            inside = _git(folder, "rev-parse", "--is-inside-work-tree")
+        except FileNotFoundError:
+            if allow_no_vcs:
+                return
+            raise Refused("git is not installed, so nothing could be taken back; --allow-no-vcs goes on") from None
+        if inside.returncode != 0 or inside.stdout.strip() != b"true":
+            if allow_no_vcs:
+                continue
+            reason = inside.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ").split("\n")[0]
+            because = "" if "not a git repository" in reason or not reason else f" ({reason})"
+            raise Refused(
+                f"{path} is not in a git work tree{because}, so nothing could be taken back; "
+                f"`git init && git add -A && git commit -m before` cures it, --allow-no-vcs goes on"
+            )
+        if not allow_dirty:
+            _refuse_if_dirty(path, folder)
+
+
+def _refuse_if_dirty(path: str, folder: str) -> None:
+    scope = "." if os.path.isdir(path) else os.path.basename(path)
+    status = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules", "--", scope)
+    if status.returncode != 0:
+        raise Refused(f"`git status` failed: {status.stderr.decode('utf-8', 'replace').strip()}")
+    dirty = []
+    entries = iter(status.stdout.split(b"\0"))
+    for entry in entries:
+        if b"R" in entry[:2] or b"C" in entry[:2]:
+            next(entries, None)  # the name it had before
+        name = os.fsdecode(entry[3:])
+        if name.endswith((".py", ".pyi")):
+            dirty.append(name)
+    if dirty:
+        names = ", ".join(dirty[:_SHOWN]) + (f" and {len(dirty) - _SHOWN} more" if len(dirty) > _SHOWN else "")
+        where = shlex.quote(path)
+        raise Refused(
+            f"{len(dirty)} Python {'file has' if len(dirty) == 1 else 'files have'} changes that are not committed: "
+            f"{names}; `git add {where} && git commit -m before` or `git stash push -u -- {where}` cures it, "
+            f"--allow-dirty goes on"
+        )

@@ -1,0 +1,68 @@
+"""The steps of the migration, in the order they run; each leaves a program that still works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trueup.model import Rule
+from trueup.registry import RegistryError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the migration; the rules that name it in `step=` are applied together, to a fixed point."""
+
+    name: str
+    title: str
+    on_request: bool = False
+    """Changes what the program does or how it is laid out: runs only when `--step` names it."""
+
+
+STEPS = (
+    # Names first: later steps read types through them.
+    Step("imports", "Pydantic's moved and renamed imports"),
+    # A field without a default must be right before its class is valid under Pydantic 2.
+    Step("fields", "fields, constraints and implicit `Optional` defaults"),
+    Step("config", "`class Config` -> `model_config`"),
+    Step("methods", "method calls on models: `.dict()` -> `.model_dump()` and the like"),
+    # The base first: `Mapped[...]` is only read by classes below `DeclarativeBase`.
+    Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`"),
+    Step("sqlalchemy-columns", "`Column()` -> `Mapped[...]` and `mapped_column()`"),
+    Step("async", "blocking calls in async routes"),
+    Step("transactions", "who commits", on_request=True),
+    Step("layers", "business logic out of the routers", on_request=True),
+)
+
+
+class UnknownStep(Exception):
+    """A name given to `--step` or `--skip` that no step has."""
+
+
+def choose(wanted: Sequence[str], skipped: Sequence[str]) -> tuple[Step, ...]:
+    """The steps to run, in their order: those wanted (default: all that need no request) but for those skipped.
+
+    Raises UnknownStep with the nearest name.
+    """
+    from difflib import get_close_matches
+
+    names = [step.name for step in STEPS]
+    for name in (*wanted, *skipped):
+        if name not in names:
+            near = get_close_matches(name, names, n=1, cutoff=0.4)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise UnknownStep(f"there is no step `{name}`{hint} (`trueup migrate-v2 --list-steps`)")
+    return tuple(
+        step for step in STEPS if step.name not in skipped and (step.name in wanted if wanted else not step.on_request)
+    )
+
+
+def rules_by_step(rules: Iterable[Rule]) -> Mapping[str, list[Rule]]:
+    """Step name -> the rules that belong to it, every step present; raises RegistryError for a step that is none."""
+    result: dict[str, list[Rule]] = {step.name: [] for step in STEPS}
+    for rule in rules:
+        if rule.step:
+            if rule.step not in result:
+                raise RegistryError(f"{rule.code} names the step {rule.step!r}, which is none of {list(result)}")
+            result[rule.step].append(rule)
+    return result

@@ -1,0 +1,78 @@
+"""Rules as a table, as pages and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from trueup.model import Rule, Safety
+
+from .screen import Paint, cells
+
+_REPAIR = {
+    Safety.SAFE: "repaired by `--fix`; the fix is safe",
+    Safety.UNSAFE: "repaired by `--fix --unsafe-fixes`; the fix is unsafe",
+    Safety.DISPLAY: "a fix is shown, never applied",
+    Safety.MANUAL: "repaired by hand",
+}
+
+
+def find(wanted: str, rules: Mapping[str, Rule]) -> Rule | list[str]:
+    """The rule of a code or a name in any case, else the nearest names and codes, the best first."""
+    key = wanted.strip().casefold()
+    known = {spelling.casefold(): rule for rule in rules.values() for spelling in (rule.code, rule.name)}
+    if key in known:
+        return known[key]
+    near = get_close_matches(key, known, n=3, cutoff=0.5) or [name for name in known if key and key in name][:3]
+    return [known[name].code if name == known[name].code.casefold() else known[name].name for name in near]
+
+
+def table(rules: Iterable[Rule], paint: Paint, width: int) -> str:
+    """One line a rule: code, name, severity, fix, the beginning of its summary; `width` in cells."""
+    rows = list(rules)
+    columns = [("code", "name", "severity", "fix"), *((r.code, r.name, r.severity.value, r.fix.value) for r in rows)]
+    widths = [max(cells(row[i]) for row in columns) for i in range(4)]
+    lines = []
+    for index, row in enumerate(columns):
+        left = "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True))
+        summary = "summary" if index == 0 else rows[index - 1].summary
+        room = max(20, width - cells(left) - 2)
+        if cells(summary) > room:
+            summary = summary[: room - 3].rstrip() + "..."
+        lines.append(f"{paint.bold(left) if index == 0 else left}  {summary}\n")
+    return "".join(lines)
+
+
+def page(rule: Rule) -> str:
+    """The rule's page as Markdown: what it is called, how bad it is, who repairs it, and all its author wrote."""
+    facts = [f"severity: {rule.severity.value}", _REPAIR[rule.fix]]
+    if rule.step:
+        facts.append(f"part of `trueup migrate-v2`, step `{rule.step}`")
+    facts.append(f"since {rule.since}")
+    parts = [f"# {rule.code} {rule.name}", "; ".join(facts) + ".", rule.page.strip()]
+    if rule.url:
+        parts.append(f"Guide: <{rule.url}>")
+    return "\n\n".join(parts) + "\n"
+
+
+def as_dict(rule: Rule) -> dict[str, Any]:
+    """A rule as data; `page` is Markdown, `effort` minutes by hand."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "fix": rule.fix.value,
+        "summary": rule.summary,
+        "libraries": list(rule.libraries),
+        "step": rule.step or None,
+        "effort": rule.effort,
+        "url": rule.url or None,
+        "since": rule.since,
+        "page": rule.page.strip(),
+    }
+
+
+def suggestion(near: Sequence[str]) -> str:
+    """`; did you mean a or b?`, or nothing."""
+    return f"; did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""

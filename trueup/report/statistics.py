@@ -1,0 +1,63 @@
+"""How many findings each rule has, and how many of them a machine can repair."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trueup.model import Finding, Rule, Safety
+
+from .screen import Paint
+from .text import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule's share."""
+
+    code: str
+    name: str
+    count: int
+    fixable_count: int
+    """How many the flags of this run would repair."""
+    effort: int
+    """Minutes of a person's work for those that no fix can repair."""
+
+    @property
+    def fixable(self) -> bool:
+        """Whether a machine repairs any of them."""
+        return self.fixable_count > 0
+
+    @property
+    def mark(self) -> str:
+        """`[*]` all are repaired by machine, `[-]` some, `[ ]` none."""
+        return "[*]" if self.fixable_count == self.count else "[-]" if self.fixable else "[ ]"
+
+
+def count(findings: Iterable[Finding], rules: Mapping[str, Rule], *, unsafe: bool) -> list[Row]:
+    """One row a rule, the most frequent first, then by code; `unsafe` counts unsafe fixes as fixable."""
+    applied = (Safety.SAFE, Safety.UNSAFE) if unsafe else (Safety.SAFE,)
+    counts: Counter[tuple[str, str]] = Counter()
+    fixable: Counter[str] = Counter()
+    effort: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.code, finding.name] += 1
+        fixable[finding.code] += finding.safety in applied
+        if not finding.fixable and finding.code in rules:
+            effort[finding.code] += rules[finding.code].effort
+    rows = [Row(code, name, n, fixable[code], effort[code]) for (code, name), n in counts.items()]
+    return sorted(rows, key=lambda row: (-row.count, row.code))
+
+
+def table(rows: Sequence[Row], paint: Paint) -> str:
+    """`count  code  mark  name`, a line a rule, and the totals."""
+    if not rows:
+        return "Found nothing.\n"
+    width = max(len(str(row.count)) for row in rows)
+    lines = [f"{row.count:>{width}}  {paint.bold(row.code)}  {paint.fix(row.mark)}  {row.name}\n" for row in rows]
+    total, fixable = sum(row.count for row in rows), sum(row.fixable_count for row in rows)
+    minutes = sum(row.effort for row in rows)
+    by_hand = f", about {plural(minutes, 'minute')} of work by hand" if minutes else ""
+    lines.append(f"Found {plural(total, 'finding')} of {plural(len(rows), 'rule')}, {fixable} fixable{by_hand}.\n")
+    return "".join(lines)
