@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from .index.extract import expression
+from .index.facts import Class, FileFacts, Function
+from .index.project import Project
+from .infer import Inference, Site
+from .infer.flow import block_at
 from .model import Place, Span
 from .types import Type
-
-if TYPE_CHECKING:
-    from .index.facts import Class, FileFacts, Function
-    from .index.project import Project
 
 
 class File:
     """A file, its tree, and the project around it. Checkers get one with each node; they never read the disk."""
 
-    def __init__(self, path: str, text: str, tree: ast.Module, facts: FileFacts, project: Project) -> None:
+    def __init__(self, path: str, text: str, tree: ast.Module, facts: FileFacts, types: Inference) -> None:
         self.path = path
         self.text = text
         self.tree = tree
         self.facts = facts
-        self.project = project
+        self.types = types
+
+    @property
+    def project(self) -> Project:
+        """All files of the run, linked by name."""
+        return self.types.project
 
     @property
     def module(self) -> str:
@@ -34,67 +42,200 @@ class File:
 
     def type_of(self, node: ast.expr) -> Type:
         """The type of an expression where it stands; Unknown rather than a guess."""
-        raise NotImplementedError
+        return self.types.type_of(expression(node), self.site(node))
 
     def qualname(self, node: ast.expr) -> str | None:
         """The canonical qualified name an expression refers to.
 
-        `Column`, `sa.Column` and `from sqlalchemy import Column as C; C` are all `sqlalchemy.Column`... wherever
-        it is re-exported; a project's own class is `pkg.module.Class`. None for anything that is not a plain
-        reference to a class, function, module or module-level name.
+        `sa.Column`, `Column` and `C` after `from sqlalchemy import Column as C` all give `sqlalchemy.Column`, the
+        place it is defined in, however often it was re-exported; a class of the project is `pkg.module.Class`.
+        None for anything that is not a plain reference to a class, function, module or module-level name.
         """
-        raise NotImplementedError
+        return self.types.qualname(expression(node), self.site(node))
 
     def annotation(self, node: ast.expr) -> Type:
         """The type of the objects that an annotation describes: strings parsed, aliases followed."""
-        raise NotImplementedError
+        return self.types.annotation(expression(node), self.site(node))
 
     # Where a node stands
 
+    @cached_property
+    def _functions(self) -> dict[tuple[int, int], Function]:
+        return {(f.pos.line, f.pos.column): f for f in self.facts.functions}
+
+    @cached_property
+    def _classes(self) -> dict[tuple[int, int], Class]:
+        return {(c.pos.line, c.pos.column): c for c in self.facts.classes}
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, int, Function | Class]]:
+        """Bodies by where they start: children come after their parents."""
+        both: list[Function | Class] = [*self.facts.functions, *self.facts.classes]
+        return sorted(
+            [(b.body.line, b.body.column, b) for b in both],
+            key=lambda b: (b[0], b[1], b[2].pos.line, b[2].pos.column),
+        )
+
+    def _inside(self, line: int, column: int) -> Function | Class | None:
+        """The innermost function or class whose body holds a position."""
+        at = (line, column)
+        index = bisect_right(self._bodies, at, key=lambda b: (b[0], b[1]))
+        for _, _, one in reversed(self._bodies[:index]):
+            if at < (one.body.end_line, one.body.end_column):
+                return one
+        return None
+
+    def site(self, node: ast.AST) -> Site:
+        """Where a node is read."""
+        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        inside = self._inside(line, column)
+        function: Function | None = None
+        klass: Class | None = None
+        scope = self.facts.scope
+        if isinstance(inside, Class):
+            klass, scope = inside, inside.scope
+            if inside.parent:
+                symbol = self.project.function(f"{self.module}.{inside.parent}")
+                function = symbol.facts if symbol is not None else None
+        elif inside is not None:
+            function, scope = inside, inside.scope
+        block = block_at(scope.blocks, line, column)
+        return Site(self.facts, function, klass, block, line, column)
+
     def class_at(self, node: ast.AST) -> Class | None:
-        """The facts of a ClassDef node, or of the innermost class whose body holds another node."""
-        raise NotImplementedError
+        """The facts of a ClassDef node, or of the innermost class whose body directly holds another node."""
+        if isinstance(node, ast.ClassDef):
+            return self._classes.get((node.lineno, node.col_offset))
+        inside = self._inside(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        if isinstance(inside, Class):
+            return inside
+        while inside is not None and not inside.owner:
+            inside = next((f for f in self.facts.functions if f.qualname == inside.parent), None)
+        if inside is None:
+            return None
+        return next((c for c in self.facts.classes if c.qualname == inside.owner), None)
 
     def function_at(self, node: ast.AST) -> Function | None:
         """The facts of a function node, or of the innermost function whose body holds another node."""
-        raise NotImplementedError
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self._functions.get((node.lineno, node.col_offset))
+        inside = self._inside(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        if isinstance(inside, Class):
+            return next((f for f in self.facts.functions if f.qualname == inside.parent), None)
+        return inside
 
     def symbol_at(self, node: ast.AST) -> str:
         """`Class.method` around a node, for messages and fingerprints; empty at module level."""
-        raise NotImplementedError
+        if isinstance(node, ast.Module):
+            return ""
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            found: Function | Class | None = self._classes.get((node.lineno, node.col_offset)) or self._functions.get(
+                (node.lineno, node.col_offset)
+            )
+        else:
+            found = self._inside(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        return found.qualname if found is not None else ""
+
+    def qualified(self, one: Function | Class) -> str:
+        """The qualified name, module included, of a function or class of this file."""
+        return f"{self.module}.{one.qualname}"
+
+    @cached_property
+    def _parents(self) -> dict[int, ast.AST]:
+        found: dict[int, ast.AST] = {}
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                found[id(child)] = node
+        return found
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node that directly holds a node of this tree; None for the module."""
-        raise NotImplementedError
-
-    def name_is_free(self, name: str, node: ast.AST) -> bool:
-        """Whether a name, read where a node stands, would not meet a local, a parameter or a module's other name.
-
-        True too when it already means what an import of it would mean is for the caller to ask with `lookup`.
-        """
-        raise NotImplementedError
-
-    def span(self, node: ast.AST) -> Span:
-        """The span of a node of this tree."""
-        raise NotImplementedError
-
-    def place(self, node: ast.AST, message: str) -> Place:
-        """A node as a related location."""
-        raise NotImplementedError
-
-    def segment(self, node: ast.AST) -> str:
-        """The source text of a node."""
-        raise NotImplementedError
-
-    def has_comment(self, node: ast.AST) -> bool:
-        """Whether a comment stands inside a node's lines."""
-        raise NotImplementedError
+        return self._parents.get(id(node))
 
     def walk(self, node: ast.AST) -> Iterator[ast.AST]:
-        """A node and all below it, without entering nested functions, classes and lambdas."""
-        raise NotImplementedError
+        """A node and all below it in source order, without entering nested functions, classes and lambdas."""
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                continue
+            yield from self.walk(child)
+
+    # Text
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines of the text, with their ends."""
-        return self.text.splitlines(keepends=True)
+        """The lines of the text as Python counts them, with their ends."""
+        return list(io.StringIO(self.text, newline=""))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset in bytes of each line's start."""
+        starts, offset = [], 0
+        for line in self.lines:
+            starts.append(offset)
+            offset += len(line) if line.isascii() else len(line.encode())
+        starts.append(offset)
+        return starts
+
+    def _column(self, line: int, column: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+
+    def span(self, node: ast.AST) -> Span:
+        """The span of a node of this tree; of a module: its first character."""
+        if isinstance(node, ast.Module):
+            return Span(0, 0, 1, 1, 1, 1)
+        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        return self.stretch(line, column, end_line, end_column)
+
+    def stretch(self, line: int, column: int, end_line: int, end_column: int) -> Span:
+        """The span between two positions given as `ast` gives them."""
+        return Span(
+            self._starts[line - 1] + column,
+            self._starts[end_line - 1] + end_column,
+            line,
+            self._column(line, column) + 1,
+            end_line,
+            self._column(end_line, end_column) + 1,
+        )
+
+    def header(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Span:
+        """The span of the name in a `class` or `def` statement: what to underline of it."""
+        line, column = node.lineno, node.col_offset
+        text = self.lines[line - 1].encode()
+        at = text.find(node.name.encode(), column)
+        if at < 0:
+            return self.span(node)._replace(end_line=line, end_column=len(self.lines[line - 1].rstrip()) + 1)
+        return self.stretch(line, at, line, at + len(node.name.encode()))
+
+    def place(self, node: ast.AST, message: str) -> Place:
+        """A node as a related location."""
+        span = self.span(node)
+        return Place(self.path, span.line, span.column, message)
+
+    def segment(self, node: ast.AST) -> str:
+        """The source text of a node."""
+        span = self.span(node)
+        if self.text.isascii():
+            return self.text[span.start : span.end]
+        return self.text.encode()[span.start : span.end].decode()
+
+    @cached_property
+    def comments(self) -> dict[int, str]:
+        """Line -> the comment that ends it; empty where the text has no `#` at all."""
+        if "#" not in self.text:
+            return {}
+        found = {}
+        try:
+            for token in tokenize.generate_tokens(io.StringIO(self.text, newline="").readline):
+                if token.type == tokenize.COMMENT:
+                    found[token.start[0]] = token.string
+        except (tokenize.TokenError, IndentationError, SyntaxError):
+            return found
+        return found
+
+    def has_comment(self, node: ast.AST) -> bool:
+        """Whether a comment stands on a node's lines."""
+        span = self.span(node)
+        return any(line in self.comments for line in range(span.line, span.end_line + 1))

@@ -50,8 +50,19 @@ class ModuleObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something of a library whose source is not known: a dotted path from its module.
+
+    `boto3.client` is that function, class or object, `boto3.client()` what calling it gives, and
+    `boto3.client().list_buckets` an attribute of that.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
-    """A type variable not bound yet; `bound` limits it."""
+    """A type variable not bound yet, by its qualified name; `bound` limits it."""
 
     name: str
     bound: Type | None = None
@@ -59,33 +70,35 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """One of several, at least two, none of them a Union or Unknown; in the order they were met."""
+    """One of several, none of them a Union or Unknown, in the order they were met; never just one, none only in NEVER."""
 
     items: tuple[Type, ...]
 
 
-Type: TypeAlias = Unknown | Instance | ClassObject | Callee | ModuleObject | Variable | Union
+Type: TypeAlias = Unknown | Instance | ClassObject | Callee | ModuleObject | Foreign | Variable | Union
 
-UNKNOWN = Unknown()
-NONE = Instance("builtins.NoneType")
+UNKNOWN: Type = Unknown()
+NONE: Type = Instance("builtins.NoneType")
+NEVER: Type = Union(())
+"""No value at all: what a function that only calls itself returns. Adds nothing to a union."""
 
 
 def union(types: list[Type]) -> Type:
-    """Join types; Unknown if any is."""
+    """Join types; Unknown if any is, or if there are none."""
     flat: dict[Type, None] = {}
+    if not types:
+        return UNKNOWN
     for one in types:
         if isinstance(one, Unknown):
             return one
         for item in one.items if isinstance(one, Union) else (one,):
             flat[item] = None
     items = tuple(flat)
-    if not items:
-        return UNKNOWN
     return items[0] if len(items) == 1 else Union(items)
 
 
 def without_none(one: Type) -> Type:
     """The type with `None` taken out of a union; `None` alone stays."""
     if isinstance(one, Union):
-        return union([item for item in one.items if item != NONE])
+        return union([item for item in one.items if item != NONE] or [one])
     return one

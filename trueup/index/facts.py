@@ -42,9 +42,9 @@ class Sub(Struct, tag="s", array_like=True, frozen=True, gc=False):
 
 
 class Const(Struct, tag="k", array_like=True, frozen=True, gc=False):
-    """A literal: `kind` is none, str, bytes, int, float, complex, bool or ellipsis; `text` the str, or the repr.
+    """A literal: `kind` is none, str, bytes, int, float, complex, bool or ellipsis; `text` is the str, or the repr.
 
-    The text of a str is kept up to 200 characters (forward references, table names, env names).
+    A str of more than 200 characters loses its text: it is no forward reference and no table's name.
     """
 
     kind: str
@@ -152,8 +152,9 @@ class Block(Struct, array_like=True, frozen=True, gc=False):
 class Binding(Struct, array_like=True, frozen=True, gc=False):
     """One place where a name gets its value.
 
-    `how`: assign, annotate, augment, for, async-for, with, async-with, except, walrus, import, narrow (the
-    value is the class, or a tuple of classes, that `isinstance` was asked), delete, global, match, def, class.
+    `how`: assign, annotate, augment, for, async-for, with, async-with, except, walrus, narrow (the value is the
+    class, or a tuple of classes, that `isinstance` was asked), delete, global, match, lambda, and def or class
+    (the value is a Const of kind `def` or `class` whose text is the qualname). Imports stand in `Scope.imports`.
     `unpack`: the path through tuple targets, `(1,)` for b in `a, b = value`; -1 a starred target.
     """
 
@@ -239,6 +240,8 @@ class Function(Struct, array_like=True, frozen=True, gc=False):
     """From the first statement's start to the end: names in it are looked up in the function's scope."""
     awaits: int = 0
     """How many await, async for, async with and async comprehensions it has."""
+    type_params: tuple[str, ...] = ()
+    """`T` of `def f[T](...)`."""
 
 
 class Field(Struct, array_like=True, frozen=True, gc=False):
@@ -270,6 +273,8 @@ class Class(Struct, array_like=True, frozen=True, gc=False):
     scope: Scope
     pos: Pos
     body: Pos
+    type_params: tuple[str, ...] = ()
+    """`T` of `class A[T]`."""
 
 
 class FileFacts(Struct, array_like=True, frozen=True, gc=False):
@@ -289,5 +294,3 @@ class FileFacts(Struct, array_like=True, frozen=True, gc=False):
     """`__all__` where it is a literal."""
     imported: tuple[str, ...]
     """Top-level packages imported anywhere in it."""
-    identifiers: tuple[str, ...] = ()
-    """Attribute names read anywhere in it, sorted: which files can mention `x.name` at all."""

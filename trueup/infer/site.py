@@ -1,0 +1,25 @@
+"""Where an expression is read: that decides what its names mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..index.facts import Class, FileFacts, Function
+
+END = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a file: its innermost function or class body, block and position.
+
+    `klass` is set where the place is directly in a class body (`function` is then the function around that
+    class, if any).
+    """
+
+    file: FileFacts
+    function: Function | None = None
+    klass: Class | None = None
+    block: int = 0
+    line: int = END
+    column: int = END
