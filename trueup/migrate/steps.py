@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trueup.model import Rule
 from trueup.registry import RegistryError
+from trueup.selectors import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,10 @@ def choose(wanted: Sequence[str], skipped: Sequence[str]) -> tuple[Step, ...]:
 
     Raises UnknownStep with the nearest name.
     """
-    from difflib import get_close_matches
-
     names = [step.name for step in STEPS]
     for name in (*wanted, *skipped):
         if name not in names:
-            near = get_close_matches(name, names, n=1, cutoff=0.4)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            raise UnknownStep(f"there is no step `{name}`{hint} (`trueup migrate-v2 --list-steps`)")
+            raise UnknownStep(f"there is no step `{name}`{nearest(name, names)} (`--list-steps` shows them)")
     return tuple(
         step for step in STEPS if step.name not in skipped and (step.name in wanted if wanted else not step.on_request)
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trueup.model import Rule, Safety
@@ -18,14 +17,10 @@ _REPAIR = {
 }
 
 
-def find(wanted: str, rules: Mapping[str, Rule]) -> Rule | list[str]:
-    """The rule of a code or a name in any case, else the nearest names and codes, the best first."""
+def find(wanted: str, rules: Mapping[str, Rule]) -> Rule | None:
+    """The rule of a code or a name, in any case."""
     key = wanted.strip().casefold()
-    known = {spelling.casefold(): rule for rule in rules.values() for spelling in (rule.code, rule.name)}
-    if key in known:
-        return known[key]
-    near = get_close_matches(key, known, n=3, cutoff=0.5) or [name for name in known if key and key in name][:3]
-    return [known[name].code if name == known[name].code.casefold() else known[name].name for name in near]
+    return next((rule for rule in rules.values() if key in (rule.code.casefold(), rule.name.casefold())), None)
 
 
 def table(rules: Iterable[Rule], paint: Paint, width: int) -> str:
@@ -71,8 +66,3 @@ def as_dict(rule: Rule) -> dict[str, Any]:
         "since": rule.since,
         "page": rule.page.strip(),
     }
-
-
-def suggestion(near: Sequence[str]) -> str:
-    """`; did you mean a or b?`, or nothing."""
-    return f"; did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
