@@ -8,7 +8,9 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
+from .config import Config
 from .index.extract import expression
 from .index.facts import Class, FileFacts, Function
 from .index.project import Project
@@ -18,15 +20,36 @@ from .model import Place, Span
 from .types import Type
 
 
+class Note(NamedTuple):
+    """What became of one place a rule had to decide on."""
+
+    code: str
+    verdict: str
+    """undecided, typed (the rule's own business) or other (certainly not)."""
+    place: Place
+
+
 class File:
     """A file, its tree, and the project around it. Checkers get one with each node; they never read the disk."""
 
-    def __init__(self, path: str, text: str, tree: ast.Module, facts: FileFacts, types: Inference) -> None:
+    def __init__(
+        self, path: str, text: str, tree: ast.Module, facts: FileFacts, types: Inference, config: Config
+    ) -> None:
         self.path = path
         self.text = text
         self.tree = tree
         self.facts = facts
         self.types = types
+        self.config = config
+        self.notes: list[Note] = []
+
+    def undecided(self, node: ast.AST, code: str, why: str) -> None:
+        """Note a place where a rule would have something to say if it knew a type that stayed Unknown."""
+        self.notes.append(Note(code, "undecided", self.place(node, why)))
+
+    def decided(self, node: ast.AST, code: str, verdict: str) -> None:
+        """Note a place a rule looked at and decided (`typed`, `other`), so that the undecided can be weighed."""
+        self.notes.append(Note(code, verdict, self.place(node, "")))
 
     @property
     def project(self) -> Project:

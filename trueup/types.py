@@ -102,3 +102,26 @@ def without_none(one: Type) -> Type:
     if isinstance(one, Union):
         return union([item for item in one.items if item != NONE] or [one])
     return one
+
+
+def show(one: Type) -> str:
+    """A type as a person writes it, with qualified names; `?` where it is not known."""
+    if isinstance(one, Instance):
+        if one == NONE:
+            return "None"
+        name = one.cls.removeprefix("builtins.")
+        args = [show(a) for a in one.args] + (["..."] if one.uniform and one.args else [])
+        return f"{name}[{', '.join(args)}]" if args else name
+    if isinstance(one, ClassObject):
+        return f"type[{show(Instance(one.cls, one.args))}]"
+    if isinstance(one, Union):
+        return " | ".join([show(i) for i in one.items]) or "Never"
+    if isinstance(one, Callee):
+        return f"def {one.qualname}"
+    if isinstance(one, ModuleObject):
+        return f"module {one.name}"
+    if isinstance(one, Foreign):
+        return f"{one.path}?"
+    if isinstance(one, Variable):
+        return one.name.rpartition(".")[2]
+    return "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,8 +77,12 @@ class ScopeNames:
 class Project:
     """The files of one run and, on demand, the modules of libraries they import. Read-only once built."""
 
-    def __init__(self, files: Iterable[FileFacts], load: LoadModule) -> None:
+    def __init__(
+        self, files: Iterable[FileFacts], load: LoadModule, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        """`aliases`: other names modules of the project go by -> the name they have in their facts."""
         self._load = load
+        self._aliases: dict[str, str] = {}
         self.files: dict[str, FileFacts] = {}
         """By path, sorted."""
         self.modules: dict[str, FileFacts] = {}
@@ -92,6 +96,10 @@ class Project:
         self._packages: set[str] = set()
         for facts in sorted(files, key=lambda f: f.path):
             self._add(facts)
+        for alias, name in (aliases or {}).items():
+            if alias not in self.modules:
+                self._aliases[alias] = name
+                self._enter_packages(alias)
 
     def _add(self, facts: FileFacts) -> None:
         module = facts.module
@@ -110,15 +118,17 @@ class Project:
                 self.modules[renamed.module] = self.files[renamed.path] = renamed
         self.modules[facts.module] = facts
         self.files[facts.path] = facts
-        parts = facts.module.split(".")
-        for end in range(1, len(parts)):
-            self._packages.add(".".join(parts[:end]))
+        self._enter_packages(facts.module)
+
+    def _enter_packages(self, module: str) -> None:
+        while module := module.rpartition(".")[0]:
+            self._packages.add(module)
 
     # Modules
 
     def module(self, name: str) -> FileFacts | None:
         """The facts of a module of the project or of a library; None where it is unknown or has no file."""
-        own = self.modules.get(name)
+        own = self.modules.get(self._aliases.get(name, name))
         if own is not None:
             return own
         if name not in self._foreign:
@@ -128,6 +138,14 @@ class Project:
     def is_module(self, name: str) -> bool:
         """Whether a dotted name is a module or (namespace) package whose source is known."""
         return name in self.modules or name in self._packages or self.module(name) is not None
+
+    def is_own(self, qualname: str) -> bool:
+        """Whether a qualified name begins with a module of the project."""
+        while qualname:
+            if qualname in self.modules or qualname in self._aliases:
+                return True
+            qualname = qualname.rpartition(".")[0]
+        return False
 
     def imports_any(self, packages: Iterable[str]) -> bool:
         """Whether any file of the project imports one of some top-level packages."""
@@ -149,6 +167,7 @@ class Project:
         None: the module is known and has no such name (as far as can be seen: no star import of an unknown
         module hides it). Cycles of imports end in None.
         """
+        module = self._aliases.get(module, module)
         key = (module, name)
         if key in self._names:
             return self._names[key]
@@ -217,7 +236,7 @@ class Project:
         if self.is_module(dotted):
             return ModuleSymbol(dotted)
         facts = self.module(one.module)
-        if facts is not None and one.module in self.modules:
+        if facts is not None and facts.module in self.modules:
             return None
         return ForeignSymbol(dotted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from ..index.extract import expression
@@ -120,7 +120,8 @@ class Inference:
 
     # Remembering
 
-    def _remember(self, key: Hashable, compute: Callable[[], _T], circular: _T) -> _T:
+    def remember(self, key: Hashable, compute: Callable[[], _T], circular: _T) -> _T:
+        """What `compute` gives, computed once for each key; `circular` where the answer rests on itself."""
         if key in self._memo:
             found: _T = self._memo[key]
             return found
@@ -338,7 +339,7 @@ class Inference:
     def _binding(self, binding: Binding, scope: Scope, site: Site) -> Type:
         """The type one binding gives its name; `site` only says which file and scope it stands in."""
         key = ("binding", id(binding))
-        return self._remember(key, lambda: self._binding_type(binding, scope, site), NEVER)
+        return self.remember(key, lambda: self._binding_type(binding, scope, site), NEVER)
 
     def _binding_type(self, binding: Binding, scope: Scope, site: Site) -> Type:
         block = binding.block
@@ -453,14 +454,15 @@ class Inference:
         if isinstance(symbol, ForeignSymbol):
             return Foreign(symbol.qualname)
         if isinstance(symbol, VariableSymbol):
-            return self._remember(("variable", symbol.qualname), lambda: self._variable(symbol), NEVER)
+            return self.remember(("variable", symbol.qualname), lambda: self._variable(symbol), NEVER)
         return Unknown("not defined")
 
     def _variable(self, symbol: VariableSymbol) -> Type:
         site = Site(symbol.file)
         types = [self._binding(b, symbol.file.scope, site) for b in symbol.bindings if b.how != "augment"]
         known = [t for t in types if t != NONE]
-        return union(known or types)
+        found = union(known or types)
+        return UNKNOWN if found == NEVER else found
 
     # Annotations
 
@@ -505,9 +507,7 @@ class Inference:
         if isinstance(symbol, ClassSymbol):
             return Instance(qualname)
         if isinstance(symbol, VariableSymbol):
-            if symbol.file.module == "typing":
-                return UNKNOWN
-            return self._remember(("alias", qualname), lambda: self._alias(symbol), UNKNOWN)
+            return self.remember(("alias", qualname), lambda: self._alias(symbol), UNKNOWN)
         return UNKNOWN
 
     def _local_class(self, expr: Name, site: Site) -> Type:
@@ -597,16 +597,22 @@ class Inference:
                 if isinstance(result, Instance) and result.cls.startswith("collections.abc."):
                     return result.args[0] if result.args else UNKNOWN
                 return result
-            return self.awaited(result)
+            return self._settled(result)
         if isinstance(provider, Instance):
-            return self.awaited(self.method_result(provider, "__call__", None))
+            return self._settled(self.method_result(provider, "__call__", None))
         return UNKNOWN
+
+    def _settled(self, value: Type) -> Type:
+        """A value, or what awaiting it gives where it is a coroutine."""
+        if isinstance(value, Instance) and value.cls == "collections.abc.Coroutine":
+            return self.awaited(value)
+        return value
 
     # Parameters
 
     def _param(self, param: Param, function: Function, file: FileFacts) -> Type:
         key = ("param", file.module, function.qualname, function.pos.line, param.name)
-        return self._remember(key, lambda: self._param_type(param, function, file), NEVER)
+        return self.remember(key, lambda: self._param_type(param, function, file), NEVER)
 
     def _param_type(self, param: Param, function: Function, file: FileFacts) -> Type:
         outside = self._definition_site(function, file)
@@ -695,7 +701,7 @@ class Inference:
     def _index_calls(self) -> None:
         self._callers = {}
         for file in self.project.files.values():
-            for site, one in self._sites(file):
+            for site, one in self.call_sites(file):
                 func = one.call.func
                 name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
                 if name:
@@ -706,7 +712,7 @@ class Inference:
                     elif isinstance(arg, Attr):
                         self._passed.add(arg.attr)
 
-    def _sites(self, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
+    def call_sites(self, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
         def of(scope: Scope, function: Function | None, klass: Class | None) -> Iterable[tuple[Site, CallSite]]:
             for one in scope.calls:
                 yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one
@@ -722,7 +728,7 @@ class Inference:
 
     def bases(self, cls: str) -> tuple[tuple[str, Type], ...]:
         """(qualified name it is written under, class) of each base of a class; () for one that is not known."""
-        return self._remember(("bases", cls), lambda: self._bases(cls), ())
+        return self.remember(("bases", cls), lambda: self._bases(cls), ())
 
     def _bases(self, cls: str) -> tuple[tuple[str, Type], ...]:
         symbol = self.project.klass(cls)
@@ -752,7 +758,7 @@ class Inference:
 
     def mro(self, cls: str) -> Mro:
         """A class's lookup order."""
-        return self._remember(("mro", cls), lambda: self._mro(cls), Mro((cls,), False))
+        return self.remember(("mro", cls), lambda: self._mro(cls), Mro((cls,), False))
 
     def _mro(self, cls: str) -> Mro:
         if cls in ("builtins.object", "typing.Generic", "typing.Protocol"):
@@ -789,7 +795,7 @@ class Inference:
 
     def _parameters(self, cls: str) -> tuple[Type, ...]:
         """The type variables of a generic class, in order."""
-        return self._remember(("parameters", cls), lambda: self._type_parameters(cls), ())
+        return self.remember(("parameters", cls), lambda: self._type_parameters(cls), ())
 
     def _type_parameters(self, cls: str) -> tuple[Type, ...]:
         symbol = self.project.klass(cls)
@@ -812,21 +818,21 @@ class Inference:
         if cls == ancestor:
             return args
         key = ("ancestor", cls, args, ancestor)
-        return self._remember(key, lambda: self._ancestor_args(cls, args, ancestor), None)
+        return self.remember(key, lambda: self._ancestor_args(cls, args, ancestor), None)
 
     def _ancestor_args(self, cls: str, args: tuple[Type, ...], ancestor: str) -> tuple[Type, ...] | None:
         if ancestor not in self.mro(cls).names:
             return None
         env = self._env(cls, args)
-        for name, base in self.bases(cls):
-            if name == ancestor and not (isinstance(base, ClassObject) and base.cls == ancestor):
-                return ()
+        best: tuple[Type, ...] | None = None
+        for _, base in self.bases(cls):
             if isinstance(base, ClassObject):
                 given = tuple([substitute(a, env) for a in base.args])
                 found = self.ancestor_args(base.cls, given, ancestor)
-                if found is not None:
+                if found is not None and not any(isinstance(a, Unknown) for a in found):
                     return found
-        return ()
+                best = best if best is not None else found
+        return best or ()
 
     def _env(self, cls: str, args: tuple[Type, ...]) -> dict[str, Type]:
         env: dict[str, Type] = {}
@@ -843,7 +849,7 @@ class Inference:
 
         A class in that order whose source is not known stops the search: what it defines is not known either.
         """
-        return self._remember(("member", cls, name), lambda: self._member(self.mro(cls), name), None)
+        return self.remember(("member", cls, name), lambda: self._member(self.mro(cls), name), None)
 
     def _member(self, mro: Mro, name: str) -> Member | None:
         for owner in mro.names:
@@ -906,7 +912,7 @@ class Inference:
             return union([self.attribute(i, name) for i in kept])
         if isinstance(of, Instance | ClassObject):
             key = ("attribute", of, name)
-            return self._remember(key, lambda: self._attribute(of, name), NEVER)
+            return self.remember(key, lambda: self._attribute(of, name), NEVER)
         if isinstance(of, ModuleObject):
             return self._symbol_type(self.project.lookup(of.name, name))
         if isinstance(of, Foreign):
@@ -1172,9 +1178,23 @@ class Inference:
             required = [p for p in params if p.default is None and not p.kind.startswith("var-")]
             if given < len(required) and not any(isinstance(a, Star) for a in call.args):
                 continue
+            if not self._literals_fit(one, params, call):
+                continue
             if self._fits(one, receiver, [self.type_of(a, site) for a in call.args], {}):
                 return one
         return one
+
+    def _literals_fit(self, symbol: FunctionSymbol, params: Sequence[Param], call: Call) -> bool:
+        """Whether the constants a call passes are among those a `Literal[...]` parameter allows."""
+        site = self._definition_site(symbol.facts, symbol.file)
+        for index, param in enumerate(params):
+            passed = _argument(call, index, param)
+            wanted = param.annotation
+            if not isinstance(wanted, Sub) or passed is None:
+                continue
+            if self.qualname(wanted.value, site) == "typing.Literal" and passed not in wanted.items:
+                return False
+        return True
 
     def _learn(
         self,
@@ -1232,7 +1252,7 @@ class Inference:
     def declared_result(self, symbol: FunctionSymbol) -> Type:
         """What a call of a function gives as its definition and decorators say, type variables left in."""
         key = ("result", symbol.qualname, symbol.facts.pos.line)
-        return self._remember(key, lambda: self._declared_result(symbol), NEVER)
+        return self.remember(key, lambda: self._declared_result(symbol), NEVER)
 
     def _declared_result(self, symbol: FunctionSymbol) -> Type:
         facts = symbol.facts

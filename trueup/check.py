@@ -1,0 +1,429 @@
+"""From files to findings: the files of one run, indexed, checked, and changed in memory."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import files as fs
+from .config import CliOptions, Configs
+from .discovery import discover
+from .file import File, Note
+from .files import Kind, Problem, Source, SourceFile
+from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
+from .index.cache import Cache, is_settled
+from .index.cache import digest as digest_of
+from .index.facts import FACTS_VERSION, FileFacts
+from .index.project import Project
+from .infer import Inference
+from .libraries.source import LibrarySource, environment
+from .model import Finding, Hit, Place, Rule, Safety, Span
+from .registry import Checker, load_checkers, rules
+from .suppress import parse as parse_suppressions
+from .syntax import SyntaxFault, parse
+from .tool_rules import SYNTAX_ERROR, TOOL_RULES
+
+_ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY, Safety.MANUAL)
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking one file gave."""
+
+    path: str
+    findings: list[Finding]
+    suppressed: int = 0
+    notes: list[Note] = field(default_factory=list)
+    crashed: bool = False
+
+
+class Workspace:
+    """The files of one run. Texts given to it (`overlay`, `update`) stand for those on disk until `write`."""
+
+    def __init__(
+        self,
+        configs: Configs,
+        files: Sequence[SourceFile],
+        context_files: Sequence[SourceFile] = (),
+        *,
+        problems: Sequence[Problem] = (),
+        jobs: int = 1,
+        cache: Cache | None = None,
+        overlay: Mapping[str, str] | None = None,
+    ) -> None:
+        """`files` are checked; `context_files` only tell what the project looks like around them."""
+        self.configs = configs
+        self.files = list(files)
+        self.problems = list(problems)
+        self.jobs = jobs
+        self.suppressed = 0
+        self.undecided: dict[str, list[Place]] = {}
+        """Code -> places where a rule would have to know a type that stayed Unknown."""
+        self.verdicts: dict[str, dict[str, int]] = {}
+        """Code -> verdict (undecided, typed, other) -> how many places."""
+        self.crashed = False
+        self.ignore_suppressions = False
+        self._cache = cache or Cache(None)
+        self._by_path = {f.path: f for f in sorted({*context_files, *files})}
+        self._reported = {f.path for f in files}
+        self._sources: dict[str, Source] = {}
+        self._overlay = dict(overlay or {})
+        self._facts: dict[str, FileFacts] = {}
+        self._digests: dict[str, str] = {}
+        self._faults: dict[str, SyntaxFault] = {}
+        self._project: Project | None = None
+        self._types: Inference | None = None
+        self._active: list[Checker] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        paths: Sequence[str],
+        configs: Configs | None = None,
+        *,
+        jobs: int = 1,
+        cache_dir: str | os.PathLike[str] | None = None,
+        overlay: Mapping[str, str] | None = None,
+    ) -> Workspace:
+        """The files below some paths, and around them the project they belong to."""
+        configs = configs if configs is not None else Configs.load(paths, CliOptions())
+        found = discover(paths, configs)
+        below_root = any(f.absolute.startswith(configs.root.rstrip("/") + "/") for f in found.files)
+        around = discover([configs.root], configs).files if below_root else []
+        return cls(
+            configs,
+            found.files,
+            around,
+            problems=found.problems,
+            jobs=jobs,
+            cache=Cache(os.fspath(cache_dir)) if cache_dir is not None else None,
+            overlay=overlay,
+        )
+
+    # The project
+
+    def index(self) -> None:
+        """Read what is not known yet; done by itself when first needed."""
+        if self._project is not None:
+            return
+        wanted = [f for f in self._by_path.values() if f.path not in self._facts and f.path not in self._faults]
+        wanted = [f for f in wanted if not self._from_overlay(f)]
+        stats = {f.path: s for f in wanted if (s := _stat(f)) is not None}
+        entries, known = self._cache.entries(), self._cache.facts()
+        missing: list[SourceFile] = []
+        for file in wanted:
+            stat, entry = stats.get(file.path), entries.get(file.path)
+            key, data = known.get(file.path, ("", b""))
+            facts = None
+            if stat is not None and entry is not None and is_settled(entry, stat) and key == _facts_key(file, entry.digest):
+                facts = decode(data)
+            if facts is None or entry is None:
+                missing.append(file)
+            else:
+                self._facts[file.path] = facts
+                self._digests[file.path] = entry.digest
+        rows = []
+        for one in index_files(missing, self.jobs):
+            self._enter(one)
+            if one.file.path in stats:
+                key = _facts_key(one.file, one.digest)
+                rows.append((one.file.path, stats[one.file.path], one.digest, key, one.facts))
+        self._cache.put_files(rows)
+        gone = [p for p in entries if p not in self._by_path]
+        self._cache.drop_files(gone)
+
+    def _from_overlay(self, file: SourceFile) -> bool:
+        text = self._overlay.get(file.path)
+        if text is None:
+            return False
+        source = _from_text(file, text)
+        self._sources[file.path] = source
+        self._digests[file.path] = source.digest
+        facts = index_source(source)
+        if isinstance(facts, SyntaxFault):
+            self._faults[file.path] = facts
+        else:
+            self._facts[file.path] = facts
+        return True
+
+    def _enter(self, one: Indexed) -> None:
+        path = one.file.path
+        self._digests[path] = one.digest
+        if isinstance(one.fault, Problem):
+            if one.fault.kind is Kind.SOURCE:
+                self._faults[path] = SyntaxFault(one.fault.message, one.fault.line, one.fault.column)
+            elif path in self._reported:
+                self.problems.append(one.fault)
+            return
+        if one.fault is not None:
+            self._faults[path] = one.fault
+            return
+        facts = decode(one.facts) if one.facts is not None else None
+        if facts is not None:
+            self._facts[path] = facts
+
+    @property
+    def project(self) -> Project:
+        """All files, linked."""
+        if self._project is None:
+            self.index()
+            self._link()
+        assert self._project is not None
+        return self._project
+
+    def _link(self) -> None:
+        root = Path(self.configs.root)
+        config = self.configs.for_folder(self.configs.root)
+        search = environment(root, [root / p for p in config.python_path])
+        aliases: dict[str, str] = {}
+        for path, facts in sorted(self._facts.items()):
+            for alias in self._by_path[path].aliases:
+                aliases.setdefault(alias, facts.module)
+        self._project = Project(self._facts.values(), LibrarySource(search), aliases)
+        self._types = Inference(self._project)
+        self._active = None
+
+    @property
+    def types(self) -> Inference:
+        """The types of the project."""
+        _ = self.project
+        assert self._types is not None
+        return self._types
+
+    # Checking
+
+    def check(self, paths: Collection[str] | None = None) -> list[Finding]:
+        """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
+        self.index()
+        wanted = sorted(self._reported if paths is None else self._reported & set(paths))
+        findings = [self._syntax_finding(p) for p in wanted if p in self._faults]
+        todo = [p for p in wanted if p in self._facts]
+        _ = self.types
+        for one in self._check_all(todo):
+            findings += one.findings
+            self.suppressed += one.suppressed
+            self.crashed = self.crashed or one.crashed
+            for note in one.notes:
+                counts = self.verdicts.setdefault(note.code, {})
+                counts[note.verdict] = counts.get(note.verdict, 0) + 1
+                if note.verdict == "undecided":
+                    self.undecided.setdefault(note.code, []).append(note.place)
+        return sorted(findings, key=lambda f: f.order)
+
+    def _checkers(self) -> list[Checker]:
+        """Those whose library the project imports."""
+        if self._active is None:
+            self._active = [
+                c for c in load_checkers() if not c.rule.libraries or self.project.imports_any(c.rule.libraries)
+            ]
+        return self._active
+
+    def _check_all(self, paths: Sequence[str]) -> Iterable[Checked]:
+        if self.jobs > 1 and len(paths) >= PAYS:
+            from concurrent.futures import ProcessPoolExecutor
+
+            gc.freeze()
+            with ProcessPoolExecutor(
+                self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)
+            ) as pool:
+                for part in pool.map(_check_paths, shares(paths, self.jobs * 8)):
+                    yield from part
+            gc.unfreeze()
+            return
+        for path in paths:
+            yield self.check_file(path)
+
+    def check_file(self, path: str) -> Checked:
+        """What the rules find in one file."""
+        done = Checked(path, [])
+        facts = self.project.files.get(path)
+        source = self.source(path)
+        if facts is None or not isinstance(source, Source):
+            return done
+        config = self.configs.for_file(self._by_path[path].absolute)
+        enabled = config.enabled_for(self._by_path[path].absolute, _all_rules())
+        text = source.text
+        active = [
+            c
+            for c in self._checkers()
+            if c.rule.code in enabled and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
+        ]
+        found: list[Finding] = []
+        if active:
+            tree = parse(text, path)
+            if isinstance(tree, SyntaxFault):
+                return done
+            file = File(path, text, tree, facts, self.types, config)
+            found = self._run(active, file, done)
+            done.notes = file.notes
+        if self.ignore_suppressions:
+            done.findings = found
+            return done
+        suppressions = parse_suppressions(text)
+        if suppressions:
+            ran = [c.rule.code for c in self._checkers() if c.rule.code in enabled]
+            applied = suppressions.apply(found, ran, _all_rules(), path=path)
+            found = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
+            done.suppressed = len(applied.suppressed)
+        done.findings = found
+        return done
+
+    def _run(self, active: Sequence[Checker], file: File, done: Checked) -> list[Finding]:
+        """One pass over the tree; each rule gets the nodes it asked for."""
+        by_type: dict[type[ast.AST], list[Checker]] = {}
+        for checker in active:
+            for kind in checker.on:
+                by_type.setdefault(kind, []).append(checker)
+        found: list[Finding] = []
+        broken: set[str] = set()
+        for node in ast.walk(file.tree):
+            for checker in by_type.get(node.__class__, ()):
+                if checker.rule.code in broken:
+                    continue
+                try:
+                    for hit in checker.function(node, file):
+                        found.append(_finding(checker.rule, hit, file))
+                except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
+                    broken.add(checker.rule.code)
+                    done.crashed = True
+                    found.append(_crash(checker.rule, error, node, file))
+        return list(dict.fromkeys(found))
+
+    def _syntax_finding(self, path: str) -> Finding:
+        fault = self._faults[path]
+        span = Span(0, 0, fault.line, fault.column, fault.line, fault.column)
+        rule = SYNTAX_ERROR
+        return Finding(path, rule.code, rule.name, rule.severity, rule.fix, fault.message, span, span, "Module")
+
+    # Texts
+
+    def source(self, path: str) -> Source | Problem:
+        """A file as it stands now: changed text where there is some, else what is on disk."""
+        found = self._sources.get(path)
+        if found is None:
+            file = self._by_path[path]
+            overlaid = self._overlay.get(path)
+            if overlaid is not None:
+                found = self._sources[path] = _from_text(file, overlaid)
+                return found
+            return fs.read(file)
+        return found
+
+    def text(self, path: str) -> str:
+        """The text of a file as it stands now; KeyError for a file that is not of this run or cannot be read."""
+        source = self.source(path)
+        if isinstance(source, Problem):
+            raise KeyError(path)
+        return source.text
+
+    def update(self, texts: Mapping[str, str]) -> None:
+        """Put new texts in the place of old ones, and read the project anew."""
+        for path, text in texts.items():
+            before = self.source(path)
+            if isinstance(before, Problem):
+                continue
+            source = self._sources[path] = before._replace(text=text)
+            facts = index_source(source)
+            self._facts.pop(path, None)
+            self._faults.pop(path, None)
+            if isinstance(facts, SyntaxFault):
+                self._faults[path] = facts
+            else:
+                self._facts[path] = facts
+        self._link()
+
+    def write(self, path: str) -> Problem | None:
+        """Put a file's changed text on disk; a Problem where that failed and nothing was written."""
+        before = self._sources.get(path)
+        if before is None:
+            return None
+        problem = fs.write(before, before.text)
+        if problem is None:
+            after = fs.read(before.file)
+            if isinstance(after, Source):
+                self._sources[path] = after
+        return problem
+
+    # Other processes
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
+        for lost in ("_project", "_types", "_active"):
+            state[lost] = None
+        state["_cache"] = Cache(None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        facts = {p: decode(f) for p, f in state["_facts"].items()}
+        self.__dict__.update(state, _facts={p: f for p, f in facts.items() if f is not None})
+
+
+def _from_text(file: SourceFile, text: str) -> Source:
+    """A text that stands for a file which may not even exist."""
+    return Source(file, fs.digest_of(text.encode("utf-8", "surrogatepass")), text, "utf-8", False, "\n")
+
+
+def _stat(file: SourceFile) -> os.stat_result | None:
+    try:
+        return os.stat(file.absolute)
+    except OSError:
+        return None
+
+
+def _facts_key(file: SourceFile, digest: str) -> str:
+    return digest_of(str(FACTS_VERSION), file.path, file.module, str(file.is_package), digest)
+
+
+def _all_rules() -> dict[str, Rule]:
+    return {**TOOL_RULES, **rules()}
+
+
+def _finding(rule: Rule, hit: Hit, file: File) -> Finding:
+    safety = hit.safety if hit.safety is not None else rule.fix
+    if _ORDER.index(safety) < _ORDER.index(rule.fix):
+        safety = rule.fix
+    node = file.span(hit.node)
+    severity = file.config.severity_of(rule, hit.severity if hit.severity is not None else rule.severity)
+    return Finding(
+        path=file.path,
+        code=rule.code,
+        name=rule.name,
+        severity=severity,
+        safety=file.config.safety_of(rule, safety),
+        message=hit.message,
+        span=hit.span if hit.span is not None else node,
+        node=node,
+        kind=type(hit.node).__name__,
+        clue=hit.clue,
+        why=hit.why,
+        related=hit.related,
+        group=hit.group,
+        symbol=file.symbol_at(hit.node),
+    )
+
+
+def _crash(rule: Rule, error: Exception, node: ast.AST, file: File) -> Finding:
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    line = getattr(node, "lineno", 1)
+    message = f"rule {rule.code} ({rule.name}) failed on this line: {what}; the other rules went on"
+    span = Span(0, 0, line, 1, line, 1)
+    tool = SYNTAX_ERROR
+    return Finding(file.path, tool.code, "rule-crashed", tool.severity, Safety.MANUAL, message, span, span, "Module")
+
+
+_adopted: list[Workspace] = []
+"""The workspace a worker process was started with."""
+
+
+def _adopt(workspace: Workspace) -> None:
+    _adopted[:] = [workspace]
+
+
+def _check_paths(paths: Sequence[str]) -> list[Checked]:
+    return [_adopted[0].check_file(p) for p in paths]
