@@ -30,8 +30,8 @@ def environment(pins: Path, python: Path = Path(sys.executable)) -> Path:
     home = cache() / f"{pins.stem}-{key}"
     if not _interpreter(home).exists():
         home.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f"{home.name}-", dir=home.parent, ignore_cleanup_errors=True) as scratch:
-            built = Path(scratch) / "env"
+        with tempfile.TemporaryDirectory(dir=home.parent, ignore_cleanup_errors=True) as scratch:
+            built = Path(scratch) / home.name
             _build(built, pins, python)
             _put(built, home)
     return _interpreter(home)
@@ -49,7 +49,7 @@ def run_tests(app: Path, python: Path, *options: str) -> subprocess.CompletedPro
     """
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "SHOP_", "COV_"))}
     variables["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = [python, "-m", "pytest", "-q", "--disable-warnings", *options]
+    command = [str(python), "-m", "pytest", "-q", "--disable-warnings", *options]
     return subprocess.run(
         command, cwd=app, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
