@@ -16,9 +16,9 @@ from .discovery import discover
 from .file import File, Note
 from .files import Kind, Problem, Source, SourceFile
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
-from .index.cache import Cache, is_settled
+from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
-from .index.facts import FACTS_VERSION, FileFacts
+from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
 from .libraries.source import LibrarySource, environment

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from .. import __version__
 
+FACTS_VERSION = 1
+"""Part of every key: raise it whenever the types of facts, or what `extract` puts into them, change."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY, size INT, mtime INT, seen INT, digest TEXT, key TEXT, facts BLOB
@@ -34,8 +36,6 @@ class Entry(NamedTuple):
 
 def file_name() -> str:
     """The name of the cache's file: each version of trueup and of Python has its own."""
-    from .facts import FACTS_VERSION
-
     return f"{__version__}-{FACTS_VERSION}-py{sys.version_info.major}{sys.version_info.minor}.sqlite"
 
 

@@ -6,9 +6,6 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-FACTS_VERSION = 1
-"""Part of every cache key: raise it whenever these types or what `extract` puts into them change."""
-
 # Expressions ---------------------------------------------------------------------------------------------------------
 # Just enough of an expression to infer its type later, without its tree. Everything else is Opaque.
 

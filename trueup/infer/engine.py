@@ -615,7 +615,7 @@ class Inference:
         return self.remember(key, lambda: self._param_type(param, function, file), NEVER)
 
     def _param_type(self, param: Param, function: Function, file: FileFacts) -> Type:
-        outside = self._definition_site(function, file)
+        outside = self.definition_site(function, file)
         found: Type = UNKNOWN
         if param.annotation is not None:
             found = self.annotation(param.annotation, outside)
@@ -636,7 +636,7 @@ class Inference:
             return union([found, NONE])
         return found
 
-    def _definition_site(self, function: Function, file: FileFacts) -> Site:
+    def definition_site(self, function: Function, file: FileFacts) -> Site:
         """Where a function's annotations, defaults and decorators are read."""
         klass = self.project.klass(f"{file.module}.{function.owner}") if function.owner else None
         return Site(file, self._parent(file, function), klass.facts if klass is not None else None)
@@ -663,17 +663,15 @@ class Inference:
         """What every caller in the project passes; Unknown if one of them is not understood."""
         if function.decorators or file.path not in self.project.files:
             return UNKNOWN
-        if self._callers is None:
-            self._index_calls()
-        assert self._callers is not None
         target = f"{file.module}.{function.qualname}"
         name = function.owner.rpartition(".")[2] if function.name == "__init__" else function.name
+        calls = self.calls_named(name)
         if name in self._passed or (name.startswith("__") and name.endswith("__")):
             return UNKNOWN
         offset = 1 if function.owner else 0
         index = next(i for i, p in enumerate(function.params) if p is param) - offset
         types: list[Type] = []
-        for site, one in self._callers.get(name, []):
+        for site, one in calls:
             callee = self.type_of(one.call.func, site)
             if isinstance(callee, ClassObject):
                 if function.name != "__init__":
@@ -697,6 +695,16 @@ class Inference:
                 passed = param.default
             types.append(self.type_of(passed, site))
         return union(types) if types else UNKNOWN
+
+    def calls_named(self, name: str) -> list[tuple[Site, CallSite]]:
+        """The project's calls whose callee is written with a name, `x.name(...)` or `name(...)`, by path and line.
+
+        An import under another name hides a call from this: `from fastapi import Depends as D`.
+        """
+        if self._callers is None:
+            self._index_calls()
+        assert self._callers is not None
+        return self._callers.get(name, [])
 
     def _index_calls(self) -> None:
         self._callers = {}
@@ -782,7 +790,7 @@ class Inference:
                     parents.append((base.path,))
                 elif name:
                     parents.append((name,))
-        if not parents:
+        if not symbol.facts.bases:
             parents.append(("builtins.object",))
         return Mro(linearize(cls, parents), complete)
 
@@ -900,7 +908,7 @@ class Inference:
         owner = f"{site.file.module}.{function.owner}"
         mro = self.mro(owner)
         member = self._member(Mro(mro.names[1:], mro.complete), expr.attr)
-        receiver = self._self_type(function, site.file, self._definition_site(function, site.file))
+        receiver = self._self_type(function, site.file, self.definition_site(function, site.file))
         if member is None or not isinstance(receiver, Instance | ClassObject):
             return UNKNOWN
         return self._member_type(member, receiver)
@@ -1019,7 +1027,7 @@ class Inference:
         return found
 
     def _method(self, function: FunctionSymbol, owner: ClassSymbol, of: Instance | ClassObject) -> Type:
-        site = self._definition_site(function.facts, function.file)
+        site = self.definition_site(function.facts, function.file)
         bound: Instance | ClassObject | None = of if isinstance(of, Instance) else None
         for decorator in function.facts.decorators:
             name = self.qualname(decorator, site) or ""
@@ -1186,7 +1194,7 @@ class Inference:
 
     def _literals_fit(self, symbol: FunctionSymbol, params: Sequence[Param], call: Call) -> bool:
         """Whether the constants a call passes are among those a `Literal[...]` parameter allows."""
-        site = self._definition_site(symbol.facts, symbol.file)
+        site = self.definition_site(symbol.facts, symbol.file)
         for index, param in enumerate(params):
             passed = _argument(call, index, param)
             wanted = param.annotation
@@ -1222,7 +1230,7 @@ class Inference:
         for param, arg in pairs:
             if param.annotation is None:
                 continue
-            wanted = substitute(self.annotation(param.annotation, self._definition_site(symbol.facts, symbol.file)), owner)
+            wanted = substitute(self.annotation(param.annotation, self.definition_site(symbol.facts, symbol.file)), owner)
             if _variable_types(wanted):
                 unify(wanted, self.type_of(arg, site), env, self._upcast, self._called_without)
 
@@ -1256,7 +1264,7 @@ class Inference:
 
     def _declared_result(self, symbol: FunctionSymbol) -> Type:
         facts = symbol.facts
-        site = self._definition_site(facts, symbol.file)
+        site = self.definition_site(facts, symbol.file)
         result: Type
         if facts.returns is not None:
             result = self.annotation(facts.returns, site)
