@@ -1,0 +1,337 @@
+"""What the user configured, for each file: the closest configuration file, and the command line above it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .globs import Globs, absolute
+from .model import Rule, Safety, Severity
+from .selectors import Named, named, nearest_rule, strength, strongest
+from .settings import COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
+
+__all__ = ["DEFAULT_EXCLUDE", "CliOptions", "Config", "ConfigError", "Configs", "Level", "PerFile"]
+
+DEFAULT_EXCLUDE = (
+    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d",
+    ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".trueup_cache", ".venv", ".vscode",
+    "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one configuration file, or the command line, says about rules.
+
+    Within a level the closest selector wins, and an exclusion wins a tie; a later level beats an earlier one.
+    """
+
+    origin: str
+    select: tuple[str, ...] | None = None
+    """Not None: starts from nothing, whatever earlier levels said."""
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fixable: tuple[str, ...] | None = None
+    unfixable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PerFile:
+    """Rules that are off in the files a glob means, or (`negated`) in all others."""
+
+    globs: Globs
+    negated: bool
+    selectors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings that hold for a file. Paths are absolute, with `/`."""
+
+    origin: str
+    """The configuration file, or what stands for one."""
+    levels: tuple[Level, ...] = ()
+    exclude: tuple[Globs, ...] = ()
+    respect_gitignore: bool = True
+    force_exclude: bool = False
+    src: tuple[str, ...] = ()
+    """The folders that module names start at; empty: for each file to find out."""
+    python_path: tuple[str, ...] = ()
+    base_models: tuple[str, ...] = ()
+    """Qualified names of classes that are models though the project does not show it."""
+    severity: tuple[tuple[str, Severity], ...] = ()
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
+    per_file_ignores: tuple[PerFile, ...] = ()
+    layers: tuple[tuple[str, Globs], ...] = ()
+    """Layer -> the files it consists of."""
+    router_logic_threshold: int | None = None
+    """None: the rule's own default."""
+    named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
+    """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
+    _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def enabled(self, rules: Mapping[str, Rule]) -> frozenset[str]:
+        """The codes of the rules that are on, files apart; without any `select` those are all rules."""
+        key = tuple(rules)
+        if key not in self._enabled:
+            self._enabled[key] = frozenset(code for code, rule in rules.items() if self._is_on(rule))
+        return self._enabled[key]
+
+    def enabled_for(self, path: str, rules: Mapping[str, Rule]) -> frozenset[str]:
+        """The codes of the rules that are on in a file (an absolute path, with `/`)."""
+        on = self.enabled(rules)
+        off = tuple(one.selectors for one in self.per_file_ignores if one.globs.cover(path) != one.negated)
+        if not off:
+            return on
+        key = (off, tuple(rules))
+        if key not in self._enabled:
+            selectors = [selector for some in off for selector in some]
+            self._enabled[key] = frozenset(code for code in on if not strongest(selectors, rules[code]))
+        return self._enabled[key]
+
+    def severity_of(self, rule: Named, default: Severity) -> Severity:
+        """How bad a rule's findings are: as configured by the closest selector, else `default`."""
+        closest = max(self.severity, key=lambda item: strength(item[0], rule), default=None)
+        return closest[1] if closest is not None and strength(closest[0], rule) else default
+
+    def may_fix(self, rule: Named) -> bool:
+        """Whether `fixable` and `unfixable` let a rule's findings be repaired."""
+        may = True
+        for level in self.levels:
+            yes, no = strongest(level.fixable or (), rule), strongest(level.unfixable, rule)
+            if level.fixable is not None or no:
+                may = yes > no
+        return may
+
+    def safety_of(self, rule: Named, safety: Safety) -> Safety:
+        """How far a fix is trusted after `extend-safe-fixes` and `extend-unsafe-fixes`."""
+        if safety not in (Safety.SAFE, Safety.UNSAFE):
+            return safety
+        safe, unsafe = strongest(self.extend_safe_fixes, rule), strongest(self.extend_unsafe_fixes, rule)
+        if safe == unsafe == 0:
+            return safety
+        return Safety.SAFE if safe > unsafe else Safety.UNSAFE
+
+    def layer_of(self, path: str) -> str | None:
+        """The first layer whose globs mean a file (an absolute path, with `/`)."""
+        return next((layer for layer, globs in self.layers if globs.cover(path)), None)
+
+    def excludes(self, path: str, name: str) -> bool:
+        """Whether this very file or folder is excluded; what is below an excluded folder is for the walk to skip."""
+        return any(globs.match(path, name) for globs in self.exclude)
+
+    def excludes_all_of(self, path: str) -> bool:
+        """Whether a file or folder, or any folder above it, is excluded."""
+        return any(globs.cover(path) for globs in self.exclude)
+
+    def _is_on(self, rule: Rule) -> bool:
+        on = True
+        for level in self.levels:
+            yes = max(strongest(level.select or (), rule), strongest(level.extend_select, rule))
+            no = strongest(level.ignore, rule)
+            if level.select is not None or yes or no:
+                on = yes > no
+        return on
+
+
+class Configs:
+    """Every configuration of one run: found when first asked for, each file read once."""
+
+    def __init__(self, root: str, cwd: str, fixed: Config | None, overrides: Sequence[Table]) -> None:
+        self.root = root
+        """The project's folder: there is one a run, whatever nested configuration files say."""
+        self.cwd = cwd
+        self._fixed = fixed
+        self._overrides = overrides
+        self._folders: dict[str, Config] = {}
+        self.src = self.for_folder(root).src
+        """The folders that module names start at; empty: for each file to find out."""
+
+    @classmethod
+    def load(cls, paths: Sequence[str], cli: CliOptions, cwd: str | None = None) -> Configs:
+        """Find the project that holds the paths, and read its configuration and the command line's.
+
+        Args:
+            paths: what is to be checked, relative to `cwd`; they need not exist.
+            cli: what the command line says.
+            cwd: the working directory; None: the process's.
+
+        Raises:
+            ConfigError: bad TOML, an unknown key, a wrong type, an unreadable file, a version that does not fit.
+        """
+        here = absolute(cwd if cwd is not None else os.getcwd())
+        files = []
+        overrides = []
+        for text in cli.config:
+            if os.path.isfile(os.path.join(here, text)):
+                files.append(text)
+            elif "=" in text:
+                overrides.append(Table.inline(text, here))
+            else:
+                raise ConfigError(f"--config {text}: there is no such file, and it is no `key = value`")
+        if len(files) > 1:
+            raise ConfigError(f"--config names two files, {files[0]} and {files[1]}; only one can hold")
+        if files and cli.isolated:
+            raise ConfigError(f"--isolated reads no configuration file, --config names {files[0]}")
+        overrides.append(Table.options(cli, here))
+        fixed = None
+        if cli.isolated:
+            fixed = _config("--isolated", overrides)
+        elif files:
+            chain = chain_of(absolute(files[0], here), folder=here)
+            fixed = _config(chain[-1].origin, [*chain, *overrides])
+        return cls(_root([absolute(path, here) for path in paths], here), here, fixed, overrides)
+
+    def for_file(self, path: str) -> Config:
+        """The configuration of a file: an absolute path, with `/`; it need not exist. Raises ConfigError."""
+        return self.for_folder(path.rpartition("/")[0])
+
+    def for_folder(self, folder: str) -> Config:
+        """The configuration of the files in a folder. Raises ConfigError."""
+        if self._fixed is not None:
+            return self._fixed
+        climbed = []
+        while (found := self._folders.get(folder)) is None:
+            climbed.append(folder)
+            if (chain := in_folder(folder)) is not None:
+                found = _config(chain[-1].origin, [*chain, *self._overrides])
+                break
+            if folder in ("", "/") or folder == (above := folder.rpartition("/")[0]):
+                personal = personal_file()
+                chain = chain_of(personal, folder=self.cwd) if os.path.isfile(personal) else []
+                found = _config(personal if chain else "the defaults", [*chain, *self._overrides])
+                break
+            folder = above
+        for one in climbed:
+            self._folders[one] = found
+        return found
+
+    def all(self) -> list[Config]:
+        """The configurations asked for so far, each once, in the order they were met."""
+        known = [self._fixed] if self._fixed is not None else self._folders.values()
+        return list({id(config): config for config in known}.values())
+
+    def check_selectors(self, rules: Mapping[str, Rule]) -> list[str]:
+        """Warnings about selectors in files that name no rule; an old configuration survives a rule that is gone.
+
+        Raises ConfigError if such a selector stands on the command line.
+        """
+        warnings: dict[str, None] = {}
+        for config in self.all():
+            for origin, key, selectors in config.named_by:
+                for selector in selectors:
+                    if not named(selector, rules):
+                        message = f"{origin}: `{key}` names no rule: `{selector}`{nearest_rule(selector, rules)}"
+                        if origin == COMMAND_LINE or origin.startswith(INLINE):
+                            raise ConfigError(message)
+                        warnings[message] = None
+        return list(warnings)
+
+
+def _root(paths: Sequence[str], cwd: str) -> str:
+    """The project's folder: the nearest with `.git` or pyproject.toml that is, or is above, what the paths share.
+
+    Without any: the working directory if it holds the paths (and is no home or drive), else what they share,
+    out of the packages it lies in.
+    """
+    folders = [path if os.path.isdir(path) else path.rpartition("/")[0] for path in paths] or [cwd]
+    try:
+        shared = absolute(os.path.commonpath([folder or "/" for folder in folders]))
+    except ValueError:  # on several drives
+        return cwd
+    for folder in _upwards(shared):
+        if os.path.lexists(f"{folder}/.git") or os.path.isfile(f"{folder}/pyproject.toml"):
+            return folder
+    inside = shared == cwd or shared.startswith(cwd.rstrip("/") + "/")
+    if inside and cwd != absolute(os.path.expanduser("~")) and cwd != os.path.dirname(cwd):
+        return cwd
+    return next(folder for folder in _upwards(shared) if not os.path.isfile(f"{folder}/__init__.py"))
+
+
+def _upwards(folder: str) -> Iterable[str]:
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _config(origin: str, tables: Sequence[Table]) -> Config:
+    """One configuration out of its tables, the strongest last."""
+
+    def last(key: str, default: Any = None) -> Any:
+        return next((table.values[key] for table in reversed(tables) if key in table.values), default)
+
+    def paths(key: str) -> tuple[str, ...]:
+        for table in reversed(tables):
+            if key in table.values:
+                value = table.values[key]
+                return tuple(absolute(p, table.folder) for p in ([value] if isinstance(value, str) else value))
+        return ()
+
+    def joined(key: str) -> tuple[str, ...]:
+        return tuple(item for table in tables for item in table.values.get(key, ()))
+
+    def merged(key: str) -> dict[str, tuple[Table, Any]]:
+        return {name: (table, value) for table in tables for name, value in table.values.get(key, {}).items()}
+
+    def globs(table: Table, key: str) -> Globs:
+        return Globs(table.folder, tuple(table.values[key]))
+
+    excluding = next((t for t in reversed(tables) if "exclude" in t.values), None)
+    exclude = [globs(excluding, "exclude")] if excluding is not None else [Globs(tables[0].folder, DEFAULT_EXCLUDE)]
+    exclude += [globs(table, "extend-exclude") for table in tables if "extend-exclude" in table.values]
+    return Config(
+        origin=origin,
+        levels=tuple(_level(table) for table in tables),
+        exclude=tuple(exclude),
+        respect_gitignore=last("respect-gitignore", True),
+        force_exclude=last("force-exclude", False),
+        src=paths("src"),
+        python_path=paths("python-path"),
+        base_models=tuple(last("base-models", ())),
+        severity=tuple((selector, Severity(value)) for selector, (_, value) in merged("severity").items()),
+        extend_safe_fixes=joined("extend-safe-fixes"),
+        extend_unsafe_fixes=joined("extend-unsafe-fixes"),
+        per_file_ignores=tuple(
+            PerFile(Globs(table.folder, (glob.removeprefix("!"),)), glob.startswith("!"), tuple(selectors))
+            for glob, (table, selectors) in merged("per-file-ignores").items()
+        ),
+        layers=tuple(
+            (layer, Globs(table.folder, tuple(patterns))) for layer, (table, patterns) in merged("layers").items()
+        ),
+        router_logic_threshold=last("router-logic-threshold"),
+        named_by=tuple(
+            (table.origin, key, selectors)
+            for table in tables
+            for key in _NAMING
+            if (selectors := _selectors(table.values.get(key, ())))
+        ),
+    )
+
+
+def _level(table: Table) -> Level:
+    given: dict[str, Any] = {
+        key.replace("-", "_"): tuple(table.values[key])
+        for key in ("select", "extend-select", "ignore", "fixable", "unfixable")
+        if key in table.values
+    }
+    return Level(table.origin, **given)
+
+
+def _selectors(value: Any) -> tuple[str, ...]:
+    """The selectors in a setting: a list of them, a table of lists, or a table with selectors for keys."""
+    if not isinstance(value, dict):
+        return tuple(value)
+    return tuple(s for key, one in value.items() for s in ([key] if isinstance(one, str) else one))
+
+
+_NAMING = (
+    "select", "extend-select", "ignore", "fixable", "unfixable", "extend-safe-fixes", "extend-unsafe-fixes", "severity",
+    "per-file-ignores",
+)  # fmt: skip
+"""The keys whose values name rules."""

@@ -1,0 +1,179 @@
+"""Which files there are to check below the paths the user named."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .config import Config, Configs
+from .files import Kind, Problem, SourceFile
+from .gitignore import Everything, Filter, Listed, filter_for
+from .globs import absolute
+from .module_names import ModuleNames
+
+SUFFIXES = (".py", ".pyi")
+
+
+class Found(NamedTuple):
+    """The files to check, sorted by path, each once; and what could not be looked at."""
+
+    files: list[SourceFile]
+    problems: list[Problem]
+
+
+def discover(paths: Sequence[str], configs: Configs) -> Found:
+    """The `*.py` and `*.pyi` files that are, or are below, the paths.
+
+    A file that is named is taken whatever it is called and even if it is excluded or ignored by git, and a folder
+    that is named is entered, unless `force-exclude` is set. Links to folders are followed only when named; of a
+    file and links to it only the file is taken. A repository inside the repository (a submodule, a clone) is left
+    alone unless a path leads into it.
+
+    Args:
+        paths: relative to `configs.cwd`; a missing one is a Problem.
+        configs: the run's.
+
+    Raises:
+        ConfigError: a nested configuration file is bad.
+    """
+    walk = _Walk(configs)
+    for path in paths:
+        walk.start(path)
+    return walk.found()
+
+
+def source_file(path: str, configs: Configs) -> SourceFile:
+    """One file by its name, relative to `configs.cwd`; it need not exist: what stdin is said to be."""
+    return _source_file(absolute(path, configs.cwd), configs.cwd, ModuleNames(configs.root, configs.src))
+
+
+def _source_file(path: str, cwd: str, names: ModuleNames) -> SourceFile:
+    module, is_package, aliases = names.of(path)
+    return SourceFile(_shown(path, cwd), path, module, is_package, aliases)
+
+
+def _shown(path: str, cwd: str) -> str:
+    shown = path.removeprefix(cwd.rstrip("/") + "/")
+    # A name that is not UTF-8 holds lone surrogates, which nothing can print.
+    return shown if shown.isascii() else shown.encode("utf-8", "backslashreplace").decode()
+
+
+def _reason(path: str, error: OSError) -> str:
+    """Why a path that the user or a folder names leads nowhere."""
+    words = (error.strerror or str(error)).lower()
+    if os.path.islink(path):
+        return f"is a broken link to `{os.readlink(path)}`: {words}"
+    return "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {words}"
+
+
+class _Walk:
+    """One search: what was found so far."""
+
+    def __init__(self, configs: Configs) -> None:
+        self.configs = configs
+        self.names = ModuleNames(configs.root, configs.src)
+        self.files: dict[str, None] = {}
+        self.links: dict[str, None] = {}
+        self.entered: set[tuple[int, int]] = set()
+        self.problems: dict[Problem, None] = {}
+
+    def found(self) -> Found:
+        """All of it, in order."""
+        taken = {self._identity(path) for path in self.files} if self.links else set()
+        for link in sorted(self.links):
+            identity = self._identity(link)
+            if identity not in taken:
+                taken.add(identity)
+                self.files[link] = None
+        files = [_source_file(path, self.configs.cwd, self.names) for path in self.files]
+        return Found(sorted(files), sorted(self.problems))
+
+    def start(self, named: str) -> None:
+        """Take what the user named."""
+        if "\0" in named:
+            self._problem(named.replace("\0", "\\0"), "is no path: it holds a null byte")
+            return
+        path = absolute(named, self.configs.cwd)
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            self._problem(path, _reason(path, error))
+            return
+        config = self.configs.for_folder(path if stat.S_ISDIR(mode) else os.path.dirname(path))
+        if config.force_exclude and config.excludes_all_of(path):
+            return
+        if stat.S_ISDIR(mode):
+            self._descend(path, self._filter(path, config))
+        elif not stat.S_ISREG(mode):
+            self._problem(path, "is neither a file nor a folder; use `-` to check what stdin brings")
+        elif os.path.islink(path):
+            self.links[path] = None
+        else:
+            self.files[path] = None
+
+    def _filter(self, folder: str, config: Config) -> Filter:
+        if not config.respect_gitignore:
+            return Everything()
+        kept = filter_for(folder, self.configs.root, SUFFIXES, even_if_ignored=not config.force_exclude)
+        if isinstance(kept, Listed):
+            for path, why in kept.unreadable:
+                self._problem(absolute(path, folder), f"cannot be read: {why.lower()}")
+        return kept
+
+    def _descend(self, top: str, kept: Filter) -> None:
+        waiting = [(top, kept)]
+        while waiting:
+            folder, kept = waiting.pop()
+            try:
+                identity = self._identity(folder)
+                if identity in self.entered:
+                    continue
+                self.entered.add(identity)
+                with os.scandir(folder) as stream:
+                    entries = list(stream)
+            except FileNotFoundError:
+                continue  # it went away while we looked
+            except OSError as error:
+                self._problem(folder, _reason(folder, error))
+                continue
+            names = {entry.name for entry in entries}
+            self.names.met(folder, names)
+            inner = kept.within(folder, ".gitignore" in names)
+            config = self.configs.for_folder(folder)
+            prefix = folder.rstrip("/") + "/"
+            for entry in entries:
+                path = prefix + entry.name
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not is_folder and not entry.name.endswith(SUFFIXES):
+                    continue
+                if config.excludes(path, entry.name):
+                    continue
+                if is_folder:
+                    if inner.keeps_folder(path):
+                        waiting.append((path, inner))
+                elif inner.keeps_file(path):
+                    self._meet(path, entry)
+
+    def _meet(self, path: str, entry: os.DirEntry[str]) -> None:
+        """Take a file that a folder holds; leave a link to a folder, a socket and the like."""
+        if not entry.is_symlink():
+            if entry.is_file():
+                self.files[path] = None
+            return
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            if not entry.name.startswith(".#"):  # how Emacs marks a file that is being edited
+                self._problem(path, _reason(path, error))
+            return
+        if stat.S_ISREG(mode):
+            self.links[path] = None
+
+    def _identity(self, path: str) -> tuple[int, int]:
+        status = os.stat(path)
+        return status.st_dev, status.st_ino
+
+    def _problem(self, path: str, message: str) -> None:
+        self.problems[Problem(_shown(path, self.configs.cwd), message, Kind.OPERATION)] = None

@@ -1,0 +1,171 @@
+"""Which files and folders git ignores: as git itself says in its repositories, by the .gitignore files elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+class Filter(Protocol):
+    """What to look at below a folder; paths are absolute, with `/`."""
+
+    def within(self, folder: str, has_gitignore: bool) -> Filter:
+        """The filter for what is directly in a folder below."""
+        ...
+
+    def keeps_file(self, path: str) -> bool:
+        """Whether a file is not ignored."""
+        ...
+
+    def keeps_folder(self, path: str) -> bool:
+        """Whether a folder is to be entered."""
+        ...
+
+
+class Everything:
+    """Ignores nothing."""
+
+    def within(self, folder: str, has_gitignore: bool) -> Filter:
+        """Itself."""
+        return self
+
+    def keeps_file(self, path: str) -> bool:
+        """True."""
+        return True
+
+    def keeps_folder(self, path: str) -> bool:
+        """True."""
+        return True
+
+
+class Listed(NamedTuple):
+    """Keeps what git listed."""
+
+    files: frozenset[str]
+    folders: frozenset[str]
+    unreadable: tuple[tuple[str, str], ...]
+    """Folders git could not look into, and why."""
+
+    def within(self, folder: str, has_gitignore: bool) -> Filter:
+        """Itself: git has read all .gitignore files."""
+        return self
+
+    def keeps_file(self, path: str) -> bool:
+        """Whether it is tracked, or untracked and not ignored."""
+        return path in self.files
+
+    def keeps_folder(self, path: str) -> bool:
+        """Whether such a file is below it."""
+        return path in self.folders
+
+
+class Patterns(NamedTuple):
+    """Keeps what the .gitignore files of a folder and of those above it do not match, the innermost deciding."""
+
+    specs: tuple[tuple[str, GitIgnoreSpec], ...]
+    """Folder and patterns, from the inside out."""
+
+    def within(self, folder: str, has_gitignore: bool) -> Filter:
+        """These patterns and those of the folder's own .gitignore."""
+        if not has_gitignore or (self.specs and self.specs[0][0] == folder):
+            return self
+        return Patterns(((folder, _read(folder)), *self.specs))
+
+    def keeps_file(self, path: str) -> bool:
+        """Whether no pattern ignores it."""
+        for folder, spec in self.specs:
+            verdict = spec.check_file(path[len(folder) + 1 :]).include
+            if verdict is not None:
+                return not verdict
+        return True
+
+    def keeps_folder(self, path: str) -> bool:
+        """Whether no pattern ignores it."""
+        return self.keeps_file(path + "/")
+
+
+def filter_for(folder: str, root: str, suffixes: Iterable[str], *, even_if_ignored: bool) -> Filter:
+    """The filter for a folder that is to be looked through.
+
+    Args:
+        folder: absolute, with `/`.
+        root: the project's folder: outside repositories, .gitignore files from there down count.
+        suffixes: the endings of the files that matter.
+        even_if_ignored: a folder that is itself ignored is looked through, all of it.
+    """
+    above = [folder, *_above(folder)]
+    if any(os.path.lexists(f"{one}/.git") for one in above):
+        listed = _ask_git(folder, suffixes)
+        if listed is not None:
+            if even_if_ignored and not listed.files and _git(folder, "check-ignore", "-q", "--", folder)[0] == 0:
+                return Everything()
+            return listed
+    outer: Filter = Patterns(())
+    for one in reversed(above[: above.index(root) + 1] if root in above else above[:1]):
+        outer = outer.within(one, os.path.isfile(f"{one}/.gitignore"))
+    return outer
+
+
+def _ask_git(folder: str, suffixes: Iterable[str]) -> Listed | None:
+    """What git lists in a folder; None where there is no git, or it refuses (a repository of another user, say)."""
+    patterns = [f"*{suffix}" for suffix in suffixes]
+    code, output, errors = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns)
+    if code != 0:
+        return None
+    top = folder.rstrip("/") + "/"
+    files = frozenset(top + name for name in os.fsdecode(output).split("\0") if name)
+    folders: set[str] = set()
+    for path in files:
+        while (path := path[: path.rfind("/")]) not in folders and len(path) >= len(top):
+            folders.add(path)
+    unreadable = re.findall(r"could not open directory '(.*?)/?': (.*)", os.fsdecode(errors))
+    return Listed(files, frozenset(folders), tuple(unreadable))
+
+
+def _git(folder: str, *arguments: str) -> tuple[int, bytes, bytes]:
+    """Exit code, stdout and stderr of a git command in a folder."""
+    # No fsmonitor: it is a program that the repository's own configuration names.
+    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", *arguments]
+    # A hook's GIT_DIR would answer for another repository; LC_ALL, because messages are read.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {"LC_ALL": "C"}
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=environment)
+    except OSError:  # not installed
+        return 127, b"", b""
+    return done.returncode, done.stdout, done.stderr
+
+
+def _read(folder: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # 60 ms, so only where a .gitignore stands outside repositories
+
+    try:
+        with open(f"{folder}/.gitignore", encoding="utf-8", errors="surrogateescape") as stream:
+            lines = stream.read().splitlines()
+    except OSError:
+        lines = []
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except (ValueError, re.error):  # git passes over a pattern it does not understand
+        return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
+
+
+def _above(folder: str) -> Iterator[str]:
+    while (above := os.path.dirname(folder)) != folder:
+        yield above
+        folder = above

@@ -1,0 +1,60 @@
+"""Which rules a selector names, and which of several selectors knows best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from .model import Rule
+
+ALL = "ALL"
+
+
+class Named(Protocol):
+    """A rule, or a finding of one."""
+
+    @property
+    def code(self) -> str:
+        """`TUP101`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """`v1-validator`."""
+        ...
+
+
+def strength(selector: str, rule: Named) -> int:
+    """How closely a selector names a rule: 0 not at all, 1 `ALL`, then the longer the prefix the more.
+
+    A rule's name is as close as its full code.
+    """
+    if selector == ALL:
+        return 1
+    if selector in (rule.code, rule.name):
+        return 1 + len(rule.code)
+    return 1 + len(selector) if selector and rule.code.startswith(selector) else 0
+
+
+def strongest(selectors: Iterable[str], rule: Named) -> int:
+    """How closely the closest of some selectors names a rule; 0 when none does."""
+    return max((strength(selector, rule) for selector in selectors), default=0)
+
+
+def named(selector: str, rules: Mapping[str, Rule]) -> list[Rule]:
+    """The rules a selector names."""
+    return [rule for rule in rules.values() if strength(selector, rule)]
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """`; did you mean `x`?` for the likeliest misspelling among the choices, else nothing."""
+    from difflib import get_close_matches
+
+    spellings = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(word.casefold(), spellings, n=1)
+    return f"; did you mean `{spellings[near[0]]}`?" if near else ""
+
+
+def nearest_rule(selector: str, rules: Mapping[str, Rule]) -> str:
+    """As `nearest`, among the codes, the families and the names of rules."""
+    return nearest(selector, [*rules, *(rule.family for rule in rules.values()), *(r.name for r in rules.values())])
