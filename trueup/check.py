@@ -24,6 +24,7 @@ from .infer import Inference
 from .libraries.source import LibrarySource, environment
 from .model import Finding, Hit, Place, Rule, Safety, Span
 from .registry import Checker, load_checkers, rules
+from .suppress import Suppressions
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
@@ -265,7 +266,7 @@ class Workspace:
             done.findings = found
             return done
         suppressions = parse_suppressions(text)
-        if suppressions:
+        if suppressions != Suppressions():
             ran = [c.rule.code for c in self._checkers() if c.rule.code in enabled]
             applied = suppressions.apply(found, ran, _all_rules(), path=path)
             found = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
