@@ -147,6 +147,13 @@ class Inference:
             self._taint = END
         return result
 
+    def once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """The answer to a library's question about the whole project: computed when it is first asked for."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        found: _T = self._memo[key]
+        return found
+
     # Expressions
 
     def type_of(self, expr: Expr, site: Site) -> Type:
