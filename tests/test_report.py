@@ -243,14 +243,27 @@ def test_git_applies_the_diff(old: str, new: str, path: str, tmp_path: Path) -> 
     file = tmp_path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(old.encode())
-    patch = diff.unified(path, old, new).encode()
+    patch = diff.unified(path, old, new)
     done = subprocess.run(["git", "apply", "-"], input=patch, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert file.read_bytes() == new.encode() if new else not file.exists() or file.read_bytes() == b""
 
 
 def test_no_change_is_no_diff() -> None:
-    assert diff.unified("m.py", "a\n", "a\n") == ""
+    assert diff.unified("m.py", "a\n", "a\n") == b""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bom", "start"), [("utf-8", True, b"\xef\xbb\xbf"), ("latin-1", False, b"# coding: latin-1\n")]
+)
+def test_git_applies_the_diff_of_a_file_in_another_encoding(
+    encoding: str, bom: bool, start: bytes, tmp_path: Path
+) -> None:
+    text = start.decode("utf-8-sig")
+    (tmp_path / "é名.py").write_bytes(start + "é = 1\n".encode(encoding))
+    patch = diff.unified("é名.py", f"{text}é = 1\n", f"{text}é = 2\n", encoding=encoding, bom=bom)
+    subprocess.run(["git", "apply", "-"], input=patch, cwd=tmp_path, check=True)
+    assert (tmp_path / "é名.py").read_bytes() == start + "é = 2\n".encode(encoding)
 
 
 def test_a_rule_is_found_by_code_or_name_and_shown_as_row_and_page() -> None:

@@ -8,19 +8,23 @@ from difflib import unified_diff
 _QUOTED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
-def unified(path: str, old: str, new: str) -> str:
-    """The diff of one file, empty when nothing changed.
+def unified(path: str, old: str, new: str, *, encoding: str = "utf-8", bom: bool = False) -> bytes:
+    """The diff of one file in the bytes of that file, empty when nothing changed.
 
     Args:
         path: as the reader of the diff will see it from the folder it is applied in, with `/`.
         old: the whole text before; line ends count, a carriage return is part of its line as it is for git.
+        new: the whole text after.
+        encoding: a codec's name, of the file; the header is always UTF-8.
+        bom: whether the file begins with a UTF-8 BOM, which the texts do not hold.
     """
     if old == new:
-        return ""
-    lines = list(unified_diff(_lines(old), _lines(new), lineterm="\n"))
-    head = [f"--- {_name('a/' + path)}\n", f"+++ {_name('b/' + path)}\n"]
+        return b""
+    mark = "\ufeff" if bom else ""
+    lines = list(unified_diff(_lines(mark + old), _lines(mark + new), lineterm="\n"))
+    head = f"--- {_name('a/' + path)}\n+++ {_name('b/' + path)}\n"
     body = [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines[2:]]
-    return "".join(head + body)
+    return head.encode("utf-8", "surrogateescape") + "".join(body).encode(encoding, "backslashreplace")
 
 
 def _lines(text: str) -> list[str]:

@@ -152,14 +152,10 @@ def closing(findings: Sequence[Finding], look: Look, *, files: int, suppressed: 
         parts.append(f"{unsafe} {'more ' if safe else 'fixable '}with `--unsafe-fixes`")
     if by_hand:
         parts.append(f"{by_hand} by hand")
-    lines.append(f"{look.paint.fix('[*]')} {', '.join(parts)}.")
-    return lines
+    mark = f"{look.paint.fix('[*]')} " if safe + unsafe else ""
+    return [*lines, f"{mark}{', '.join(parts)}."] if parts else lines
 
 
-def tally(counted: Iterable[tuple[str, str, str, int]], shown: Callable[[str], str]) -> list[str]:
-    """What was repaired, one line a file and rule.
-
-    Args:
-        counted: (path, code, name, how many), in the order to print.
-    """
-    return [f"  {escape(shown(path))}: {count} x {code} ({name})" for path, code, name, count in counted]
+def tally(counted: Iterable[tuple[str, str, str, int]]) -> list[str]:
+    """What was repaired, one line a file and rule, from (path, code, name, how many)."""
+    return [f"  {escape(path)}: {count} x {code} ({name})" for path, code, name, count in counted]

@@ -1,0 +1,62 @@
+"""The way in: answers `--version` before any framework is imported, and turns every end into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` without the program's name, default `sys.argv[1:]`.
+
+    No exception leaves it but SystemExit from shell completion: Ctrl-C is 130, a closed pipe 141 and silent,
+    anything unexpected one line on stderr and 2 (with the traceback under `-vv`).
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if args[:1] in (["--version"], ["-V"]):
+            print(f"trueup {__version__}")
+            code = 0
+        else:
+            from .cli.app import run
+
+            code = run(args)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whatever is still buffered can never be written: let the interpreter's last flush go nowhere.
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001 -- the last resort: no traceback reaches a user unasked
+        _internal_error(error, args)
+        return 2
+    return code
+
+
+def _internal_error(error: Exception, args: Sequence[str]) -> None:
+    doing = "; ".join(getattr(error, "__notes__", ())) or "no note of what was being done"
+    what = " ".join(str(error).split())
+    print(f"trueup: internal error: {type(error).__name__}: {what} ({doing})", file=sys.stderr)
+    asked = args.count("-v") + args.count("--verbose") + 2 * args.count("-vv")
+    if asked >= 2 or os.environ.get("TRUEUP_VERBOSE", "") >= "2":
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        print("trueup: run it again with -vv for the traceback, and report it with that", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

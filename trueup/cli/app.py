@@ -1,0 +1,84 @@
+"""Which commands there are, and how one is run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer._click.exceptions import ClickException, UsageError
+
+from trueup import __version__
+
+from .check import check
+from .explain import explain
+from .migrate_v2 import migrate_v2
+from .rules import rules
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"trueup {__version__}")
+        raise typer.Exit
+
+
+def trueup(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Linter and codemod for Python backends on FastAPI, Pydantic v2 and SQLAlchemy 2."""
+
+
+def build() -> typer.Typer:
+    """The application with all its commands; help is plain text, because importing rich costs 0.2 s."""
+    app = typer.Typer(
+        name="trueup",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    )
+    app.callback()(trueup)
+    app.command("check")(check)
+    app.command("migrate-v2")(migrate_v2)
+    app.command("rules")(rules)
+    app.command("explain")(explain)
+    return app
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command that the arguments name and return its exit code; a wrong argument is explained and 2."""
+    app = build()
+    if "_TRUEUP_COMPLETE" in os.environ:
+        app(args=args, prog_name="trueup")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a message may hold what the terminal's encoding lacks
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("trueup", _with_files(args)) as context:
+            code = command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _with_files(args: Sequence[str]) -> list[str]:
+    """The arguments, each `@file` replaced by the lines of that file."""
+    result: list[str] = []
+    for arg in args:
+        if len(arg) > 1 and arg.startswith("@"):
+            try:
+                with open(arg[1:], encoding="utf-8", errors="surrogateescape") as lines:
+                    result += [line for line in lines.read().splitlines() if line]
+            except OSError as error:
+                raise UsageError(f"{arg}: {error.strerror}") from None
+        else:
+            result.append(arg)
+    return result

@@ -1,0 +1,122 @@
+"""`trueup check`: find what is not true to the stack, and repair it on request."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+from .options import (
+    CacheDir,
+    Color,
+    ColorOption,
+    ConfigFiles,
+    Isolated,
+    Jobs,
+    NoCache,
+    Paths,
+    Quiet,
+    Silent,
+    Verbose,
+    cores,
+    option,
+    split,
+)
+
+
+class Format(StrEnum):
+    """How findings are written; `text` is `full` on a terminal and `concise` elsewhere."""
+
+    TEXT = "text"
+    FULL = "full"
+    CONCISE = "concise"
+    JSON = "json"
+
+
+def check(
+    paths: Paths = None,
+    fix: Annotated[bool, option("--fix", help="Apply safe fixes.")] = False,
+    unsafe_fixes: Annotated[bool, option("--unsafe-fixes", help="Count and apply unsafe fixes too.")] = False,
+    fix_only: Annotated[bool, option("--fix-only", help="Apply safe fixes, report nothing that is left.")] = False,
+    diff: Annotated[bool, option("--diff", help="Print what --fix would change, write nothing.")] = False,
+    select: Annotated[
+        list[str] | None,
+        option("--select", metavar="RULES", help="Codes, prefixes, names or ALL, with commas."),
+    ] = None,
+    ignore: Annotated[list[str] | None, option("--ignore", metavar="RULES", help="Rules to leave out.")] = None,
+    extend_select: Annotated[list[str] | None, option("--extend-select", metavar="RULES", help="Rules to add.")] = None,
+    output_format: Annotated[
+        Format, option("--output-format", help="text: full on a terminal, else concise.")
+    ] = Format.TEXT,
+    output_file: Annotated[str | None, option("--output-file", "-o", metavar="PATH", help="Instead of stdout.")] = None,
+    statistics: Annotated[bool, option("--statistics", help="Count findings by rule instead of listing them.")] = False,
+    exit_zero: Annotated[bool, option("--exit-zero", help="0 even with findings.")] = False,
+    exit_non_zero_on_fix: Annotated[bool, option("--exit-non-zero-on-fix", help="1 when a file was changed.")] = False,
+    error_on_warning: Annotated[bool, option("--error-on-warning", help="1 for warnings too.")] = False,
+    ignore_suppressions: Annotated[bool, option("--ignore-suppressions", help="Heed no ignore comment.")] = False,
+    force_exclude: Annotated[bool, option("--force-exclude", help="Exclude also files named here.")] = False,
+    stdin_filename: Annotated[
+        str | None, option("--stdin-filename", metavar="PATH", help="What `-` is called.")
+    ] = None,
+    config: ConfigFiles = None,
+    isolated: Isolated = False,
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
+    cache_dir: CacheDir = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+    silent: Silent = False,
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """Check files, print what was found, and with --fix repair it.
+
+    Exit codes: 0 no errors are left, 1 there are (or a diff), 2 something could not be read or is wrong with the
+    options or the configuration.
+    """
+    from trueup.config import CliOptions, ConfigError
+
+    from .checking import Wishes, check_buffer, check_files
+    from .session import Cached, Session
+    from .terminal import Terminal
+
+    terminal = Terminal(color, quiet, silent, verbose)
+    options = CliOptions(
+        config=tuple(config or ()),
+        isolated=isolated,
+        select=split(select),
+        ignore=split(ignore),
+        extend_select=split(extend_select),
+        force_exclude=force_exclude or None,
+    )
+    if output_format is Format.TEXT:
+        output_format = Format.FULL if sys.stdout.isatty() and output_file is None else Format.CONCISE
+    wishes = Wishes(
+        fix=fix or fix_only,
+        unsafe=unsafe_fixes,
+        diff=diff,
+        report_left=not fix_only,
+        output_format=output_format,
+        output_file=output_file,
+        statistics=statistics,
+        ignore_suppressions=ignore_suppressions,
+        exit_zero=exit_zero,
+        exit_non_zero_on_fix=exit_non_zero_on_fix,
+        error_on_warning=error_on_warning,
+    )
+    cache = Cached(no_cache, cache_dir)
+    targets = paths or ["."]
+    try:
+        if "-" in targets:
+            if len(targets) > 1:
+                terminal.fault("`-` is stdin and stands alone")
+                return 2
+            data = sys.stdin.buffer.read()
+            session, source = Session.of_stdin(terminal, stdin_filename, data, options, jobs=cores(jobs), cache=cache)
+            result = check_buffer(session, wishes, data, source)
+        else:
+            session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache)
+            result = check_files(session, wishes)
+    except ConfigError as error:
+        terminal.fault(str(error))
+        return 2
+    return 2 if session.failed else wishes.exit_code(result)

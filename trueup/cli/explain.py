@@ -1,0 +1,55 @@
+"""`trueup explain`: a rule's page."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .options import Color, ColorOption
+from .rules import Format
+
+
+def explain(
+    wanted: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every rule's page.")] = False,
+    output_format: Annotated[
+        Format,
+        typer.Option("--output-format", envvar="TRUEUP_RULES_OUTPUT_FORMAT", show_envvar=False, help="text or JSON."),
+    ] = Format.TEXT,
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """Say what a rule finds, why it matters, and what its fix does."""
+    from trueup import registry
+    from trueup.model import Rule
+    from trueup.report import data, pages
+    from trueup.selectors import nearest_rule
+    from trueup.tool_rules import TOOL_RULES
+
+    from .terminal import Terminal, doing
+
+    terminal = Terminal(color)
+    with doing("loading the rules"):
+        known = TOOL_RULES | registry.rules()
+    found: list[Rule] = list(known.values()) if every else []
+    for name in wanted or ():
+        rule = pages.find(name, known)
+        if rule is None:
+            terminal.fault(f"no rule is called `{name}`{nearest_rule(name, known)}")
+            return 2
+        if rule not in found:
+            found.append(rule)
+    if not found:
+        terminal.fault("name a rule by its code or name, or give --all; `trueup rules` lists them")
+        return 2
+    if output_format is Format.JSON:
+        terminal.results(data.array(map(pages.as_dict, found)))
+    elif sys.stdout.isatty() and terminal.paint.on:
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(force_terminal=True).print(*(Markdown(pages.page(rule)) for rule in found))
+    else:
+        terminal.results(["\n".join(map(pages.page, found))])
+    return 0

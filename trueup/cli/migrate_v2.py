@@ -1,0 +1,80 @@
+"""`trueup migrate-v2`: the whole migration to Pydantic 2 and SQLAlchemy 2, in place."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from .options import (
+    CacheDir,
+    Color,
+    ColorOption,
+    ConfigFiles,
+    Isolated,
+    Jobs,
+    NoCache,
+    Paths,
+    Quiet,
+    Silent,
+    Verbose,
+    cores,
+    option,
+    split,
+)
+
+
+def migrate_v2(
+    paths: Paths = None,
+    diff: Annotated[bool, option("--diff", help="Write nothing; print the patch. Exit 1 if there is one.")] = False,
+    plan: Annotated[
+        bool, option("--plan", help="Write nothing; print what each step would do. Exit 1 if anything.")
+    ] = False,
+    step: Annotated[list[str] | None, option("--step", metavar="NAME", help="Only this step (repeatable).")] = None,
+    skip: Annotated[list[str] | None, option("--skip", metavar="NAME", help="Not this step (repeatable).")] = None,
+    list_steps: Annotated[bool, option("--list-steps", help="List the steps in their order.")] = False,
+    safe_only: Annotated[bool, option("--safe-only", help="Hold back fixes that may change behaviour.")] = False,
+    allow_dirty: Annotated[bool, option("--allow-dirty", help="Go on over uncommitted changes.")] = False,
+    allow_no_vcs: Annotated[bool, option("--allow-no-vcs", help="Go on outside a git work tree.")] = False,
+    config: ConfigFiles = None,
+    isolated: Isolated = False,
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
+    cache_dir: CacheDir = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+    silent: Silent = False,
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """Migrate a project in place, step by step, and say what was done and what is left.
+
+    Exit codes: 0 nothing is left, 1 --diff or --plan found work, 2 refused or failed, 3 done but a person must go on.
+    Places where no type could be told are listed as undecided and do not change the exit code.
+    """
+    from trueup.config import CliOptions, ConfigError
+    from trueup.migrate import guard, report, steps
+
+    from .migrating import migrate
+    from .session import Cached, Session, all_rules
+    from .terminal import Terminal
+
+    terminal = Terminal(color, quiet, silent, verbose)
+    if list_steps:
+        terminal.results(line + "\n" for line in report.step_list(all_rules().values(), terminal.paint))
+        return 0
+    targets = paths or ["."]
+    for path in targets:
+        if not os.path.exists(path):
+            terminal.fault(f"{path}: does not exist")
+            return 2
+    # The steps say which rules run; what `check` is to leave out has no say in it, `unfixable` has.
+    options = CliOptions(config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True)
+    try:
+        chosen = steps.choose(split(step) or (), split(skip) or ())
+        session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=Cached(no_cache, cache_dir))
+        session.report_problems()
+        if not (diff or plan):
+            guard.ensure_recoverable(targets, allow_dirty=allow_dirty, allow_no_vcs=allow_no_vcs)
+        return migrate(session, chosen, diff=diff, plan=plan, safe_only=safe_only)
+    except (steps.UnknownStep, guard.Refused, ConfigError) as refusal:
+        terminal.fault(str(refusal))
+        return 2

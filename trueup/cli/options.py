@@ -1,0 +1,58 @@
+"""The options that several commands share, and how their values are split."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def option(name: str, *short: str, help: str, **settings: Any) -> Any:  # noqa: A002 -- typer's own word
+    """An option `--name`, which the environment can set too as TRUEUP_NAME."""
+    variable = "TRUEUP_" + name.removeprefix("--").replace("-", "_").upper()
+    return typer.Option(name, *short, help=help, envvar=variable, show_envvar=False, **settings)
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATHS]...", help="Files and folders; default `.`; `@file` = one argument per line."),
+]
+ConfigFiles = Annotated[
+    list[str] | None,
+    option("--config", metavar="PATH|KEY=VALUE", help="A configuration file, or one setting in TOML (repeatable)."),
+]
+Isolated = Annotated[bool, option("--isolated", help="Read no configuration file.")]
+Jobs = Annotated[int | None, option("--jobs", "-j", min=1, metavar="N", help="Processes; default: one a core.")]
+NoCache = Annotated[bool, option("--no-cache", help="Neither read nor write the cache.")]
+CacheDir = Annotated[str | None, option("--cache-dir", metavar="PATH", help="Default: `.trueup_cache` at the root.")]
+Verbose = Annotated[
+    int, option("--verbose", "-v", count=True, show_default=False, help="Say more; -vv shows tracebacks.")
+]
+Quiet = Annotated[bool, option("--quiet", "-q", help="Print findings and faults only.")]
+Silent = Annotated[bool, option("--silent", "-s", help="Print nothing but faults.")]
+ColorOption = Annotated[Color, option("--color", help="Colour the output.")]
+
+
+def split(values: Iterable[str] | None) -> tuple[str, ...] | None:
+    """`["A,B", "C"]` -> `("A", "B", "C")`; None when the option was not given."""
+    if values is None:
+        return None
+    return tuple(part for value in values for part in value.replace(",", " ").split())
+
+
+def cores(jobs: int | None) -> int:
+    """How many processes to use: what was asked for, else the cores this process may run on."""
+    if jobs is not None:
+        return jobs
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,46 @@
+"""`trueup rules`: the rules there are."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from .options import Color, ColorOption
+
+
+class Format(StrEnum):
+    """How to print rules."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def rules(
+    output_format: Annotated[
+        Format,
+        typer.Option("--output-format", envvar="TRUEUP_RULES_OUTPUT_FORMAT", show_envvar=False, help="text or JSON."),
+    ] = Format.TEXT,
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """List every rule: code, name, severity, fix, and what it finds."""
+    import shutil
+
+    from trueup import registry
+    from trueup.report import data, pages
+    from trueup.tool_rules import TOOL_RULES
+
+    from .terminal import Terminal, doing
+
+    terminal = Terminal(color)
+    with doing("loading the rules"):
+        known = (TOOL_RULES | registry.rules()).values()
+    if output_format is Format.JSON:
+        terminal.results(data.array(map(pages.as_dict, known)))
+    else:
+        # Whoever pipes the table wants to search it: nothing is cut off there.
+        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 1000
+        terminal.results([pages.table(known, terminal.paint, width)])
+    return 0

@@ -1,0 +1,137 @@
+"""The two streams of a command: what goes to which, in colour or not, and the progress bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from trueup.report.screen import Paint, escape
+
+from .options import Color
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_PATIENCE = 0.5
+"""Seconds a run takes before a progress bar is worth the 0.1 s that importing rich costs."""
+
+
+def wants_colour(flag: Color, stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a stream gets colour: the flag, else NO_COLOR, else FORCE_COLOR, else a capable terminal."""
+    if flag is not Color.AUTO:
+        return flag is Color.ALWAYS
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    return environ.get("TERM") != "dumb" and stream.isatty()
+
+
+@dataclass
+class Terminal:
+    """Where a command writes: results to stdout, everything else to stderr."""
+
+    color: Color = Color.AUTO
+    quiet: bool = False
+    """No closing lines, no notes."""
+    silent: bool = False
+    """No results either."""
+    verbose: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def paint(self) -> Paint:
+        """Colour for stdout."""
+        return Paint(wants_colour(self.color, sys.stdout, os.environ))
+
+    @property
+    def error_paint(self) -> Paint:
+        """Colour for stderr."""
+        return Paint(wants_colour(self.color, sys.stderr, os.environ))
+
+    def results(self, texts: Iterable[str], *, to_stderr: bool = False) -> None:
+        """Write to stdout, or where that is taken by source or a diff, to stderr; one write a text."""
+        stream = sys.stderr if to_stderr else sys.stdout
+        for text in texts:
+            if not self.silent:
+                stream.write(text)
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes to stdout: source and diffs, whose encoding and line ends are not the terminal's."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def note(self, *lines: str) -> None:
+        """Write lines to stderr, unless quiet."""
+        if not (self.quiet or self.silent):
+            self._stderr(lines)
+
+    def phase(self, done: str) -> None:
+        """Under `-v`, write to stderr what is done and how many seconds into the run."""
+        if self.verbose:
+            self._stderr([f"{time.monotonic() - self.started:6.2f} s  {done}"])
+
+    def fault(self, message: str) -> None:
+        """Write what went wrong to stderr, however quiet."""
+        self._stderr([f"trueup: {escape(message)}"])
+
+    def _stderr(self, lines: Iterable[str]) -> None:
+        sys.stdout.flush()
+        sys.stderr.write("".join(line + "\n" for line in lines))
+        sys.stderr.flush()
+
+    @contextmanager
+    def progress(self) -> Iterator[Bar]:
+        """A bar that appears on a terminal once the run has taken half a second, and goes without a trace."""
+        wanted = sys.stderr.isatty() and not (self.quiet or self.silent or "CI" in os.environ)
+        bar = Bar(wanted and os.environ.get("TERM") != "dumb", self.started)
+        try:
+            yield bar
+        finally:
+            bar.close()
+
+
+class Bar:
+    """Says how far a long run is."""
+
+    def __init__(self, wanted: bool, started: float) -> None:
+        self._wanted = wanted
+        self._started = started
+        self._rich: Progress | None = None
+        self._task: Any = None
+
+    def __call__(self, what: str, done: int = 0, total: int | None = None) -> None:
+        """Show a phase and how many of its parts are done; costs a clock look while the bar is not due."""
+        if not self._wanted or (self._rich is None and time.monotonic() - self._started < _PATIENCE):
+            return
+        if self._rich is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            # No thread of rich's own: the engine may fork.
+            self._rich = Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
+            self._task = self._rich.add_task("", total=total)
+            self._rich.start()
+        self._rich.update(self._task, description=what, completed=done, total=total, refresh=True)
+
+    def close(self) -> None:
+        """Take the bar off the terminal."""
+        if self._rich is not None:
+            self._rich.stop()
+            self._rich = None
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Note on any exception that passes what was being done, for the one line a user sees of it."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"while {what}")
+        raise

@@ -1,0 +1,123 @@
+"""What a migration says at its end: what it did, what is left for a person, and where no type could be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from trueup.model import Finding, Rule
+from trueup.report.screen import Paint, escape
+from trueup.report.text import plural
+
+from .run import Outcome
+from .steps import STEPS, rules_by_step
+
+
+def places(found: Iterable[tuple[str, int]]) -> list[str]:
+    """`app/models.py:8, 12`: one text a file, lines in order."""
+    result = []
+    for path, group in groupby(sorted(found), key=lambda place: place[0]):
+        lines = ", ".join(str(line) for line in dict.fromkeys(line for _, line in group))
+        result.append(f"{escape(path)}:{lines}")
+    return result
+
+
+def done(outcome: Outcome, paint: Paint, *, verbose: bool) -> list[str]:
+    """What each step repaired, by rule; and what it could not."""
+    lines = []
+    for step in outcome.steps:
+        if step.fixed:
+            lines.append(f"{paint.bold(step.step.name)}: {step.step.title}")
+        width = max((len(name) for _, name in step.by_rule), default=0)
+        for (code, name), (count, files) in step.by_rule.items():
+            lines.append(f"  {code} {name:<{width}}  {count:>5} in {plural(files, 'file')}")
+        if verbose:
+            lines += [f"  wrote {escape(path)}" for path in step.files]
+    return lines
+
+
+def left(findings: Sequence[Finding], rules: Mapping[str, Rule], paint: Paint) -> list[str]:
+    """What a person must do, grouped by rule and then by message, each with its places and the guide's address."""
+    if not findings:
+        return []
+    lines = [paint.bold(f"What is left for you: {plural(len(findings), 'place')}")]
+    for (code, name), group in groupby(sorted(findings, key=lambda f: f.code), key=lambda f: (f.code, f.name)):
+        members = list(group)
+        rule = rules.get(code)
+        minutes = f", about {plural(rule.effort * len(members), 'minute')}" if rule else ""
+        lines += ["", f"{paint.bold(code)} {name}: {plural(len(members), 'place')}{minutes}"]
+        by_message: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for finding in members:
+            by_message.setdefault((finding.message, finding.why), []).append((finding.path, finding.span.line))
+        for (message, why), where in by_message.items():
+            lines.append(f"  {escape(message)}{f' ({escape(why)})' if why else ''}")
+            lines += [f"    {place}" for place in places(where)]
+        if rule and rule.url:
+            lines.append(f"  {rule.url}")
+    return lines
+
+
+def held(outcome: Outcome, paint: Paint) -> list[str]:
+    """Fixes that were tried and taken back, each with the reason."""
+    tried = [(finding, reason) for step in outcome.steps for finding, reason in step.held]
+    if not tried:
+        return []
+    lines = [paint.bold(f"Not repaired: {plural(len(tried), 'fix', 'fixes')} held back")]
+    return lines + [
+        f"  {escape(f.path)}:{f.span.line}: {f.code} {escape(reason)}"
+        for f, reason in sorted(tried, key=lambda pair: pair[0].order)
+    ]
+
+
+def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
+    """Where a rule needed a type that nothing tells."""
+    total = sum(map(len, outcome.undecided.values()))
+    if not total:
+        return []
+    lines = [
+        paint.bold(f"Undecided: {plural(total, 'place')} where nothing tells the receiver's type"),
+        "  Annotate the receiver and run again, or look at each by eye.",
+    ]
+    for code, where in outcome.undecided.items():
+        name = rules[code].name if code in rules else ""
+        lines.append(f"  {code} {name}".rstrip())
+        lines += [f"    {place}" for place in places([(p.path, p.line) for p in where])]
+    return lines
+
+
+def totals(outcome: Outcome, *, dry: bool) -> str:
+    """The last line: repaired, left, undecided."""
+    fixed = sum(len(step.fixed) for step in outcome.steps)
+    undecided_places = sum(map(len, outcome.undecided.values()))
+    return (
+        f"{'Would repair' if dry else 'Repaired'} {plural(fixed, 'place')} in {len(outcome.changed)} of "
+        f"{plural(outcome.files, 'file')}; {len(outcome.left)} left for you; {undecided_places} undecided."
+    )
+
+
+def plan(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
+    """The inventory: for each step the files and places it would repair, those left by hand, those undecided."""
+    members = rules_by_step(rules.values())
+    rows: list[tuple[str, ...]] = [("step", "files", "repairs", "by hand", "undecided")]
+    for step in outcome.steps:
+        codes = {rule.code for rule in members[step.step.name]}
+        by_hand = sum(finding.code in codes for finding in outcome.left)
+        unknown = sum(len(found) for code, found in outcome.undecided.items() if code in codes)
+        rows.append((step.step.name, *map(str, (len(step.files), len(step.fixed), by_hand, unknown))))
+    return _table(rows, paint)
+
+
+def step_list(rules: Iterable[Rule], paint: Paint) -> list[str]:
+    """The steps in their order, with the rules each applies."""
+    members = rules_by_step(rules)
+    rows = [("step", "when", "rules", "what")]
+    for step in STEPS:
+        codes = " ".join(sorted(rule.code for rule in members[step.name])) or "none yet"
+        rows.append((step.name, "on request" if step.on_request else "always", codes, step.title))
+    return _table(rows, paint)
+
+
+def _table(rows: Sequence[tuple[str, ...]], paint: Paint) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [paint.bold(lines[0]), *lines[1:]]
