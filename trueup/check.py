@@ -21,7 +21,8 @@ from .index.cache import digest as digest_of
 from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
-from .libraries.source import LibrarySource, environment
+from .libraries.environment import environment
+from .libraries.source import LibrarySource
 from .model import Finding, Hit, Place, Rule, Safety, Span
 from .registry import Checker, load_checkers, rules
 from .suppress import Suppressions
@@ -121,7 +122,12 @@ class Workspace:
             stat, entry = stats.get(file.path), entries.get(file.path)
             key, data = known.get(file.path, ("", b""))
             facts = None
-            if stat is not None and entry is not None and is_settled(entry, stat) and key == _facts_key(file, entry.digest):
+            if (
+                stat is not None
+                and entry is not None
+                and is_settled(entry, stat)
+                and key == _facts_key(file, entry.digest)
+            ):
                 facts = decode(data)
             if facts is None or entry is None:
                 missing.append(file)
@@ -229,9 +235,7 @@ class Workspace:
             from concurrent.futures import ProcessPoolExecutor
 
             gc.freeze()
-            with ProcessPoolExecutor(
-                self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)
-            ) as pool:
+            with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
                 for part in pool.map(_check_paths, shares(paths, self.jobs * 8)):
                     yield from part
             gc.unfreeze()
@@ -287,8 +291,7 @@ class Workspace:
                 if checker.rule.code in broken:
                     continue
                 try:
-                    for hit in checker.function(node, file):
-                        found.append(_finding(checker.rule, hit, file))
+                    found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
                 except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
                     broken.add(checker.rule.code)
                     done.crashed = True

@@ -42,7 +42,9 @@ def explain(text: str, error: SyntaxError) -> SyntaxFault:
     newer = needed_python(text)
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     if newer is not None:
-        return SyntaxFault(f"uses syntax of Python {newer}: run trueup with Python {newer} or newer, not {running}", line, column)
+        return SyntaxFault(
+            f"uses syntax of Python {newer}: run trueup with Python {newer} or newer, not {running}", line, column
+        )
     return SyntaxFault(f"syntax error: {error.msg}", line, max(column, 1))
 
 
@@ -65,7 +67,9 @@ def _ruff(text: str, target: str) -> list[str]:
     command = [program if os.path.exists(program) else "ruff", "check", "--isolated", "--no-cache", "--quiet"]
     command += ["--select=W605", "--output-format=json", f"--target-version={target}", "-"]
     try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False, timeout=20)
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, encoding="utf-8", check=False, timeout=20
+        )
         found = json.loads(done.stdout or "[]")
     except (OSError, ValueError, subprocess.SubprocessError):
         return []

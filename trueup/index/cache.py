@@ -1,4 +1,4 @@
-"""What earlier runs found out, on disk: keyed by content, never trusted to be whole, ignored in silence when it is not."""
+"""What earlier runs found out, on disk: keyed by content, and ignored in silence where it is not whole."""
 
 from __future__ import annotations
 

@@ -488,9 +488,7 @@ class _Extractor:
                 body.bindings.insert(0, Binding(name, how, bound, None, inside, at.lineno, at.col_offset))
             match case.pattern:
                 case ast.MatchAs(pattern=None, name=str() as whole):
-                    body.bindings.insert(
-                        0, Binding(whole, "assign", subject, None, inside, at.lineno, at.col_offset)
-                    )
+                    body.bindings.insert(0, Binding(whole, "assign", subject, None, inside, at.lineno, at.col_offset))
             if case.guard is not None:
                 self.expr(case.guard, body, inside)
             irrefutable = case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
@@ -537,9 +535,7 @@ class _Extractor:
     def delete(self, node: ast.Delete, body: _Body, block: int, prefix: str) -> bool:
         for target in node.targets:
             if isinstance(target, ast.Name):
-                body.bindings.append(
-                    Binding(target.id, "delete", None, None, block, node.lineno, node.col_offset)
-                )
+                body.bindings.append(Binding(target.id, "delete", None, None, block, node.lineno, node.col_offset))
             else:
                 self.expr(target, body, block)
         return False
@@ -656,9 +652,7 @@ class _Extractor:
         no = self.expr(node.orelse, body, self.narrowed(node.test, False, node.orelse, node.orelse, body, block))
         return Choice("if", (yes, no))
 
-    def narrowed(
-        self, test: ast.expr, branch: bool, first: ast.expr, last: ast.expr, body: _Body, block: int
-    ) -> int:
+    def narrowed(self, test: ast.expr, branch: bool, first: ast.expr, last: ast.expr, body: _Body, block: int) -> int:
         """The block for the part of an expression that only runs when a test came out as `branch`."""
         found = [n for n in _narrowings(test, self, body, block) if n[2] is branch]
         if not found:
@@ -712,9 +706,7 @@ class _Extractor:
     def lambda_(self, node: ast.Lambda, body: _Body, block: int) -> Expr:
         inside = body.block(block, "lambda", _pos(node))
         for param in self.params(node.args, body, block):
-            body.bindings.append(
-                Binding(param.name, "lambda", None, None, inside, param.line, param.column)
-            )
+            body.bindings.append(Binding(param.name, "lambda", None, None, inside, param.line, param.column))
         return Lambda(self.expr(node.body, body, inside), node.lineno, node.col_offset)
 
     def walrus(self, node: ast.NamedExpr, body: _Body, block: int) -> Expr:

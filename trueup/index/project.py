@@ -77,9 +77,7 @@ class ScopeNames:
 class Project:
     """The files of one run and, on demand, the modules of libraries they import. Read-only once built."""
 
-    def __init__(
-        self, files: Iterable[FileFacts], load: LoadModule, aliases: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, files: Iterable[FileFacts], load: LoadModule, aliases: Mapping[str, str] | None = None) -> None:
         """`aliases`: other names modules of the project go by -> the name they have in their facts."""
         self._load = load
         self._aliases: dict[str, str] = {}

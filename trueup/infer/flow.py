@@ -38,9 +38,7 @@ def chain(blocks: Sequence[Block], block: int) -> list[int]:
     return found
 
 
-def reaching(
-    bindings: Sequence[Binding], blocks: Sequence[Block], block: int, line: int, column: int
-) -> Reach:
+def reaching(bindings: Sequence[Binding], blocks: Sequence[Block], block: int, line: int, column: int) -> Reach:
     """The bindings of one name (sorted by position) that a read in `block` at a position can see.
 
     The last binding that certainly ran hides all before it; those in branches between them add to it, except
@@ -54,7 +52,7 @@ def reaching(
     late: list[Binding] = []
     for binding in reversed(bindings):
         home = binding.block
-        if blocks[home].kind in _OWN and not (binding.how == "walrus"):
+        if blocks[home].kind in _OWN and binding.how != "walrus":
             if home in inside:
                 return Reach((binding,), True)
             continue

@@ -85,7 +85,8 @@ def unify(
                 return unify(item, rest, env, upcast, returns)
         return any(fits)
     if isinstance(given, Union):
-        return all([unify(wanted, item, env, upcast, returns) for item in given.items])
+        fits = [unify(wanted, item, env, upcast, returns) for item in given.items]
+        return all(fits)
     if isinstance(wanted, Instance):
         if wanted.cls == "builtins.type":
             if not isinstance(given, ClassObject):

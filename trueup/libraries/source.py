@@ -50,20 +50,3 @@ def _read(path: str, module: str, is_package: bool) -> FileFacts | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return extract(path, module, is_package, "", tree)
-
-
-def environment(root: Path, configured: Sequence[Path] = ()) -> list[Path]:
-    """The `site-packages` folders of the project's environment.
-
-    `configured` (the config's `python-path`) wins; else the active virtual environment, else `.venv` or `venv`
-    in the project's root. trueup's own environment is not taken for the project's.
-    """
-    if configured:
-        return [p for p in configured if p.is_dir()]
-    candidates = [Path(v) for v in (os.environ.get("VIRTUAL_ENV", ""),) if v]
-    candidates += [root / ".venv", root / "venv"]
-    for prefix in candidates:
-        found = sorted(prefix.glob("lib/python3*/site-packages")) or sorted(prefix.glob("Lib/site-packages"))
-        if found:
-            return found[-1:]
-    return []

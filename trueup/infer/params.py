@@ -1,0 +1,197 @@
+"""What a function is passed: by its annotations, by FastAPI, by its callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..index.facts import (
+    Attr,
+    Call,
+    CallSite,
+    Class,
+    Const,
+    Expr,
+    FileFacts,
+    Function,
+    Name,
+    Opaque,
+    Param,
+    Scope,
+    Star,
+)
+from ..types import (
+    NEVER,
+    NONE,
+    UNKNOWN,
+    Callee,
+    ClassObject,
+    Foreign,
+    Instance,
+    ModuleObject,
+    Type,
+    Unknown,
+    union,
+)
+from .site import Site
+
+if TYPE_CHECKING:
+    from .engine import Inference
+
+_LITERALS = {
+    "none": NONE,
+    "str": Instance("builtins.str"),
+    "bytes": Instance("builtins.bytes"),
+    "int": Instance("builtins.int"),
+    "float": Instance("builtins.float"),
+    "complex": Instance("builtins.complex"),
+    "bool": Instance("builtins.bool"),
+    "ellipsis": Instance("types.EllipsisType"),
+}
+_STR = _LITERALS["str"]
+
+
+def param_type(types: Inference, param: Param, function: Function, file: FileFacts) -> Type:
+    """What a parameter can be inside its function."""
+    key = ("param", file.module, function.qualname, function.pos.line, param.name)
+    return types.remember(key, lambda: _find_param_type(types, param, function, file), NEVER)
+
+
+def _find_param_type(types: Inference, param: Param, function: Function, file: FileFacts) -> Type:
+    outside = definition_site(types, function, file)
+    found: Type = UNKNOWN
+    if param.annotation is not None:
+        found = types.annotation(param.annotation, outside)
+    elif function.owner and function.params[0] is param:
+        bound = self_type(types, function, file, outside)
+        if bound is not None:
+            return bound
+    if isinstance(found, Unknown) and isinstance(param.default, Call):
+        found = types.injected((param.default,), outside)
+    if isinstance(found, Unknown) and param.annotation is None and param.kind in ("positional", "keyword"):
+        found = _from_callers(types, param, function, file)
+    if param.kind == "var-positional":
+        return Instance("builtins.tuple", (found,), uniform=True)
+    if param.kind == "var-keyword":
+        return Instance("builtins.dict", (_STR, found))
+    default = param.default
+    if isinstance(default, Const) and default.kind == "none" and not isinstance(found, Unknown):
+        return union([found, NONE])
+    return found
+
+
+def definition_site(types: Inference, function: Function, file: FileFacts) -> Site:
+    """Where a function's annotations, defaults and decorators are read."""
+    klass = types.project.klass(f"{file.module}.{function.owner}") if function.owner else None
+    return Site(file, types.parent_of(file, function), klass.facts if klass is not None else None)
+
+
+def self_type(types: Inference, function: Function, file: FileFacts, outside: Site) -> Type | None:
+    """What `self` or `cls` is; None for a static method."""
+    owner = f"{file.module}.{function.owner}"
+    args = types.parameters(owner)
+    for decorator in function.decorators:
+        name = types.qualname(decorator, outside) or ""
+        if name == "builtins.staticmethod":
+            return None
+        if name == "builtins.classmethod":
+            return ClassObject(owner, args)
+        if isinstance(decorator, Call):
+            name = types.qualname(decorator.func, outside) or ""
+        if name in ("pydantic.validator", "pydantic.root_validator", "sqlalchemy.orm.declared_attr"):
+            return ClassObject(owner, args)
+    if function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+        return ClassObject(owner, args)
+    return Instance(owner, args)
+
+
+def _from_callers(types: Inference, param: Param, function: Function, file: FileFacts) -> Type:
+    """What every caller in the project passes; Unknown if one of them is not understood."""
+    if function.decorators or file.path not in types.project.files:
+        return UNKNOWN
+    target = f"{file.module}.{function.qualname}"
+    name = function.owner.rpartition(".")[2] if function.name == "__init__" else function.name
+    calls = calls_named(types, name)
+    if name in types.passed or (name.startswith("__") and name.endswith("__")):
+        return UNKNOWN
+    offset = 1 if function.owner else 0
+    index = next(i for i, p in enumerate(function.params) if p is param) - offset
+    options: list[Type] = []
+    for site, one in calls:
+        callee = types.type_of(one.call.func, site)
+        if isinstance(callee, ClassObject):
+            if function.name != "__init__":
+                continue
+            member = types.member(callee.cls, "__init__")
+            if member is None or member.function is None or member.function.qualname != target:
+                continue
+        elif isinstance(callee, Callee):
+            if callee.qualname != target:
+                continue
+            if function.owner and callee.receiver is None:
+                return UNKNOWN
+        elif isinstance(callee, Instance | ModuleObject | Foreign):
+            continue
+        else:
+            return UNKNOWN
+        passed = _argument(one.call, index, param)
+        if passed is None:
+            if param.default is None:
+                return UNKNOWN
+            passed = param.default
+        options.append(types.type_of(passed, site))
+    return union(options) if options else UNKNOWN
+
+
+def calls_named(types: Inference, name: str) -> list[tuple[Site, CallSite]]:
+    """The project's calls whose callee is written with a name, `x.name(...)` or `name(...)`, by path and line.
+
+    An import under another name hides a call from this: `from fastapi import Depends as D`.
+    """
+    if types.callers is None:
+        _index_calls(types)
+    assert types.callers is not None
+    return types.callers.get(name, [])
+
+
+def _index_calls(types: Inference) -> None:
+    types.callers = {}
+    for file in types.project.files.values():
+        for site, one in call_sites(types, file):
+            func = one.call.func
+            name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
+            if name:
+                types.callers.setdefault(name, []).append((site, one))
+            for arg in (*one.call.args, *[v for _, v in one.call.keywords]):
+                if isinstance(arg, Name):
+                    types.passed.add(arg.id)
+                elif isinstance(arg, Attr):
+                    types.passed.add(arg.attr)
+
+
+def call_sites(types: Inference, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
+    """A file's calls, each with the place it is made at."""
+    def of(scope: Scope, function: Function | None, klass: Class | None) -> Iterable[tuple[Site, CallSite]]:
+        for one in scope.calls:
+            yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one
+
+    yield from of(file.scope, None, None)
+    for klass in file.classes:
+        parent = types.project.function(f"{file.module}.{klass.parent}") if klass.parent else None
+        yield from of(klass.scope, parent.facts if parent is not None else None, klass)
+    for function in file.functions:
+        yield from of(function.scope, function, None)
+
+
+def _argument(call: Call, index: int, param: Param) -> Expr | None:
+    """The expression a call passes for a parameter; None where it passes none, or only through a star."""
+    for name, value in call.keywords:
+        if name == param.name:
+            return value
+    if param.kind == "positional" and index < len(call.args):
+        if any(isinstance(a, Star) for a in call.args[: index + 1]):
+            return Opaque()
+        return call.args[index]
+    if any(isinstance(a, Star) for a in call.args) or any(k == "**" for k, _ in call.keywords):
+        return Opaque()
+    return None

@@ -1,0 +1,136 @@
+"""What an earlier run found: the same files, configuration and rules give the same findings without looking again."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import __version__
+from .config import Configs
+from .files import Problem, SourceFile, digest_of, read_bytes
+from .index.cache import FACTS_VERSION, Cache, Entry, digest, is_settled
+from .libraries.environment import environment
+from .model import Finding, Place, Safety, Severity, Span
+
+
+@dataclass(slots=True)
+class Results:
+    """What one run found. Findings that were remembered have no clue: a repair must look anew."""
+
+    findings: list[Finding]
+    suppressed: int = 0
+    undecided: dict[str, list[Place]] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def run_key(
+    files: Sequence[SourceFile], around: Sequence[SourceFile], configs: Configs, cache: Cache, *options: str
+) -> str | None:
+    """What stands for everything the findings depend on; None where a file cannot be read.
+
+    Files are read only where their time and size do not show that they are as they were.
+    """
+    entries = cache.entries()
+    parts = [__version__, str(FACTS_VERSION), sys.version, _code_stamp(), configs.cwd, configs.root, *options]
+    for folder in environment(
+        Path(configs.root), [Path(configs.root, p) for p in configs.for_folder(configs.root).python_path]
+    ):
+        parts += [str(folder), str(folder.stat().st_mtime_ns)]
+    told: dict[int, None] = {}
+    for file in sorted({*files, *around}):
+        known = _digest(file, entries.get(file.path))
+        if known is None:
+            return None
+        parts += [file.path, file.module, known]
+    for file in files:
+        config = configs.for_file(file.absolute)
+        if id(config) not in told:
+            told[id(config)] = None
+            parts.append(repr(config))
+        parts += [file.path, str(list(told).index(id(config)))]
+    return digest(*parts)
+
+
+def _digest(file: SourceFile, entry: Entry | None) -> str | None:
+    try:
+        status = os.stat(file.absolute)
+    except OSError:
+        return None
+    if entry is not None and is_settled(entry, status):
+        return entry.digest
+    data = read_bytes(file)
+    return None if isinstance(data, Problem) else digest_of(data)
+
+
+def _code_stamp() -> str:
+    """When the code of trueup, and what is installed beside it, last changed."""
+    newest, count = 0, 0
+    here = Path(__file__).parent
+    folders = [here, here / "checkers", here / "fixers", here.parent / "checkers", here.parent / "fixers"]
+    for folder in folders:
+        for root, names, leaves in os.walk(folder):
+            names[:] = [n for n in names if n != "__pycache__"]
+            for leaf in leaves:
+                count += 1
+                newest = max(newest, os.stat(os.path.join(root, leaf)).st_mtime_ns)
+    # Packages that ship rules come and go with entries of this folder.
+    installed = [str(os.stat(p).st_mtime_ns) for p in sys.path if p.endswith("site-packages") and os.path.isdir(p)]
+    return f"{newest} {count} {' '.join(installed)}"
+
+
+def recall(cache: Cache, key: str) -> Results | None:
+    """The results that were remembered under a key; None where there are none that can be read."""
+    data = cache.run(key)
+    if data is None:
+        return None
+    try:
+        told = json.loads(data)
+        return Results(
+            [_finding(row) for row in told["findings"]],
+            told["suppressed"],
+            {code: [Place(*p) for p in places] for code, places in told["undecided"].items()},
+            told["verdicts"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(cache: Cache, key: str, results: Results) -> None:
+    """Keep results for the next run."""
+    told: Mapping[str, object] = {
+        "findings": [_row(f) for f in results.findings],
+        "suppressed": results.suppressed,
+        "undecided": results.undecided,
+        "verdicts": results.verdicts,
+    }
+    cache.put_run(key, json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode())
+
+
+def _row(one: Finding) -> list[object]:
+    return [
+        one.path, one.code, one.name, one.severity, one.safety, one.message, one.span, one.node, one.kind, one.why,
+        one.related, one.group, one.symbol,
+    ]  # fmt: skip
+
+
+def _finding(row: list[object]) -> Finding:
+    path, code, name, severity, safety, message, span, node, kind, why, related, group, symbol = row
+    return Finding(
+        path=str(path),
+        code=str(code),
+        name=str(name),
+        severity=Severity(str(severity)),
+        safety=Safety(str(safety)),
+        message=str(message),
+        span=Span(*span),  # type: ignore[misc]
+        node=Span(*node),  # type: ignore[misc]
+        kind=str(kind),
+        why=str(why),
+        related=tuple([Place(*p) for p in related]),  # type: ignore[attr-defined]
+        group=str(group),
+        symbol=str(symbol),
+    )
