@@ -23,7 +23,7 @@ def explain(
     """Say what a rule finds, why it matters, and what its fix does."""
     from trueup import registry
     from trueup.model import Rule
-    from trueup.report import data, pages
+    from trueup.report import pages
     from trueup.selectors import nearest_rule
     from trueup.tool_rules import TOOL_RULES
 
@@ -44,6 +44,8 @@ def explain(
         terminal.fault("name a rule by its code or name, or give --all; `trueup rules` lists them")
         return 2
     if output_format is Format.JSON:
+        from trueup.report import data
+
         terminal.results(data.array(map(pages.as_dict, found)))
     elif sys.stdout.isatty() and terminal.paint.on:
         from rich.console import Console

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trueup.model import Finding
-from trueup.report import data, statistics, text
+from trueup.report import statistics, text
 from trueup.report.screen import Paint
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def statistics_as(
     """Counts by rule instead of the findings."""
     rows = statistics.count(findings, session.rules, unsafe=unsafe)
     if output_format == "json":
+        from trueup.report import data
+
         yield from data.statistics(rows)
     else:
         yield statistics.table(rows, paint)
@@ -57,6 +59,8 @@ def _text(session: Session, path: str) -> str:
 
 
 def _json(findings: Sequence[Finding], session: Session) -> Iterator[str]:
+    from trueup.report import data
+
     lines: dict[str, list[str]] = {}
 
     def source_of(finding: Finding) -> str:

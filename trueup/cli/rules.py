@@ -29,7 +29,7 @@ def rules(
     import shutil
 
     from trueup import registry
-    from trueup.report import data, pages
+    from trueup.report import pages
     from trueup.tool_rules import TOOL_RULES
 
     from .terminal import Terminal, doing
@@ -38,6 +38,8 @@ def rules(
     with doing("loading the rules"):
         known = (TOOL_RULES | registry.rules()).values()
     if output_format is Format.JSON:
+        from trueup.report import data
+
         terminal.results(data.array(map(pages.as_dict, known)))
     else:
         # Whoever pipes the table wants to search it: nothing is cut off there.

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from trueup.report.screen import Paint, escape
 
@@ -21,7 +21,7 @@ _PATIENCE = 0.5
 """Seconds a run takes before a progress bar is worth the 0.1 s that importing rich costs."""
 
 
-def wants_colour(flag: Color, stream: TextIO, environ: Mapping[str, str]) -> bool:
+def wants_colour(flag: Color, is_terminal: bool, environ: Mapping[str, str]) -> bool:
     """Whether a stream gets colour: the flag, else NO_COLOR, else FORCE_COLOR, else a capable terminal."""
     if flag is not Color.AUTO:
         return flag is Color.ALWAYS
@@ -29,7 +29,7 @@ def wants_colour(flag: Color, stream: TextIO, environ: Mapping[str, str]) -> boo
         return False
     if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") != "0":
         return True
-    return environ.get("TERM") != "dumb" and stream.isatty()
+    return environ.get("TERM") != "dumb" and is_terminal
 
 
 @dataclass
@@ -47,12 +47,12 @@ class Terminal:
     @property
     def paint(self) -> Paint:
         """Colour for stdout."""
-        return Paint(wants_colour(self.color, sys.stdout, os.environ))
+        return Paint(wants_colour(self.color, sys.stdout.isatty(), os.environ))
 
     @property
     def error_paint(self) -> Paint:
         """Colour for stderr."""
-        return Paint(wants_colour(self.color, sys.stderr, os.environ))
+        return Paint(wants_colour(self.color, sys.stderr.isatty(), os.environ))
 
     def results(self, texts: Iterable[str], *, to_stderr: bool = False) -> None:
         """Write to stdout, or where that is taken by source or a diff, to stderr; one write a text."""
