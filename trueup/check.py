@@ -81,6 +81,8 @@ class Workspace:
         self._project: Project | None = None
         self._types: Inference | None = None
         self._active: list[Checker] | None = None
+        self._chosen: list[Checker] | None = None
+        self._known: dict[str, Rule] | None = None
 
     @classmethod
     def open(
@@ -204,6 +206,10 @@ class Workspace:
 
     # Checking
 
+    def use(self, checkers: Sequence[Checker]) -> None:
+        """Check with these instead of all that are installed."""
+        self._chosen = list(checkers)
+
     def check(self, paths: Collection[str] | None = None) -> list[Finding]:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
         self.index()
@@ -225,10 +231,15 @@ class Workspace:
     def _checkers(self) -> list[Checker]:
         """Those whose library the project imports."""
         if self._active is None:
-            self._active = [
-                c for c in load_checkers() if not c.rule.libraries or self.project.imports_any(c.rule.libraries)
-            ]
+            every = self._chosen if self._chosen is not None else load_checkers()
+            self._active = [c for c in every if not c.rule.libraries or self.project.imports_any(c.rule.libraries)]
         return self._active
+
+    def _rules(self) -> dict[str, Rule]:
+        if self._known is None:
+            every = rules() if self._chosen is None else {c.rule.code: c.rule for c in self._chosen}
+            self._known = {**TOOL_RULES, **every}
+        return self._known
 
     def _check_all(self, paths: Sequence[str]) -> Iterable[Checked]:
         if self.jobs > 1 and len(paths) >= PAYS:
@@ -251,7 +262,7 @@ class Workspace:
         if facts is None or not isinstance(source, Source):
             return done
         config = self.configs.for_file(self._by_path[path].absolute)
-        enabled = config.enabled_for(self._by_path[path].absolute, _all_rules())
+        enabled = config.enabled_for(self._by_path[path].absolute, self._rules())
         text = source.text
         active = [
             c
@@ -272,7 +283,7 @@ class Workspace:
         suppressions = parse_suppressions(text)
         if suppressions != Suppressions():
             ran = [c.rule.code for c in self._checkers() if c.rule.code in enabled]
-            applied = suppressions.apply(found, ran, _all_rules(), path=path)
+            applied = suppressions.apply(found, ran, self._rules(), path=path)
             found = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
             done.suppressed = len(applied.suppressed)
         done.findings = found
@@ -382,10 +393,6 @@ def _stat(file: SourceFile) -> os.stat_result | None:
 
 def _facts_key(file: SourceFile, digest: str) -> str:
     return digest_of(str(FACTS_VERSION), file.path, file.module, str(file.is_package), digest)
-
-
-def _all_rules() -> dict[str, Rule]:
-    return {**TOOL_RULES, **rules()}
 
 
 def _finding(rule: Rule, hit: Hit, file: File) -> Finding:

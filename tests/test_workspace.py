@@ -1,0 +1,184 @@
+"""From files to findings: the whole project is seen, output is the same for any number of jobs, one fault stops nothing."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trueup import results
+from trueup.check import Workspace
+from trueup.config import CliOptions, Configs
+from trueup.file import File
+from trueup.index.cache import Cache, file_name
+from trueup.model import Finding, Hit, Rule, Safety, Severity
+from trueup.registry import Checker
+from trueup.types import show
+
+TYPED = Rule("TUX901", "type-of-shown", Severity.ERROR, Safety.MANUAL)
+CRASHING = Rule("TUX902", "crashing", Severity.ERROR, Safety.MANUAL)
+
+
+def shown(node: ast.Call, file: File) -> Iterator[Hit]:
+    """Reports the type of the argument of each `show(...)`."""
+    if isinstance(node.func, ast.Name) and node.func.id == "show":
+        yield Hit(node, show(file.type_of(node.args[0])))
+
+
+def crash(node: ast.ClassDef, file: File) -> Iterator[Hit]:
+    """Fails on a class called Bad."""
+    if node.name == "Bad":
+        raise ValueError("no\nway")
+    yield Hit(node, "class")
+
+
+def workspace(root: Path, *paths: str, **options: object) -> Workspace:
+    """A workspace below a folder whose only rules are the two above."""
+    configs = Configs.load([str(root / p) for p in paths] or [str(root)], CliOptions(), cwd=str(root))
+    opened = Workspace.open([str(root / p) for p in paths] or [str(root)], configs, **options)  # type: ignore[arg-type]
+    checkers = [Checker(TYPED, (ast.Call,), shown), Checker(CRASHING, (ast.ClassDef,), crash)]
+    opened.use(checkers)
+    return opened
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files below a folder that is a project."""
+    for name, text in {"pyproject.toml": "", **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def told(findings: list[Finding]) -> list[tuple[str, int, str]]:
+    """(path, line, message)."""
+    return [(f.path, f.span.line, f.message) for f in findings]
+
+
+def test_a_named_file_is_seen_with_its_project(tmp_path: Path) -> None:
+    write(tmp_path, {"app/models.py": "class User: ...\n", "app/use.py": "from .models import User\nshow(User())\n"})
+    found = workspace(tmp_path, "app/use.py").check()
+    assert told(found) == [("app/use.py", 2, "app.models.User")]
+
+
+def test_jobs_do_not_change_what_is_found(tmp_path: Path) -> None:
+    files = {"base.py": "class Base:\n    def me(self): return self\n"}
+    for number in range(60):
+        files[f"m{number}.py"] = f"from base import Base\nclass C{number}(Base): ...\nshow(C{number}().me())\n"
+    files["m7.py"] = "def ("
+    files["m8.py"] = "class Bad: ...\n"
+    write(tmp_path, files)
+    alone, many = workspace(tmp_path), workspace(tmp_path, jobs=2)
+    assert alone.check() == many.check()
+    assert alone.crashed
+    assert many.crashed
+
+
+def test_a_rule_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "class Bad: ...\nshow(1)\n", "b.py": "class Good: ...\n"})
+    opened = workspace(tmp_path)
+    assert told(opened.check()) == [
+        ("a.py", 1, "rule TUX902 (crashing) failed on this line: ValueError: no way; the other rules went on"),
+        ("a.py", 2, "int"),
+        ("b.py", 1, "class"),
+    ]
+    assert opened.crashed
+
+
+def test_a_file_that_does_not_parse_is_one_finding(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "x = (\n", "b.py": "show(1)\n"})
+    found = workspace(tmp_path).check()
+    assert [(f.path, f.code) for f in found] == [("a.py", "TU000"), ("b.py", "TUX901")]
+    assert "syntax error" in found[0].message
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="no syntax is newer")
+def test_newer_syntax_says_which_python_to_run_with(tmp_path: Path) -> None:
+    text, version = ("type X = int\n", "3.12") if sys.version_info < (3, 12) else ('x = t"{1}"\n', "3.14")
+    write(tmp_path, {"a.py": text})
+    [found] = workspace(tmp_path).check()
+    assert f"run trueup with Python {version} or newer" in found.message
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "(" * 5000 + ")" * 5000, "x = " + "-" * 20000 + "1", "x = " + "+".join(["a()"] * 5000)]
+)
+def test_deep_nesting_ends_well(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"a.py": text + "\n", "b.py": "show(1)\n"})
+    found = workspace(tmp_path).check()
+    assert {f.path for f in found} >= {"b.py"}
+    assert all(f.code == "TU000" for f in found if f.path == "a.py")
+
+
+def test_changed_texts_stand_for_those_on_disk(tmp_path: Path) -> None:
+    write(tmp_path, {"models.py": "class User: ...\n", "use.py": "import models\nshow(models.User())\n"})
+    opened = workspace(tmp_path)
+    assert told(opened.check()) == [("models.py", 1, "class"), ("use.py", 2, "models.User")]
+    opened.update({"models.py": "def User(): return 1\n"})
+    assert told(opened.check()) == [("use.py", 2, "int")]
+    assert opened.write("models.py") is None
+    assert (tmp_path / "models.py").read_text("utf-8") == "def User(): return 1\n"
+
+
+def test_a_workspace_survives_the_way_to_another_process(tmp_path: Path) -> None:
+    write(tmp_path, {"models.py": "class User: ...\n", "use.py": "import models\nshow(models.User())\n"})
+    opened = workspace(tmp_path)
+    opened.index()
+    sent = pickle.loads(pickle.dumps(opened))  # noqa: S301 -- our own bytes, as multiprocessing sends them
+    assert sent.project.modules.keys() == opened.project.modules.keys()
+    assert told(sent.check()) == told(opened.check())
+
+
+def test_facts_are_kept_and_changes_are_seen(tmp_path: Path) -> None:
+    write(tmp_path, {"models.py": "class User: ...\n", "use.py": "import models\nshow(models.User())\n"})
+    cache = tmp_path / "cache"
+    first = workspace(tmp_path, cache_dir=cache).check()
+    assert workspace(tmp_path, cache_dir=cache).check() == first
+    (tmp_path / "models.py").write_text("def User(): return ''\n", encoding="utf-8")
+    assert told(workspace(tmp_path, cache_dir=cache).check()) == [("use.py", 2, "str")]
+
+
+@pytest.mark.parametrize("broken", [b"", b"garbage" * 1000, None])
+def test_a_corrupt_cache_is_ignored(tmp_path: Path, broken: bytes | None) -> None:
+    write(tmp_path, {"a.py": "show(1)\n"})
+    folder = tmp_path / "cache"
+    first = workspace(tmp_path, "a.py", cache_dir=folder).check()
+    path = folder / file_name()
+    if broken is None:
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE files SET facts = x'00', seen = 1 << 62")
+        db.close()
+    else:
+        path.write_bytes(broken)
+    assert workspace(tmp_path, "a.py", cache_dir=folder).check() == first
+
+
+def test_a_folder_that_cannot_hold_a_cache_is_none(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "show(1)\n", "file": ""})
+    assert told(workspace(tmp_path, "a.py", cache_dir=tmp_path / "file" / "cache").check()) == [("a.py", 1, "int")]
+
+
+def test_results_are_remembered_until_something_changes(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "show(1)\n"})
+    cache = Cache(str(tmp_path / "cache"))
+
+    def key() -> str | None:
+        opened = workspace(tmp_path, "a.py")
+        return results.run_key(opened.files, [], opened.configs, cache)
+
+    opened = workspace(tmp_path, "a.py")
+    kept = results.Results(opened.check(), 3, {"TUX901": []}, {"TUX901": {"typed": 2}})
+    before = key()
+    assert before is not None
+    assert before == key()
+    assert results.recall(cache, before) is None
+    results.remember(cache, before, kept)
+    assert results.recall(cache, before) == kept
+    (tmp_path / "a.py").write_text("show(2)\n", encoding="utf-8")
+    assert key() != before
+    (tmp_path / "pyproject.toml").write_text("[tool.trueup]\nignore = ['TUX9']\n", encoding="utf-8")
+    assert key() != before
