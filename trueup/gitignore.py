@@ -73,9 +73,7 @@ class Patterns(NamedTuple):
 
     def within(self, folder: str, has_gitignore: bool) -> Filter:
         """These patterns and those of the folder's own .gitignore."""
-        if not has_gitignore or (self.specs and self.specs[0][0] == folder):
-            return self
-        return Patterns(((folder, _read(folder)), *self.specs))
+        return Patterns(((folder, _read(folder)), *self.specs)) if has_gitignore else self
 
     def keeps_file(self, path: str) -> bool:
         """Whether no pattern ignores it."""
@@ -107,9 +105,9 @@ def filter_for(folder: str, root: str, suffixes: Iterable[str], *, even_if_ignor
                 return Everything()
             return listed
     outer: Filter = Patterns(())
-    for one in reversed(above[: above.index(root) + 1] if root in above else above[:1]):
+    for one in reversed(above[1 : above.index(root) + 1] if root in above else []):
         outer = outer.within(one, os.path.isfile(f"{one}/.gitignore"))
-    return outer
+    return Everything() if even_if_ignored and not outer.keeps_folder(folder) else outer
 
 
 def _ask_git(folder: str, suffixes: Iterable[str]) -> Listed | None:
