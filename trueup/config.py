@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .globs import Globs, absolute
 from .model import Rule, Safety, Severity
@@ -21,8 +21,7 @@ DEFAULT_EXCLUDE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What one configuration file, or the command line, says about rules.
 
     Within a level the closest selector wins, and an exclusion wins a tie; a later level beats an earlier one.
@@ -37,8 +36,7 @@ class Level:
     unfixable: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PerFile:
+class PerFile(NamedTuple):
     """Rules that are off in the files a glob means, or (`negated`) in all others."""
 
     globs: Globs
@@ -46,7 +44,7 @@ class PerFile:
     selectors: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Config:
     """The settings that hold for a file. Paths are absolute, with `/`."""
 

@@ -145,7 +145,7 @@ def decode(file: SourceFile, data: bytes) -> Source | Problem:
     wide = next((name for start, name in _WIDE_BOMS if data.startswith(start)), None)
     if wide is not None:
         return Problem(file.path, f"is {wide}, which Python does not read: save it as UTF-8", Kind.SOURCE)
-    if (cookie := _COOKIE.match(data)) is not None:
+    if b"coding" in data[:1000] and (cookie := re.match(_COOKIE, data)) is not None:
         encoding = _codec(cookie[1].decode())
         if bom and encoding != "utf-8":
             message = f"begins with a UTF-8 BOM and declares `{encoding}`: correct its `# coding:` line"
@@ -169,9 +169,7 @@ def decode(file: SourceFile, data: bytes) -> Source | Problem:
 
 
 # PEP 263: in the first line, or in the second if the first is blank or a comment.
-_COOKIE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))??[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
-)
+_COOKIE = rb"(?:\xef\xbb\xbf)?(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))??[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
 
 
 def _codec(declared: str) -> str:

@@ -6,41 +6,27 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-
-class Filter(Protocol):
-    """What to look at below a folder; paths are absolute, with `/`."""
-
-    def within(self, folder: str, has_gitignore: bool) -> Filter:
-        """The filter for what is directly in a folder below."""
-        ...
-
-    def keeps_file(self, path: str) -> bool:
-        """Whether a file is not ignored."""
-        ...
-
-    def keeps_folder(self, path: str) -> bool:
-        """Whether a folder is to be entered."""
-        ...
+# What to look at below a folder is a Filter. All paths are absolute, with `/`.
 
 
 class Everything:
     """Ignores nothing."""
 
-    def within(self, folder: str, has_gitignore: bool) -> Filter:
-        """Itself."""
+    def within(self, folder: str, has_gitignore: bool) -> Everything:
+        """The filter for what is directly in a folder below."""
         return self
 
     def keeps_file(self, path: str) -> bool:
-        """True."""
+        """Whether a file is to be taken."""
         return True
 
     def keeps_folder(self, path: str) -> bool:
-        """True."""
+        """Whether a folder is to be entered."""
         return True
 
 
@@ -52,7 +38,7 @@ class Listed(NamedTuple):
     unreadable: tuple[tuple[str, str], ...]
     """Folders git could not look into, and why."""
 
-    def within(self, folder: str, has_gitignore: bool) -> Filter:
+    def within(self, folder: str, has_gitignore: bool) -> Listed:
         """Itself: git has read all .gitignore files."""
         return self
 
@@ -71,7 +57,7 @@ class Patterns(NamedTuple):
     specs: tuple[tuple[str, GitIgnoreSpec], ...]
     """Folder and patterns, from the inside out."""
 
-    def within(self, folder: str, has_gitignore: bool) -> Filter:
+    def within(self, folder: str, has_gitignore: bool) -> Patterns:
         """These patterns and those of the folder's own .gitignore."""
         return Patterns(((folder, _read(folder)), *self.specs)) if has_gitignore else self
 
@@ -86,6 +72,9 @@ class Patterns(NamedTuple):
     def keeps_folder(self, path: str) -> bool:
         """Whether no pattern ignores it."""
         return self.keeps_file(path + "/")
+
+
+Filter: TypeAlias = Everything | Listed | Patterns
 
 
 def filter_for(folder: str, root: str, suffixes: Iterable[str], *, even_if_ignored: bool) -> Filter:
@@ -104,7 +93,7 @@ def filter_for(folder: str, root: str, suffixes: Iterable[str], *, even_if_ignor
             if even_if_ignored and not listed.files and _git(folder, "check-ignore", "-q", "--", folder)[0] == 0:
                 return Everything()
             return listed
-    outer: Filter = Patterns(())
+    outer = Patterns(())
     for one in reversed(above[1 : above.index(root) + 1] if root in above else []):
         outer = outer.within(one, os.path.isfile(f"{one}/.gitignore"))
     return Everything() if even_if_ignored and not outer.keeps_folder(folder) else outer

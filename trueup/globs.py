@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 
@@ -14,7 +13,6 @@ def absolute(path: str, folder: str = "") -> str:
     return whole if os.sep == "/" else whole.replace(os.sep, "/")
 
 
-@dataclass(frozen=True)
 class Globs:
     """Patterns, and the absolute folder they are relative to.
 
@@ -23,8 +21,10 @@ class Globs:
     the whole of tests), `**/` also no folder at all; `[abc]`, `[!abc]` and `{a,b}` as in a shell.
     """
 
-    folder: str
-    patterns: tuple[str, ...]
+    def __init__(self, folder: str, patterns: tuple[str, ...]) -> None:
+        """Take them; nothing is compiled before it is needed."""
+        self.folder = folder
+        self.patterns = patterns
 
     def match(self, path: str, name: str) -> bool:
         """Whether a pattern means this very file or folder. `path`: absolute, with `/`; `name`: its last part."""
@@ -59,16 +59,14 @@ class Globs:
         return frozenset(names), re.compile("|".join(parts), re.DOTALL) if parts else None
 
 
-_PIECE = re.compile(
-    r"(?P<folders>\*\*/)|(?P<stars>\*+)|(?P<one>\?)|\[(?P<not>[!^]?)(?P<set>\]?[^\]]+)\]|(?P<brace>[{},])"
-)
+_PIECE = r"(?P<folders>\*\*/)|(?P<stars>\*+)|(?P<one>\?)|\[(?P<not>[!^]?)(?P<set>\]?[^\]]+)\]|(?P<brace>[{},])"
 
 
 def _regex(pattern: str, one: str) -> str:
     """The regular expression of a glob; `one`: what a `?` matches."""
     out = []
     end = depth = 0
-    for piece in _PIECE.finditer(pattern):
+    for piece in re.finditer(_PIECE, pattern):
         out.append(re.escape(pattern[end : piece.start()]))
         end = piece.end()
         brace = piece["brace"]

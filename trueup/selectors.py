@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TypeAlias
 
-from .model import Rule
+from .model import Finding, Rule
 
 ALL = "ALL"
 
-
-class Named(Protocol):
-    """A rule, or a finding of one."""
-
-    @property
-    def code(self) -> str:
-        """`TUP101`."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """`v1-validator`."""
-        ...
+Named: TypeAlias = Rule | Finding
+"""What has a rule's code and name."""
 
 
 def strength(selector: str, rule: Named) -> int:
@@ -51,8 +40,12 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     spellings = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(word.casefold(), spellings, n=1)
-    return f"; did you mean `{spellings[near[0]]}`?" if near else ""
+    near = get_close_matches(word.casefold(), spellings)
+    if not near:
+        return ""
+    # `TPU101` is as near to `TUS101` as to `TUP101`, but swapped letters are the likelier slip.
+    swapped = [one for one in near if sorted(one) == sorted(word.casefold())]
+    return f"; did you mean `{spellings[(swapped or near)[0]]}`?"
 
 
 def nearest_rule(selector: str, rules: Mapping[str, Rule]) -> str:

@@ -6,8 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import __version__
 from .globs import absolute
@@ -26,8 +25,7 @@ class ConfigError(Exception):
     """A setting that cannot be meant; the message names the file and the key. The run must end with exit code 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class CliOptions:
+class CliOptions(NamedTuple):
     """What the command line says; None where an option was not given. It beats every file."""
 
     config: tuple[str, ...] = ()
@@ -45,8 +43,7 @@ class CliOptions:
     respect_gitignore: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The settings of one place, checked: each key is known and has the right type."""
 
     origin: str

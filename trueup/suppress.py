@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .comments import Comment, Layout, layout
 from .model import Finding, Rule, Safety, Span
 from .selectors import ALL, named, nearest, nearest_rule, strength
 from .tool_rules import MALFORMED_SUPPRESSION, TOOL_RULES, UNKNOWN_CODE, UNUSED_SUPPRESSION
+
+if TYPE_CHECKING:
+    from .comments import Comment
 
 
 class Suppression(NamedTuple):
@@ -131,11 +133,9 @@ def _finding(rule: Rule, message: str, span: Span, path: str) -> Finding:
 _MARK = re.compile(r"#[^\r\n]*?(?:trueup|[nN][oO][qQ][aA])")
 """A text without one has no comment for us, and is not looked at any further."""
 
-_OURS = re.compile(r"#\s*trueup\s*:\s*(?P<verb>[A-Za-z][A-Za-z-]*)\s*(?P<list>\[(?P<selectors>[^\]#]*)\])?")
+_OURS = r"#\s*trueup\s*:\s*(?P<verb>[A-Za-z][A-Za-z-]*)\s*(?P<list>\[(?P<selectors>[^\]#]*)\])?"
 _CODE = r"[A-Z]+[0-9]+(?!\w)"
-_NOQA = re.compile(
-    rf"#\s*(?P<tool>(?:ruff|flake8)\s*:\s*)?noqa(?!\w)(?:\s*:\s*(?P<codes>{_CODE}(?:[\s,]+{_CODE})*))?", re.IGNORECASE
-)
+_NOQA = rf"(?i)#\s*(?P<tool>(?:ruff|flake8)\s*:\s*)?noqa(?!\w)(?:\s*:\s*(?P<codes>{_CODE}(?:[\s,]+{_CODE})*))?"
 _PREFIX = "TU"
 """How the codes begin that are ours in `# noqa: E501, TUP101`."""
 
@@ -169,8 +169,10 @@ class _Directive(NamedTuple):
 
 class _Parser:
     def __init__(self, text: str) -> None:
+        from .comments import layout  # compiles a dozen patterns, and most runs meet no such comment
+
         self.text = text
-        self.layout: Layout = layout(text)
+        self.layout = layout(text)
         self.items: list[Suppression] = []
         self.faults: list[Fault] = []
         self.skip_file = False
@@ -191,10 +193,10 @@ class _Parser:
         """What a comment says, in well-formed parts: one comment may hold several."""
         if not _MARK.match(comment.text):
             return
-        for match in _OURS.finditer(comment.text):
+        for match in re.finditer(_OURS, comment.text):
             if (directive := self.ours(comment, match)) is not None:
                 yield directive
-        for match in _NOQA.finditer(comment.text):
+        for match in re.finditer(_NOQA, comment.text):
             codes = tuple(c for c in re.findall(r"\w+", (match["codes"] or "").upper()) if c.startswith(_PREFIX))
             if codes or not (match["codes"] or match["tool"]):
                 verb = "file-noqa" if match["tool"] else "noqa"
