@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import PROJECTS, Project, cache_folder, fetch
-from measure import TIMEOUT, Run, table, trueup
+from measure import TIMEOUT, Run, python, table, trueup
 
 # Running --------------------------------------------------------------------------------------------------------------
 
@@ -43,6 +43,8 @@ class Report:
     findings_after: dict[str, int] = field(default_factory=dict)
     undecided: int | None = None
     """Receivers whose type stayed Unknown, by the migration's own count; None: it gave none."""
+    receivers: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Code -> verdict (`typed`: the rule's business; `other`: certainly not; `undecided`) -> how many places."""
     runs: dict[str, dict[str, float]] = field(default_factory=dict)
     kept: str = ""
     sampled: list[dict[str, Any]] = field(default_factory=list, repr=False)
@@ -131,6 +133,15 @@ def examine(project: Project, cache: Path, keep: Path | None, sample: str) -> Re
     return report
 
 
+RECEIVERS = """
+import json
+from trueup.check import Workspace
+workspace = Workspace.open(["."])
+workspace.check()
+print(json.dumps(workspace.verdicts, sort_keys=True))
+"""
+"""Prints for each rule that must know a type how often it was known; no command shows it of every project."""
+
 CHECK = ("check", ".", "--output-format", "json")
 
 
@@ -154,6 +165,9 @@ def check(report: Report, copy: Path, cache: Path, sample: str, source: Path) ->
         cached = trueup((*CHECK, "--cache-dir", str(cache)), copy)
         if report.judge(label, cached, (0, 1)) and cached.stdout != cold.stdout:
             report.problem("cache-differs", label, "findings are not those of --no-cache")
+    verdicts = python(("-P", "-c", RECEIVERS), copy)
+    if report.judge("receivers", verdicts, (0,)):
+        report.receivers = json.loads(verdicts.stdout)
     if digests(modules(copy)) != digests(before):
         report.problem("lost", "check", "files were changed by a command that must not write")
 
@@ -230,6 +244,15 @@ def summary(reports: Sequence[Report]) -> str:
     if before or after:
         rules = [(code, before[code], after[code]) for code in sorted(before | after)]
         text += table([("rule", "before", "after migrate-v2"), *rules]) + "\n"
+    verdicts = ("typed", "other", "undecided")
+    receivers = Counter[tuple[str, str]]()
+    for report in reports:
+        receivers.update({(code, v): n for code, counts in report.receivers.items() for v, n in counts.items()})
+    if receivers:
+        shown = [
+            (code, *(receivers[code, verdict] for verdict in verdicts)) for code in sorted({c for c, _ in receivers})
+        ]
+        text += table([("receivers", *verdicts), *shown]) + "\n"
     for report in reports:
         for one in report.problems:
             text += f"{report.name}: {one['kind']}: {one['where']}: {one['detail']}\n"
