@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from . import files as fs
-from .config import CliOptions, Configs
+from .config import CliOptions, Config, Configs
 from .discovery import discover
 from .file import File, Note
 from .files import Kind, Problem, Source, SourceFile
+from .globs import absolute
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
@@ -41,7 +42,14 @@ class Checked:
     findings: list[Finding]
     suppressed: int = 0
     notes: list[Note] = field(default_factory=list)
-    crashed: bool = False
+    broken: set[str] = field(default_factory=set)
+    """Codes of the rules that failed on it."""
+    unparsed: bool = False
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a rule failed on it."""
+        return bool(self.broken)
 
 
 class Workspace:
@@ -63,12 +71,6 @@ class Workspace:
         self.files = list(files)
         self.problems = list(problems)
         self.jobs = jobs
-        self.suppressed = 0
-        self.undecided: dict[str, list[Place]] = {}
-        """Code -> places where a rule would have to know a type that stayed Unknown."""
-        self.verdicts: dict[str, dict[str, int]] = {}
-        """Code -> verdict (undecided, typed, other) -> how many places."""
-        self.crashed = False
         self.ignore_suppressions = False
         self._cache = cache or Cache(None)
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
@@ -78,6 +80,7 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._digests: dict[str, str] = {}
         self._faults: dict[str, SyntaxFault] = {}
+        self._checked: dict[str, Checked] = {}
         self._project: Project | None = None
         self._types: Inference | None = None
         self._active: list[Checker] | None = None
@@ -97,8 +100,9 @@ class Workspace:
         """The files below some paths, and around them the project they belong to."""
         configs = configs if configs is not None else Configs.load(paths, CliOptions())
         found = discover(paths, configs)
-        below_root = any(f.absolute.startswith(configs.root.rstrip("/") + "/") for f in found.files)
-        around = discover([configs.root], configs).files if below_root else []
+        whole = [configs.root] == [absolute(p, configs.cwd) for p in paths]
+        below = any(f.absolute.startswith(configs.root.rstrip("/") + "/") for f in found.files)
+        around = discover([configs.root], configs).files if below and not whole else []
         return cls(
             configs,
             found.files,
@@ -214,19 +218,42 @@ class Workspace:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
         self.index()
         wanted = sorted(self._reported if paths is None else self._reported & set(paths))
-        findings = [self._syntax_finding(p) for p in wanted if p in self._faults]
-        todo = [p for p in wanted if p in self._facts]
         _ = self.types
-        for one in self._check_all(todo):
+        findings: list[Finding] = []
+        for one in self._check_all(wanted):
             findings += one.findings
-            self.suppressed += one.suppressed
-            self.crashed = self.crashed or one.crashed
-            for note in one.notes:
-                counts = self.verdicts.setdefault(note.code, {})
-                counts[note.verdict] = counts.get(note.verdict, 0) + 1
-                if note.verdict == "undecided":
-                    self.undecided.setdefault(note.code, []).append(note.place)
+            self._checked[one.path] = one
         return sorted(findings, key=lambda f: f.order)
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings comments hid when their files were last checked."""
+        return sum(one.suppressed for one in self._checked.values())
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a rule failed on a file when that was last checked."""
+        return any(one.crashed for one in self._checked.values())
+
+    @property
+    def undecided(self) -> dict[str, list[Place]]:
+        """Code -> places where a rule would have to know a type that stayed Unknown."""
+        found: dict[str, list[Place]] = {}
+        for path in sorted(self._checked):
+            for note in self._checked[path].notes:
+                if note.verdict == "undecided":
+                    found.setdefault(note.code, []).append(note.place)
+        return found
+
+    @property
+    def verdicts(self) -> dict[str, dict[str, int]]:
+        """Code -> verdict (undecided, typed, other) -> how many places."""
+        found: dict[str, dict[str, int]] = {}
+        for one in self._checked.values():
+            for note in one.notes:
+                counts = found.setdefault(note.code, {})
+                counts[note.verdict] = counts.get(note.verdict, 0) + 1
+        return found
 
     def _checkers(self) -> list[Checker]:
         """Those whose library the project imports."""
@@ -255,39 +282,42 @@ class Workspace:
             yield self.check_file(path)
 
     def check_file(self, path: str) -> Checked:
-        """What the rules find in one file."""
+        """What the rules find in one file, and what its comments hide of that."""
         done = Checked(path, [])
-        facts = self.project.files.get(path)
         source = self.source(path)
-        if facts is None or not isinstance(source, Source):
-            return done
-        config = self.configs.for_file(self._by_path[path].absolute)
-        enabled = config.enabled_for(self._by_path[path].absolute, self._rules())
-        text = source.text
+        absolute_path = self._by_path[path].absolute
+        config = self.configs.for_file(absolute_path)
+        enabled = config.enabled_for(absolute_path, self._rules())
+        if path in self._faults:
+            done.findings, done.unparsed = [self._syntax_finding(path)], True
+        elif path in self._facts and isinstance(source, Source):
+            self._find(source, config, enabled, done)
+        if isinstance(source, Source) and not self.ignore_suppressions:
+            self._suppress(source.text, enabled, done)
+        return done
+
+    def _find(self, source: Source, config: Config, enabled: Collection[str], done: Checked) -> None:
+        text, path = source.text, source.file.path
         active = [
             c
             for c in self._checkers()
             if c.rule.code in enabled and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
         ]
-        found: list[Finding] = []
-        if active:
-            tree = parse(text, path)
-            if isinstance(tree, SyntaxFault):
-                return done
-            file = File(path, text, tree, facts, self.types, config)
-            found = self._run(active, file, done)
+        tree = parse(text, path) if active else None
+        if isinstance(tree, ast.Module):
+            # By path: of two files with one module name, the project has renamed one.
+            file = File(path, text, tree, self.project.files[path], self.types, config)
+            done.findings = self._run(active, file, done)
             done.notes = file.notes
-        if self.ignore_suppressions:
-            done.findings = found
-            return done
+
+    def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:
         suppressions = parse_suppressions(text)
-        if suppressions != Suppressions():
-            ran = [c.rule.code for c in self._checkers() if c.rule.code in enabled]
-            applied = suppressions.apply(found, ran, self._rules(), path=path)
-            found = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
-            done.suppressed = len(applied.suppressed)
-        done.findings = found
-        return done
+        if suppressions == Suppressions():
+            return
+        ran = [code for code in enabled if code not in done.broken and not done.unparsed]
+        applied = suppressions.apply(done.findings, ran, self._rules(), path=done.path)
+        done.findings = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
+        done.suppressed = len(applied.suppressed)
 
     def _run(self, active: Sequence[Checker], file: File, done: Checked) -> list[Finding]:
         """One pass over the tree; each rule gets the nodes it asked for."""
@@ -296,16 +326,14 @@ class Workspace:
             for kind in checker.on:
                 by_type.setdefault(kind, []).append(checker)
         found: list[Finding] = []
-        broken: set[str] = set()
         for node in ast.walk(file.tree):
             for checker in by_type.get(node.__class__, ()):
-                if checker.rule.code in broken:
+                if checker.rule.code in done.broken:
                     continue
                 try:
                     found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
                 except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
-                    broken.add(checker.rule.code)
-                    done.crashed = True
+                    done.broken.add(checker.rule.code)
                     found.append(_crash(checker.rule, error, node, file))
         return list(dict.fromkeys(found))
 

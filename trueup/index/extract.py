@@ -308,14 +308,14 @@ class _Extractor:
         return False
 
     def assign(self, node: ast.Assign, body: _Body, block: int, prefix: str) -> bool:
-        value = self.expr(node.value, body, block)
+        value = self.whole(node.value, body, block, "assigned")
         for target in node.targets:
             self.target(target, "assign", value, None, body, block, (), node)
         return False
 
     def ann_assign(self, node: ast.AnnAssign, body: _Body, block: int, prefix: str) -> bool:
         annotation = self.expr(node.annotation, body, block)
-        value = self.expr(node.value, body, block) if node.value else None
+        value = self.whole(node.value, body, block, "assigned") if node.value else None
         self.target(node.target, "annotate", value, annotation, body, block, (), node)
         return False
 
@@ -496,7 +496,7 @@ class _Extractor:
         return all_leave and irrefutable
 
     def return_(self, node: ast.Return, body: _Body, block: int, prefix: str) -> bool:
-        value = self.expr(node.value, body, block) if node.value else _NONE
+        value = self.whole(node.value, body, block, "returned") if node.value else _NONE
         body.returned.append((value, node.lineno, node.col_offset))
         return True
 
@@ -511,15 +511,18 @@ class _Extractor:
         return True
 
     def expr_stmt(self, node: ast.Expr, body: _Body, block: int, prefix: str) -> bool:
-        value = node.value
-        if isinstance(value, ast.Call):
-            self.call(value, body, block, used="statement")
-        elif isinstance(value, ast.Await) and isinstance(value.value, ast.Call):
-            body.awaits += 1
-            self.call(value.value, body, block, awaited=True, used="statement")
-        elif not isinstance(value, ast.Constant):
-            self.expr(value, body, block)
+        if not isinstance(node.value, ast.Constant):
+            self.whole(node.value, body, block, "statement")
         return False
+
+    def whole(self, node: ast.expr, body: _Body, block: int, used: str) -> Expr:
+        """The expression that a statement is made for: a call knows what becomes of its value."""
+        if isinstance(node, ast.Call):
+            return self.call(node, body, block, used=used)
+        if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
+            body.awaits += 1
+            return Await(self.call(node.value, body, block, awaited=True, used=used))
+        return self.expr(node, body, block)
 
     def assert_(self, node: ast.Assert, body: _Body, block: int, prefix: str) -> bool:
         self.expr(node.test, body, block)

@@ -194,7 +194,10 @@ class Param(Struct, array_like=True, frozen=True, gc=False):
 
 
 class CallSite(Struct, array_like=True, frozen=True, gc=False):
-    """A call in a scope. `awaited`: it is the operand of `await`. `used`: statement (its value is dropped) or value."""
+    """A call in a scope. `awaited`: it is the operand of `await`.
+
+    `used` says what becomes of its (awaited) value: statement (dropped), assigned, returned, or value (anything else).
+    """
 
     call: Call
     block: int
