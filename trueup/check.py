@@ -6,14 +6,13 @@ import ast
 import gc
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import files as fs
 from .config import CliOptions, Config, Configs
 from .discovery import discover
-from .file import File, Note
+from .file import File
 from .files import Kind, Problem, Source, SourceFile
 from .globs import absolute
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
@@ -24,32 +23,13 @@ from .index.project import Project
 from .infer import Inference
 from .libraries.environment import environment
 from .libraries.source import LibrarySource
-from .model import Finding, Hit, Place, Rule, Safety, Span
+from .model import Finding, Place, Rule, Span
 from .registry import Checker, load_checkers, rules
+from .run import Checked, run
 from .suppress import Suppressions
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
-
-_ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY, Safety.MANUAL)
-
-
-@dataclass(slots=True)
-class Checked:
-    """What checking one file gave."""
-
-    path: str
-    findings: list[Finding]
-    suppressed: int = 0
-    notes: list[Note] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
-    """Codes of the rules that failed on it."""
-    unparsed: bool = False
-
-    @property
-    def crashed(self) -> bool:
-        """Whether a rule failed on it."""
-        return bool(self.broken)
 
 
 class Workspace:
@@ -307,8 +287,7 @@ class Workspace:
         if isinstance(tree, ast.Module):
             # By path: of two files with one module name, the project has renamed one.
             file = File(path, text, tree, self.project.files[path], self.types, config)
-            done.findings = self._run(active, file, done)
-            done.notes = file.notes
+            run(active, file, done)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:
         suppressions = parse_suppressions(text)
@@ -318,24 +297,6 @@ class Workspace:
         applied = suppressions.apply(done.findings, ran, self._rules(), path=done.path)
         done.findings = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
         done.suppressed = len(applied.suppressed)
-
-    def _run(self, active: Sequence[Checker], file: File, done: Checked) -> list[Finding]:
-        """One pass over the tree; each rule gets the nodes it asked for."""
-        by_type: dict[type[ast.AST], list[Checker]] = {}
-        for checker in active:
-            for kind in checker.on:
-                by_type.setdefault(kind, []).append(checker)
-        found: list[Finding] = []
-        for node in ast.walk(file.tree):
-            for checker in by_type.get(node.__class__, ()):
-                if checker.rule.code in done.broken:
-                    continue
-                try:
-                    found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
-                except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
-                    done.broken.add(checker.rule.code)
-                    found.append(_crash(checker.rule, error, node, file))
-        return list(dict.fromkeys(found))
 
     def _syntax_finding(self, path: str) -> Finding:
         fault = self._faults[path]
@@ -421,39 +382,6 @@ def _stat(file: SourceFile) -> os.stat_result | None:
 
 def _facts_key(file: SourceFile, digest: str) -> str:
     return digest_of(str(FACTS_VERSION), file.path, file.module, str(file.is_package), digest)
-
-
-def _finding(rule: Rule, hit: Hit, file: File) -> Finding:
-    safety = hit.safety if hit.safety is not None else rule.fix
-    if _ORDER.index(safety) < _ORDER.index(rule.fix):
-        safety = rule.fix
-    node = file.span(hit.node)
-    severity = file.config.severity_of(rule, hit.severity if hit.severity is not None else rule.severity)
-    return Finding(
-        path=file.path,
-        code=rule.code,
-        name=rule.name,
-        severity=severity,
-        safety=file.config.safety_of(rule, safety),
-        message=hit.message,
-        span=hit.span if hit.span is not None else node,
-        node=node,
-        kind=type(hit.node).__name__,
-        clue=hit.clue,
-        why=hit.why,
-        related=hit.related,
-        group=hit.group,
-        symbol=file.symbol_at(hit.node),
-    )
-
-
-def _crash(rule: Rule, error: Exception, node: ast.AST, file: File) -> Finding:
-    what = " ".join(f"{type(error).__name__}: {error}".split())
-    line = getattr(node, "lineno", 1)
-    message = f"rule {rule.code} ({rule.name}) failed on this line: {what}; the other rules went on"
-    span = Span(0, 0, line, 1, line, 1)
-    tool = SYNTAX_ERROR
-    return Finding(file.path, tool.code, "rule-crashed", tool.severity, Safety.MANUAL, message, span, span, "Module")
 
 
 _adopted: list[Workspace] = []

@@ -1,0 +1,85 @@
+"""One file through the rules: one pass over its tree, hits made findings, failures of a rule contained."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .file import File, Note
+from .model import Finding, Hit, Rule, Safety, Span
+from .registry import Checker
+from .tool_rules import SYNTAX_ERROR
+
+_ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY, Safety.MANUAL)
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking one file gave."""
+
+    path: str
+    findings: list[Finding]
+    suppressed: int = 0
+    notes: list[Note] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    """Codes of the rules that failed on it."""
+    unparsed: bool = False
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a rule failed on it."""
+        return bool(self.broken)
+
+
+def run(active: Sequence[Checker], file: File, done: Checked) -> None:
+    """One pass over the tree; each rule gets the nodes it asked for."""
+    by_type: dict[type[ast.AST], list[Checker]] = {}
+    for checker in active:
+        for kind in checker.on:
+            by_type.setdefault(kind, []).append(checker)
+    found: list[Finding] = []
+    for node in ast.walk(file.tree):
+        for checker in by_type.get(node.__class__, ()):
+            if checker.rule.code in done.broken:
+                continue
+            try:
+                found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
+            except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
+                done.broken.add(checker.rule.code)
+                found.append(_crash(checker.rule, error, node, file))
+    done.findings = list(dict.fromkeys(found))
+    done.notes = file.notes
+
+
+def _finding(rule: Rule, hit: Hit, file: File) -> Finding:
+    safety = hit.safety if hit.safety is not None else rule.fix
+    if _ORDER.index(safety) < _ORDER.index(rule.fix):
+        safety = rule.fix
+    node = file.span(hit.node)
+    severity = file.config.severity_of(rule, hit.severity if hit.severity is not None else rule.severity)
+    return Finding(
+        path=file.path,
+        code=rule.code,
+        name=rule.name,
+        severity=severity,
+        safety=file.config.safety_of(rule, safety),
+        message=hit.message,
+        span=hit.span if hit.span is not None else node,
+        node=node,
+        kind=type(hit.node).__name__,
+        clue=hit.clue,
+        why=hit.why,
+        related=hit.related,
+        group=hit.group,
+        symbol=file.symbol_at(hit.node),
+    )
+
+
+def _crash(rule: Rule, error: Exception, node: ast.AST, file: File) -> Finding:
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    line = getattr(node, "lineno", 1)
+    message = f"rule {rule.code} ({rule.name}) failed on this line: {what}; the other rules went on"
+    span = Span(0, 0, line, 1, line, 1)
+    tool = SYNTAX_ERROR
+    return Finding(file.path, tool.code, "rule-crashed", tool.severity, Safety.MANUAL, message, span, span, "Module")
