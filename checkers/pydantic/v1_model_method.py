@@ -1,0 +1,332 @@
+"""A model is used through a method or attribute name of Pydantic 1.
+
+## Why
+Pydantic 2 renamed what a model offers: `.dict()` is `.model_dump()`, `.parse_obj()` is `.model_validate()`, and so on.
+Most old names still work in 2.x with a `PydanticDeprecatedSince20` warning and go in 3.0; `.json(sort_keys=True)` and
+`.update_forward_refs(User=User)` raise a `TypeError` already. Worst are models that *override* an old name: version 2
+never calls `def dict(self)` for nested models, for `model_dump()` or for a FastAPI response, and nothing warns.
+
+## Example
+```python
+user = User.from_orm(row)                # User.model_validate(row)
+payload = user.dict(skip_defaults=True)  # user.model_dump(exclude_unset=True)
+users = list(map(User.parse_obj, rows))  # list(map(User.model_validate, rows))
+```
+
+## Fix safety
+A new name alone is safe: in 2.x the old method does what the new one does. It is given only where the receiver is known
+to be a model and no class above or below it overrides the old or the new name.
+
+Unsafe, because the result may differ:
+
+- `.copy()`: fields with `Field(exclude=True)` are copied now, and `deep=True` no longer copies the values of `update`.
+- `.json(indent=2)` and other arguments of `json.dumps`: non-ASCII letters, decimals, durations are written otherwise.
+- `.schema_json()` becomes `json.dumps(Model.model_json_schema())`.
+- `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
+- `.update_forward_refs(User=User)` becomes `.model_rebuild(_types_namespace={"User": User})`.
+- `.__fields__` where its values are used: they are `FieldInfo` now.
+- a receiver whose type is not known, but whose name or arguments only Pydantic has (`.dict(exclude_unset=True)`).
+
+Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or pickles,
+`.json(encoder=...)`, changes made to `__fields__`, and overrides.
+
+## Limits
+Receivers whose type stays unknown are counted as undecided, never guessed. Models of `pydantic.v1` are left alone, and
+so are places that ask which version is installed (`hasattr(obj, "model_dump")`, `PYDANTIC_V2`). Names in strings
+(`getattr(user, "dict")`, `mock.patch`) are not seen. What the upgrade itself changes is not this rule's business: JSON
+text without blanks, `$defs` in schemas, instances that `model_validate` hands back as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File
+from trueup.index.facts import Const, Name
+from trueup.index.project import ClassSymbol
+from trueup.libraries.pydantic.config import config_of
+from trueup.libraries.pydantic.methods import (
+    ATTRIBUTES,
+    CLASS_METHODS,
+    DUMP_KEYWORDS,
+    EVIDENCE,
+    HOOKS,
+    METHODS,
+    ONLY_PYDANTIC,
+    MethodCall,
+    Plan,
+    manual,
+    plan_call,
+    plan_from_orm,
+    plan_reference,
+)
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, definer, is_model, overridden_below
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Place, Safety, Severity, Span
+from trueup.registry import rule
+from trueup.types import Foreign, Instance, Type, Unknown, without_none
+
+CODE, NAME = "TUP101", "v1-model-method"
+URL = GUIDE + "#changes-to-pydanticbasemodel"
+_READERS = frozenset({"list", "set", "tuple", "len", "sorted", "frozenset", "iter", "enumerate", "reversed"})
+_WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
+
+
+@rule(
+    CODE,
+    NAME,
+    on=ast.Attribute,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=tuple(METHODS),
+    url=URL,
+    step="methods",
+)
+def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
+    """Uses of the old names."""
+    name = node.attr
+    if name not in METHODS or is_guarded(node, file.parent, METHODS[name]):
+        return
+    parent = file.parent(node)
+    call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+    if name in ATTRIBUTES and call is not None:
+        return
+    if _is_super(node.value):
+        yield from _of_super(node, call, file)
+        return
+    receiver = without_none(file.type_of(node.value))
+    pairs = classes_of(receiver)
+    if pairs is None:
+        yield from _of_unknown(node, call, file, receiver)
+        return
+    roots = file.config.base_models
+    definers = [definer(file.types, cls, name, roots) for cls, _ in pairs]
+    kinds = {one.kind for one in definers}
+    if kinds <= {"none", "library", "project"}:
+        file.decided(node, CODE, "typed" if "project" in kinds else "other")
+        return
+    if kinds == {"unknown"} and not any(is_model(file.types, cls, roots) for cls, _ in pairs):
+        yield from _of_unknown(node, call, file, receiver)
+        return
+    file.decided(node, CODE, "typed")
+    plan = _plan(node, call, file, pairs)
+    below = next((b for cls, _ in pairs if (b := overridden_below(file.types, cls, name, roots))), None)
+    if kinds & {"none", "library", "project"}:
+        both = zip(pairs, definers, strict=True)
+        other = next(cls for (cls, _), one in both if one.kind in ("none", "library", "project"))
+        plan = manual(f"the receiver may also be a `{_short(other)}`, which has its own; tell the two apart first")
+    elif below is not None:
+        plan = manual(f"`{below.facts.name}` overrides it, and the new name would pass the override by")
+    elif "unknown" in kinds and plan.safety is Safety.SAFE:
+        base = next(one.name for one in definers if one.kind == "unknown")
+        plan = plan.unsafe(f"the base `{base}` is not known and may have a method of that name")
+    yield _hit(node, call, plan, file, (_place(below, "it is overridden here"),) if below is not None else ())
+
+
+def _of_super(node: ast.Attribute, call: ast.Call | None, file: File) -> Iterable[Hit]:
+    """`super().dict()` outside of an override: what the classes above have."""
+    klass, function = file.class_at(node), file.function_at(node)
+    if klass is None or function is None or function.name in (node.attr, METHODS[node.attr]):
+        return
+    cls = file.qualified(klass)
+    if definer(file.types, cls, node.attr, file.config.base_models, above=True).kind == "pydantic":
+        file.decided(node, CODE, "typed")
+        is_class = any(one == Name("classmethod") for one in function.decorators)
+        yield _hit(node, call, _plan(node, call, file, [(cls, is_class)]), file)
+
+
+def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver: Type) -> Iterable[Hit]:
+    """A receiver of unknown type: what only Pydantic has is reported, the rest is noted as undecided."""
+    name = node.attr
+    given = {k.arg for k in call.keywords if k.arg} if call is not None else set()
+    if call is not None and isinstance(file.parent(call), ast.Await):
+        file.decided(node, CODE, "other")
+        return
+    if (name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)) or given & EVIDENCE.get(name, frozenset()):
+        what = "method is one" if name in ONLY_PYDANTIC else "arguments are such"
+        why = f"the type of `{_source(node.value, file)}` is not known; the {what} that only models have"
+        yield _hit(node, call, _plan(node, call, file, []).unsafe(why), file)
+    elif isinstance(receiver, Foreign):
+        file.decided(node, CODE, "other")
+    elif _fits(name, call):
+        why = receiver.why if isinstance(receiver, Unknown) and receiver.why else "its type is not known"
+        file.undecided(node, CODE, f"`{_source(node.value, file)}.{name}`: {why}")
+
+
+def _fits(name: str, call: ast.Call | None) -> bool:
+    """Whether a use looks like that of a model's method."""
+    if name == "__fields__":
+        return True
+    if call is None:
+        return False
+    given = {k.arg for k in call.keywords}
+    if name in ("dict", "json", "copy", "schema"):
+        return not call.args and given <= DUMP_KEYWORDS | {
+            "deep",
+            "indent",
+            "ensure_ascii",
+            "sort_keys",
+            "ref_template",
+        }
+    if name == "validate":
+        return len(call.args) == 1 and not given
+    return bool(call.args or given) or name == "construct"
+
+
+# What the repair is --------------------------------------------------------------------------------------------------
+
+
+def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tuple[str, bool]]) -> Plan:
+    name = node.attr
+    if name == "__fields__":
+        return _fields(node, file, pairs)
+    if not isinstance(node.ctx, ast.Load):
+        return manual("a model's own methods are not to be assigned")
+    if name == "from_orm":
+        modes = [config_of(file.types, cls, "orm_mode", "from_attributes") for cls, _ in pairs]
+        configured = bool(modes) and all(mode == Const("bool", "True") for mode in modes)
+        return plan_from_orm(call, f"`{_short(pairs[0][0])}`" if pairs else "the model", configured)
+    if call is None:
+        return plan_reference(name)
+    return plan_call(name, call, lambda arg: without_none(file.type_of(arg)) == Instance("builtins.int"))
+
+
+def _fields(node: ast.Attribute, file: File, pairs: list[tuple[str, bool]]) -> Plan:
+    use = _use_of(node, file)
+    if use == "written":
+        return manual("changing it adds no field in Pydantic 2; make the model with `create_model`")
+    if len({is_class for _, is_class in pairs}) != 1:
+        return manual("`model_fields` is to be read from the class, and this may be a class or an object")
+    plan = Plan("model_fields" if pairs[0][1] else "type().model_fields")
+    if use == "keys":
+        return plan
+    return plan.unsafe("its values are `FieldInfo`: `outer_type_` is `annotation` now, `required` is `is_required()`")
+
+
+def _use_of(node: ast.Attribute, file: File) -> str:
+    """What is done with `__fields__`: its keys are read, it is written to, or something else."""
+    if not isinstance(node.ctx, ast.Load):
+        return "written"
+    parent = file.parent(node)
+    match parent:
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[held]) if held is node:
+            return "keys"
+        case ast.For(iter=held) | ast.AsyncFor(iter=held) | ast.comprehension(iter=held) if held is node:
+            return "keys"
+        case ast.Call(func=ast.Name(id=name), args=[held, *_]) if held is node and name in _READERS:
+            return "keys"
+        case ast.Attribute(attr="keys"):
+            return "keys"
+        case ast.Attribute(attr=name) if name in _WRITERS:
+            return "written"
+        case ast.Subscript(ctx=ast.Store() | ast.Del()):
+            return "written"
+        case _:
+            return "other"
+
+
+# Overrides -----------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    CODE,
+    NAME,
+    on=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=tuple(METHODS),
+    url=URL,
+    step="methods",
+)
+def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable[Hit]:
+    """Methods of a model that override an old name: version 2 does not call them."""
+    name = node.name
+    if name != "__get_validators__" and (name not in METHODS or name in ATTRIBUTES):
+        return
+    owner = file.parent(node)
+    klass = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
+    if klass is None or not is_model(file.types, file.qualified(klass), file.config.base_models):
+        return
+    decorators = [file.qualname(d.func if isinstance(d, ast.Call) else d) or "" for d in node.decorator_list]
+    if any(d.startswith("pydantic.") or d in ("builtins.property", "typing.overload") for d in decorators):
+        return
+    if name in CLASS_METHODS and "builtins.classmethod" not in decorators:
+        return
+    new = METHODS.get(name, "__get_pydantic_core_schema__")
+    if new in klass.methods or any(isinstance(n, ast.Attribute) and n.attr == new for n in ast.walk(node)):
+        return
+    instead = HOOKS.get(name, 'a `@model_validator(mode="before")`')
+    yield Hit(
+        node,
+        f"`{name}` overrides a method that Pydantic 2 never calls by itself, not for nested models, not for responses: "
+        f"write {instead}",
+        safety=Safety.MANUAL,
+        why="what the override is for decides which hook takes its place",
+        severity=Severity.ERROR,
+        span=file.header(node),
+    )
+
+
+# Words and places ----------------------------------------------------------------------------------------------------
+
+
+def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, related: tuple[Place, ...] = ()) -> Hit:
+    shown = f"`.{node.attr}()`" if call is not None else f"`.{node.attr}`"
+    if plan.clue is None:
+        message = f"{shown} is Pydantic 1's: {plan.why}"
+    elif plan.severity is Severity.ERROR:
+        message = f"{shown} is Pydantic 1's and raises here in Pydantic 2: use `{_shown(plan.clue, call)}`"
+    else:
+        message = f"{shown} is Pydantic 1's, deprecated in 2 and gone in 3: use `{_shown(plan.clue, call)}`"
+    return Hit(
+        call if call is not None else node,
+        message,
+        clue=plan.clue,
+        safety=plan.safety,
+        why=plan.why,
+        related=related,
+        severity=plan.severity,
+        span=_name_span(node, file),
+    )
+
+
+def _shown(clue: str | MethodCall, call: ast.Call | None) -> str:
+    """What a use becomes, for the message."""
+    if isinstance(clue, str):
+        return clue.replace("type()", "type(...)") if clue.startswith("type") else f".{clue}{'()' if call else ''}"
+    if clue.shape == "dumps":
+        mode = 'mode="json"' if clue.added else ""
+        return f"json.dumps(....{clue.name}({mode}), ...)"
+    if clue.shape == "file":
+        return f".{clue.name}(Path(...).read_bytes())"
+    if clue.shape == "namespace":
+        return f".{clue.name}(_types_namespace={{...}})"
+    words = [new for _, new in clue.renamed] + [f"{k}={v}" for k, v in clue.added]
+    words = [word if "=" in word else f"{word}=..." for word in words]
+    return f".{clue.name}({', '.join(words)})"
+
+
+def _name_span(node: ast.Attribute, file: File) -> Span:
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    line, end = node.end_lineno, node.end_col_offset
+    return file.stretch(line, end - len(node.attr.encode()), line, end)
+
+
+def _place(symbol: ClassSymbol, message: str) -> Place:
+    return Place(symbol.file.path, symbol.facts.pos.line, symbol.facts.pos.column + 1, message)
+
+
+def _source(node: ast.expr, file: File) -> str:
+    text = " ".join(file.segment(node).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _short(cls: str) -> str:
+    return cls.rpartition(".")[2]
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"

@@ -1,0 +1,98 @@
+"""Gives a use of a model its name of Pydantic 2, and its arguments theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from trueup.change import AddImport, Change, InsertAfter, Remove, Replace, Site, keyword
+from trueup.libraries.pydantic.methods import MethodCall
+from trueup.model import Finding
+from trueup.registry import fix
+
+
+@fix("TUP101", on=(cst.Attribute, cst.Call))
+def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
+    """The new name where that is all there is to it; else the arguments too."""
+    clue = finding.clue
+    used = node.func if isinstance(node, cst.Call) else node
+    assert isinstance(used, cst.Attribute)
+    if isinstance(clue, MethodCall):
+        assert isinstance(node, cst.Call)
+        shapes = {"plain": _plain, "file": _file, "namespace": _namespace, "dumps": _dumps}
+        yield from shapes[clue.shape](node, used, clue, site)
+    elif clue.startswith("type()."):
+        owner = cst.Call(cst.Name("type"), [cst.Arg(used.value)])
+        yield Replace(used, cst.Attribute(owner, cst.Name(clue.removeprefix("type()."))))
+    else:
+        yield Replace(used.attr, cst.Name(clue))
+
+
+def _plain(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
+    """`m.dict(skip_defaults=True)` -> `m.model_dump(exclude_unset=True)`."""
+    yield Replace(used.attr, cst.Name(clue.name))
+    renamed = dict(clue.renamed)
+    for arg in node.args:
+        if arg.keyword is not None and arg.keyword.value in renamed:
+            yield Replace(arg.keyword, cst.Name(renamed[arg.keyword.value]))
+        elif _name(arg) in clue.dropped:
+            yield Remove(arg)
+    if clue.added:
+        yield InsertAfter(node.args[-1], *(keyword(name, site.expression(value)) for name, value in clue.added))
+
+
+def _file(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
+    """`M.parse_file(p)` -> `M.model_validate_json(Path(p).read_bytes())`: bytes, for version 1 took them for UTF-8."""
+    path = node.args[0]
+    opened = cst.Call(site.reference("pathlib", "Path"), [cst.Arg(path.value)])
+    yield Replace(used.attr, cst.Name(clue.name))
+    yield Replace(path, path.with_changes(
+        value=cst.Call(cst.Attribute(opened, cst.Name("read_bytes"))), keyword=None, equal=cst.MaybeSentinel.DEFAULT
+    ))  # fmt: skip
+
+
+def _namespace(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
+    """`M.update_forward_refs(A=A)` -> `M.model_rebuild(_types_namespace={"A": A})`."""
+    elements: list[cst.BaseDictElement] = []
+    for arg in node.args:
+        if arg.keyword is not None:
+            elements.append(cst.DictElement(cst.SimpleString(f'"{arg.keyword.value}"'), arg.value))
+        else:
+            elements.append(cst.StarredDictElement(arg.value))
+    only = node.args[0]
+    value = only.value if len(node.args) == 1 and only.star == "**" else cst.Dict(elements)
+    yield Replace(node, node.with_changes(
+        func=used.with_changes(attr=cst.Name(clue.name)), args=[keyword("_types_namespace", value)]
+    ))  # fmt: skip
+
+
+def _dumps(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
+    """`m.json(sort_keys=True)` -> `json.dumps(m.model_dump(mode="json"), sort_keys=True)`."""
+    inner = [keyword(name, site.expression(value)) for name, value in clue.added]
+    inner += _plain_args((arg for arg in node.args if _name(arg) not in (*clue.outer, *clue.dropped)), clue)
+    outer = _plain_args((arg for arg in node.args if _name(arg) in clue.outer), clue)
+    made = cst.Call(used.with_changes(attr=cst.Name(clue.name)), inner)
+    taken = re.search(r"(?<![.\w])json\b(?!\s*=[^=])", site.text)
+    if taken is None:
+        yield AddImport("json")
+        dumps = site.expression("json.dumps")
+    else:
+        dumps = site.reference("json", "dumps")
+    yield Replace(node, cst.Call(dumps, [cst.Arg(made), *outer]))
+
+
+def _plain_args(args: Iterable[cst.Arg], clue: MethodCall) -> list[cst.Arg]:
+    """Arguments by their new names, on one line."""
+    renamed = dict(clue.renamed)
+    found = []
+    for arg in args:
+        name = _name(arg)
+        kept = cst.Arg(arg.value, star=arg.star) if name is None else keyword(renamed.get(name, name), arg.value)
+        found.append(kept)
+    return found
+
+
+def _name(arg: cst.Arg) -> str | None:
+    return arg.keyword.value if arg.keyword is not None else None

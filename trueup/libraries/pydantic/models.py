@@ -1,0 +1,122 @@
+"""Which classes are Pydantic models, what they inherit, and who overrides their methods."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ...index.project import ClassSymbol, VariableSymbol
+from ...infer import Inference
+from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, without_none
+from .methods import METHODS
+
+LIBRARIES = ("pydantic", "pydantic_settings", "sqlmodel", "fastapi", "beanie")
+"""Packages one of which a project imports if it has models at all."""
+GUIDE = "https://docs.pydantic.dev/latest/migration/"
+
+MODEL = "pydantic.BaseModel"
+SETTINGS = ("pydantic.BaseSettings", "pydantic_settings.BaseSettings")
+
+# Classes -------------------------------------------------------------------------------------------------------------
+
+
+def is_model(types: Inference, cls: str, roots: Collection[str] = ()) -> bool | None:
+    """Whether a class is a model of `pydantic` itself, not of `pydantic.v1`; None where an unknown base leaves it open.
+
+    `roots`: names of classes that count as models though their source does not show it.
+    """
+    mro = types.mro(cls)
+    if MODEL in mro.names or any(root in mro.names for root in roots):
+        return True
+    return False if mro.complete else None
+
+
+def is_settings(types: Inference, cls: str) -> bool:
+    """Whether a class reads its values from the environment."""
+    return any(root in types.mro(cls).names for root in SETTINGS)
+
+
+def classes_of(one: Type) -> list[tuple[str, bool]] | None:
+    """The classes something can be an object of (or, `True`, can itself be), None left out; None where unknown."""
+    one = without_none(one)
+    if isinstance(one, Union):
+        parts = [classes_of(item) for item in one.items]
+        return [pair for part in parts if part is not None for pair in part] if None not in parts else None
+    if isinstance(one, Variable):
+        return classes_of(one.bound) if one.bound is not None else None
+    if isinstance(one, ClassObject):
+        return [(one.cls, True)]
+    if isinstance(one, Instance):
+        if one.cls == "builtins.type" and one.args:
+            inner = classes_of(one.args[0])
+            return [(cls, True) for cls, _ in inner] if inner is not None else None
+        return [(one.cls, False)]
+    return None if isinstance(one, Unknown | Foreign) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Definer:
+    """Where a class gets a method of version 1 from.
+
+    `kind`: pydantic; project (`symbol` overrides it); library (a library's class has its own); unknown (the base
+    `name` is not known and may override it); none (the class is no model, or has nothing of that name).
+    """
+
+    kind: str
+    name: str = ""
+    symbol: ClassSymbol | None = None
+
+
+def definer(types: Inference, cls: str, method: str, roots: Collection[str] = (), *, above: bool = False) -> Definer:
+    """Who defines a method of version 1, or its new name, for a class; `above`: for what `super()` finds in it."""
+    if not is_model(types, cls, roots):
+        return Definer("none" if is_model(types, cls, roots) is False else "unknown", _unknown_base(types, cls))
+    names = (method, METHODS.get(method, method))
+    unknown = ""
+    for owner in types.mro(cls).names[1 if above else 0 :]:
+        if owner == MODEL or owner in roots:
+            return Definer("unknown", unknown) if unknown else Definer("pydantic", owner)
+        symbol = types.project.klass(owner)
+        if symbol is None:
+            if not isinstance(types.project.locate(owner), VariableSymbol):
+                unknown = unknown or owner
+            continue
+        if any(types.own_member(symbol, name) is not None for name in names):
+            return Definer("project" if symbol.file.path in types.project.files else "library", owner, symbol)
+    return Definer("none")
+
+
+def _unknown_base(types: Inference, cls: str) -> str:
+    return next((name for name in types.mro(cls).names if types.project.klass(name) is None), "")
+
+
+def overridden_below(types: Inference, cls: str, method: str, roots: Collection[str]) -> ClassSymbol | None:
+    """A class of the project that inherits from a class and overrides a method of version 1; the first, if any."""
+    table = types.once(("pydantic overrides", tuple(roots)), lambda: _overrides(types, roots))
+    return next((one for one in table.get((cls, method), ()) if one.qualname != cls), None)
+
+
+def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str], list[ClassSymbol]]:
+    table: dict[tuple[str, str], list[ClassSymbol]] = {}
+    for symbol in types.project.classes():
+        own = [name for name in symbol.facts.methods if name in METHODS]
+        if own and is_model(types, symbol.qualname, roots):
+            for ancestor in types.mro(symbol.qualname).names:
+                for name in own:
+                    table.setdefault((ancestor, name), []).append(symbol)
+    return table
+
+
+def models_below(types: Inference, cls: str) -> list[ClassSymbol]:
+    """The project's models that inherit from a class, by path and line."""
+    table = types.once("pydantic heirs", lambda: _heirs(types))
+    return table.get(cls, [])
+
+
+def _heirs(types: Inference) -> dict[str, list[ClassSymbol]]:
+    table: dict[str, list[ClassSymbol]] = {}
+    for symbol in types.project.classes():
+        if symbol.facts.bases and is_model(types, symbol.qualname):
+            for ancestor in types.mro(symbol.qualname).names[1:]:
+                table.setdefault(ancestor, []).append(symbol)
+    return table

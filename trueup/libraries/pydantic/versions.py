@@ -1,0 +1,106 @@
+"""Which version of Pydantic code is written for, and where it asks that itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from ...infer import Inference
+from .config import RENAMED_KEYS
+from .models import is_model
+
+_ONLY_IN_2 = frozenset(
+    {"ConfigDict", "field_validator", "model_validator", "field_serializer", "model_serializer", "computed_field",
+     "RootModel", "TypeAdapter", "AliasChoices", "AliasPath", "AliasGenerator", "BeforeValidator", "AfterValidator",
+     "PlainValidator", "WrapValidator", "PlainSerializer", "WrapSerializer", "SerializeAsAny", "ValidationInfo",
+     "FieldValidationInfo", "SerializationInfo", "InstanceOf", "SkipValidation", "ImportString", "StringConstraints",
+     "UrlConstraints", "GetCoreSchemaHandler", "GetJsonSchemaHandler", "WithJsonSchema", "validate_call",
+     "with_config", "Discriminator", "JsonValue", "PydanticUserError"}
+)  # fmt: skip
+_ONLY_IN_1 = frozenset(
+    {("pydantic", "BaseSettings"), ("pydantic.fields", "ModelField"), ("pydantic.main", "ModelMetaclass"),
+     ("pydantic.error_wrappers", "ErrorWrapper"), ("pydantic", "NoneStr"), ("pydantic", "PyObject")}
+)  # fmt: skip
+
+
+def dialect(types: Inference) -> str:
+    """Which Pydantic the project's code is written for: `1`, `2`, or `both` (half migrated).
+
+    `2` needs a name that only version 2 has and nothing that only version 1 can have; code that shows neither is
+    taken for version 1. The package `pydantic_settings` says nothing: moving its import is where a migration begins.
+    """
+    return types.once("pydantic dialect", lambda: _dialect(types))
+
+
+def _dialect(types: Inference) -> str:
+    one = two = False
+    for file in types.project.files.values():
+        if "pydantic" in file.imported:
+            for scope in (file.scope, *(f.scope for f in file.functions)):
+                for imported in scope.imports:
+                    if imported.when or imported.module.partition(".")[0] != "pydantic":
+                        continue
+                    two = two or imported.attr in _ONLY_IN_2
+                    one = one or (imported.module, imported.attr) in _ONLY_IN_1
+        for klass in file.classes:
+            if klass.name == "Config" and klass.owner:
+                one = one or any(f.name in RENAMED_KEYS for f in klass.fields)
+            elif not two and any(f.name == "model_config" for f in klass.fields):
+                two = is_model(types, f"{file.module}.{klass.qualname}") is True
+    return "both" if one and two else "2" if two else "1"
+
+
+_FLAGS = ("PYDANTIC_V", "PYDANTIC_2", "PYDANTIC2", "PYDANTIC_1", "IS_PYDANTIC", "pydantic_v", "is_pydantic")
+
+
+def asks_for_version(test: ast.expr) -> bool:
+    """Whether a condition asks which Pydantic is installed, or whether an object has the methods of version 2."""
+    for node in ast.walk(test):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                if any(flag in name for flag in _FLAGS):
+                    return True
+                if name in ("VERSION", "__version__") and "pydantic" in ast.unparse(node).lower():
+                    return True
+            case ast.Call(func=ast.Name(id="hasattr" | "getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                if name.startswith("model_") or name == "__pydantic_validator__":
+                    return True
+    return False
+
+
+def is_guarded(node: ast.AST, parent: Callable[[ast.AST], ast.AST | None], new: str) -> bool:
+    """Whether the code around a place asks which version there is, or falls back on it where `new` is not there."""
+    inner, outer = node, parent(node)
+    while outer is not None:
+        match outer:
+            case ast.If(test=test) | ast.IfExp(test=test) if inner is not test and asks_for_version(test):
+                return True
+            case ast.BoolOp(values=values) if any(v is not inner and asks_for_version(v) for v in values):
+                return True
+            case ast.Try(body=body, handlers=handlers):
+                others = body if inner in handlers else handlers if inner in body else []
+                if any(_mentions(one, new) for one in others):
+                    return True
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.If) and _returned_before(outer, inner):
+            return True
+        inner, outer = outer, parent(outer)
+    return False
+
+
+def _mentions(tree: ast.AST, name: str) -> bool:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=found) | ast.alias(name=found) | ast.ImportFrom(module=str(found)) if found == name:
+                return True
+    return False
+
+
+def _returned_before(outer: ast.FunctionDef | ast.AsyncFunctionDef | ast.If, inner: ast.AST) -> bool:
+    """Whether the case of version 2 was dealt with, and left, in front of a statement of the same body."""
+    for body in (outer.body, getattr(outer, "orelse", [])):
+        for statement in body if inner in body else ():
+            if statement is inner:
+                break
+            if isinstance(statement, ast.If) and asks_for_version(statement.test):
+                return True
+    return False
