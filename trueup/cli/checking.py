@@ -58,6 +58,7 @@ class _Run(NamedTuple):
     """Path -> the text before, the text after."""
     fixed: Sequence[Finding] = ()
     held: Sequence[tuple[Finding, str]] = ()
+    failed: Sequence[Finding] = ()
 
 
 def check_files(session: Session, wishes: Wishes) -> Result:
@@ -74,6 +75,7 @@ def check_files(session: Session, wishes: Wishes) -> Result:
             left += [finding for finding in fixed if finding.path == path]
             fixed = [finding for finding in fixed if finding.path != path]
     left.sort(key=lambda finding: finding.order)
+    session.report_failed(run.held, run.failed)
     session.report_problems()
     if not workspace.files and not session.failed:
         terminal.note("trueup: warning: there are no Python files here")
@@ -97,6 +99,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
         terminal.raw(unified(source.file.path, source.text, new, encoding=source.encoding, bom=source.bom))
     elif wishes.fix:
         terminal.raw((b"\xef\xbb\xbf" if source.bom else b"") + new.encode(source.encoding))
+    session.report_failed(run.held, run.failed)
     session.report_problems()
     _print_left(session, wishes, run.left, len(run.fixed), to_stderr=wishes.fix or wishes.diff)
     return Result(run.left, len(run.changed))
@@ -119,7 +122,7 @@ def _run(session: Session, wishes: Wishes) -> _Run:
             from trueup.fix import fix_project
 
             repaired = fix_project(workspace, wanted, jobs=workspace.jobs)
-            run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held)
+            run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held, repaired.failed)
             terminal.phase(f"repaired {len(run.fixed)} findings in {repaired.rounds} rounds")
         else:
             run = _Run(workspace.check())
@@ -157,6 +160,7 @@ def _print_left(session: Session, wishes: Wishes, left: Sequence[Finding], fixed
             files=len(workspace.files),
             suppressed=workspace.suppressed,
             fixed=fixed,
+            dry=wishes.diff,
         )
         texts = printing.findings_as(
             wishes.output_format, left, session,

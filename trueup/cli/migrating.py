@@ -17,7 +17,7 @@ NOTHING_LEFT, WORK_FOUND, FAILED, MANUAL_LEFT = range(4)
 def migrate(session: Session, steps: Sequence[Step], *, diff: bool, plan: bool, safe_only: bool) -> int:
     """Run the steps, in place unless `diff` or `plan`, and report; returns the exit code.
 
-    Ctrl-C leaves every file whole: it is told which were written before, and passes on.
+    Ctrl-C leaves every file whole, and passes on.
     """
     workspace, terminal = session.workspace, session.terminal
     outcome = Outcome()
@@ -38,12 +38,12 @@ def migrate(session: Session, steps: Sequence[Step], *, diff: bool, plan: bool, 
                 progress=bar,
             )
     except KeyboardInterrupt:
-        terminal.fault(
-            f"interrupted; {len(set(outcome.written))} files were migrated and are whole, the others are untouched; "
-            "run it again to go on"
-        )
+        if not dry:
+            terminal.fault("interrupted; every file is whole, as it was or migrated; run it again to go on")
         raise
     session.report_problems()
+    for step in outcome.steps:
+        session.report_failed(step.held, step.failed)
     for problem in outcome.problems:
         session.fail(f"{problem.path}: {problem.message}")
     if diff:
@@ -66,8 +66,7 @@ def tell(session: Session, outcome: Outcome, *, diff: bool, plan: bool) -> None:
         report.plan(outcome, session.rules, paint)
         if plan
         else report.done(outcome, paint, verbose=terminal.verbose > 0),
-        report.held(outcome, paint),
-        report.left(outcome.left, session.rules, paint),
+        report.left(outcome, session.rules, paint),
         report.undecided(outcome, session.rules, paint),
         [report.totals(outcome, dry=diff or plan)],
     ]

@@ -14,14 +14,14 @@ from trueup.discovery import discover, source_file
 from trueup.files import Kind, Problem, Source, decode
 from trueup.index.cache import Cache
 from trueup.report.diff import unified
-from trueup.tool_rules import TOOL_RULES
+from trueup.tool_rules import FIX_FAILED, TOOL_RULES
 
 from .terminal import Terminal, doing
 
 if TYPE_CHECKING:
     from trueup.config import CliOptions
     from trueup.files import SourceFile
-    from trueup.model import Rule
+    from trueup.model import Finding, Rule
 
 CACHE_FOLDER = ".trueup_cache"
 
@@ -132,6 +132,12 @@ class Session:
         """Say on stderr what went wrong; the run goes on and will end with 2."""
         self.failed = True
         self._tell(message)
+
+    def report_failed(self, held: Sequence[tuple[Finding, str]], failed: Sequence[Finding]) -> None:
+        """Say which repairs broke down: faults of a fixer, and so of trueup or a plugin."""
+        for finding, reason in held:
+            if finding in failed:
+                self.fail(f"{finding.path}:{finding.span.line}: {FIX_FAILED.code} {FIX_FAILED.name}: {reason}")
 
     def report_problems(self) -> None:
         """Say all that went wrong so far and was not said yet: unreadable files, selectors that name no rule."""

@@ -17,7 +17,7 @@ class Refused(Exception):
 
 def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     # No fsmonitor and no index refresh: looking at a repository must neither run its programs nor write to it.
-    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--no-optional-locks", "--literal-pathspecs"]
+    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--no-optional-locks"]
     environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS} | {"LC_ALL": "C"}
     command += arguments
     return subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=environment)
@@ -33,7 +33,7 @@ def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs:
     Args:
         paths: existing files and folders.
         allow_dirty: uncommitted changes are all right.
-        allow_no_vcs: folders outside any git work tree are all right.
+        allow_no_vcs: paths outside any git work tree, or ignored by it, are all right.
     """
     for path in paths:
         folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
@@ -52,13 +52,25 @@ def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs:
                 f"{path} is not in a git work tree{because}, so nothing could be taken back; "
                 f"`git init && git add -A && git commit -m before` cures it, --allow-no-vcs goes on"
             )
+        scope = "." if os.path.isdir(path) else os.path.join(".", os.path.basename(path))
+        if not allow_no_vcs and _git(folder, "check-ignore", "--quiet", "--", scope).returncode == 0:
+            raise Refused(f"{path} is ignored by git, so nothing could be taken back; --allow-no-vcs goes on")
         if not allow_dirty:
-            _refuse_if_dirty(path, folder)
+            _refuse_if_dirty(path, folder, scope)
 
 
-def _refuse_if_dirty(path: str, folder: str) -> None:
-    scope = "." if os.path.isdir(path) else os.path.basename(path)
-    status = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules", "--", scope)
+def _refuse_if_dirty(path: str, folder: str, scope: str) -> None:
+    status = _git(
+        folder,
+        "--literal-pathspecs",
+        "status",
+        "--porcelain",
+        "-z",
+        "--untracked-files=all",
+        "--ignore-submodules",
+        "--",
+        scope,
+    )
     if status.returncode != 0:
         raise Refused(f"`git status` failed: {status.stderr.decode('utf-8', 'replace').strip()}")
     dirty = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from trueup.model import Finding, Rule
+from trueup.model import Finding, Rule, Safety
 from trueup.report.screen import Paint, escape
 from trueup.report.text import plural
 
@@ -31,13 +31,26 @@ def done(outcome: Outcome, paint: Paint, *, verbose: bool) -> list[str]:
         width = max((len(name) for _, name in step.by_rule), default=0)
         for (code, name), (count, files) in step.by_rule.items():
             lines.append(f"  {code} {name:<{width}}  {count:>5} in {plural(files, 'file')}")
+            lines += _risks([f for f in step.fixed if f.code == code and f.safety is Safety.UNSAFE])
         if verbose:
             lines += [f"  wrote {escape(path)}" for path in step.files]
     return lines
 
 
-def left(findings: Sequence[Finding], rules: Mapping[str, Rule], paint: Paint) -> list[str]:
+def _risks(unsafe: Sequence[Finding]) -> list[str]:
+    """What the fixes that may change behaviour may change, and in which files."""
+    by_why: dict[str, list[str]] = {}
+    for finding in unsafe:
+        by_why.setdefault(finding.why or "see the rule's page", []).append(finding.path)
+    return [
+        f"    {len(paths)} may change behaviour: {escape(why)} {escape(', '.join(dict.fromkeys(sorted(paths))))}"
+        for why, paths in by_why.items()
+    ]
+
+
+def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
     """What a person must do, grouped by rule and then by message, each with its places and the guide's address."""
+    findings, reasons = outcome.left, outcome.reasons
     if not findings:
         return []
     lines = [paint.bold(f"What is left for you: {plural(len(findings), 'place')}")]
@@ -48,25 +61,15 @@ def left(findings: Sequence[Finding], rules: Mapping[str, Rule], paint: Paint) -
         lines += ["", f"{paint.bold(code)} {name}: {plural(len(members), 'place')}{minutes}"]
         by_message: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for finding in members:
-            by_message.setdefault((finding.message, finding.why), []).append((finding.path, finding.span.line))
+            why = reasons.get((finding.path, finding.code, finding.symbol, finding.message), finding.why)
+            by_message.setdefault((finding.message, why), []).append((finding.path, finding.span.line))
         for (message, why), where in by_message.items():
-            lines.append(f"  {escape(message)}{f' ({escape(why)})' if why else ''}")
+            aside = f" ({escape(why.rstrip('.'))})" if why else ""
+            lines.append(f"  {escape(message)}{aside}")
             lines += [f"    {place}" for place in places(where)]
         if rule and rule.url:
             lines.append(f"  {rule.url}")
     return lines
-
-
-def held(outcome: Outcome, paint: Paint) -> list[str]:
-    """Fixes that were tried and taken back, each with the reason."""
-    tried = [(finding, reason) for step in outcome.steps for finding, reason in step.held]
-    if not tried:
-        return []
-    lines = [paint.bold(f"Not repaired: {plural(len(tried), 'fix', 'fixes')} held back")]
-    return lines + [
-        f"  {escape(f.path)}:{f.span.line}: {f.code} {escape(reason)}"
-        for f, reason in sorted(tried, key=lambda pair: pair[0].order)
-    ]
 
 
 def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trueup.model import Finding, Place, Rule, Safety
+from trueup.tool_rules import SYNTAX_ERROR
 
 from .steps import Step, rules_by_step
 
@@ -25,7 +26,9 @@ class StepDone:
     files: list[str] = field(default_factory=list)
     """Paths of the files it changed, sorted."""
     held: list[tuple[Finding, str]] = field(default_factory=list)
-    """Fixes that could not be applied, each with the reason."""
+    """Findings whose fix could not be made, each with the reason."""
+    failed: list[Finding] = field(default_factory=list)
+    """Those of them where the fixer itself is at fault."""
 
     @property
     def by_rule(self) -> Mapping[tuple[str, str], tuple[int, int]]:
@@ -41,16 +44,19 @@ class Outcome:
 
     steps: list[StepDone] = field(default_factory=list)
     changed: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Path -> the text before the first step, the text after the last."""
+    """Path -> the text before the first step, the text after the last; as far as the run got."""
     left: list[Finding] = field(default_factory=list)
-    """What the chosen steps' rules still find."""
+    """What the chosen steps' rules still find, and the files that do not parse."""
     undecided: dict[str, list[Place]] = field(default_factory=dict)
     """Code -> receivers whose type stayed Unknown where the rule needed it."""
     problems: list[Problem] = field(default_factory=list)
     """Files that could not be written."""
-    written: list[str] = field(default_factory=list)
-    """Paths replaced on disk so far, in order; complete also when the run is interrupted."""
     files: int = 0
+
+    @property
+    def reasons(self) -> Mapping[tuple[str, str, str, str], str]:
+        """(path, code, symbol, message) -> why a finding was not repaired; lines move from step to step."""
+        return {(f.path, f.code, f.symbol, f.message): reason for step in self.steps for f, reason in step.held}
 
 
 def run(
@@ -80,6 +86,7 @@ def run(
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files = len(workspace.files)
     stuck: set[str] = set()
+    known: list[Finding] | None = None
     for number, step in enumerate(steps):
         codes = {rule.code for rule in members[step.name]}
         if not codes:
@@ -91,24 +98,26 @@ def run(
                 return False
             return may_fix(finding.path, finding.code)
 
-        result = fix_project(workspace, wanted, jobs=jobs)
-        done = StepDone(step, result.fixed, [], result.held)
+        result = fix_project(workspace, wanted, jobs=jobs, known=known)
+        known = result.left
+        done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
         for path in sorted(result.changed):
             old, new = result.changed[path]
             problem = workspace.write(path) if write else None
-            if problem is not None:
-                outcome.problems.append(problem)
-                stuck.add(path)
-                workspace.update({path: old})
-                done.fixed = [f for f in done.fixed if f.path != path]
+            if problem is None:
+                done.files.append(path)
+                outcome.changed[path] = (outcome.changed.get(path, (old, new))[0], new)
                 continue
-            if write:
-                outcome.written.append(path)
-            done.files.append(path)
-            outcome.changed[path] = (outcome.changed.get(path, (old, new))[0], new)
+            outcome.problems.append(problem)
+            stuck.add(path)
+            workspace.update({path: old})
+            known = None
+            done.fixed = [finding for finding in done.fixed if finding.path != path]
     progress("what is left", len(steps), len(steps))
-    workspace.undecided.clear()  # of the rounds before: what was undecided then may be known now
-    codes = {rule.code for step in steps for rule in members[step.name]}
-    outcome.left = [finding for finding in workspace.check() if finding.code in codes or finding.code == "TU000"]
-    outcome.undecided = {code: workspace.undecided[code] for code in sorted(workspace.undecided) if code in codes}
+    if outcome.changed or known is None:
+        workspace.undecided.clear()  # what was undecided between the steps may be known now
+        known = workspace.check()
+    mine = {rule.code for step in steps for rule in members[step.name]}
+    outcome.left = [finding for finding in known if finding.code in mine or finding.code == SYNTAX_ERROR.code]
+    outcome.undecided = {code: workspace.undecided[code] for code in sorted(workspace.undecided) if code in mine}

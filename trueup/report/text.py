@@ -113,7 +113,7 @@ def _window(before: str, under: str, after: str) -> tuple[str, str, str]:
 
 
 def _help(finding: Finding, rule: Rule | None) -> str:
-    why = f": {escape(finding.why)}" if finding.why else ""
+    why = f": {escape(finding.why.rstrip('.'))}" if finding.why else ""
     if finding.safety is Safety.SAFE:
         return "`--fix` repairs it (safe fix)"
     if finding.safety is Safety.UNSAFE:
@@ -129,9 +129,11 @@ def plural(count: int, word: str, many: str = "") -> str:
     return f"{count} {word if count == 1 else many or word + 's'}"
 
 
-def closing(findings: Sequence[Finding], look: Look, *, files: int, suppressed: int = 0, fixed: int = 0) -> list[str]:
-    """The lines below the findings: how many, and what repairs them."""
-    hidden = [f"{fixed} fixed"] if fixed else []
+def closing(
+    findings: Sequence[Finding], look: Look, *, files: int, suppressed: int = 0, fixed: int = 0, dry: bool = False
+) -> list[str]:
+    """The lines below the findings: how many, and what repairs them; `dry`: those fixed are so only in a diff."""
+    hidden = [f"{fixed} fixed by the diff" if dry else f"{fixed} fixed"] if fixed else []
     hidden += [f"{suppressed} hidden by comments"] if suppressed else []
     aside = f" ({', '.join(hidden)})" if hidden else ""
     if not findings:
