@@ -34,7 +34,8 @@ def test_the_whole_migration(project: Plugged) -> None:
         "  TUX102 earlier-name      1 in 1 file",
         "methods: method calls on models: `.dict()` -> `.model_dump()` and the like",
         "  TUX101 old-call      3 in 2 files",
-        "    1 may change behaviour: The argument is read twice. a.py",
+        "    1 may change behaviour: The argument is read twice",
+        "      a.py",
         "",
         "What is left for you: 1 place",
         "",
@@ -160,6 +161,16 @@ def test_a_file_that_cannot_be_written_fails_the_run_and_keeps_its_content(proje
     assert "a.py: is not changed: it is read-only" in ran.err
     assert project.read() == {"a.py": MIXED, "pkg/b.py": "new()\n", "pkg/clean.py": "new()\n"}
     assert "Repaired 1 place in 1 of 3 files" in ran.out
+
+
+def test_receivers_of_unknown_type_are_listed(project: Plugged) -> None:
+    project.write({"a.py": "from pydantic import BaseModel\n\n\ndef f(thing):\n    return thing.dict()\n"})
+    ran = project.run("migrate-v2")
+    assert "Undecided: 1 place" in ran.out
+    assert "    a.py:5\n" in ran.out
+    assert ran.out.endswith("0 left for you; 1 undecided.\n")
+    assert ran.code == 0
+    assert "a.py:5:12: `thing.dict`" in project.run("migrate-v2", "--plan", "-v").out
 
 
 def test_what_cannot_be_repaired_says_why(project: Plugged) -> None:

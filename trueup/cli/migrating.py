@@ -66,8 +66,8 @@ def tell(session: Session, outcome: Outcome, *, diff: bool, plan: bool) -> None:
         report.plan(outcome, session.rules, paint)
         if plan
         else report.done(outcome, paint, verbose=terminal.verbose > 0),
+        report.undecided(outcome, session.rules, paint, verbose=terminal.verbose > 0),
         report.left(outcome, session.rules, paint),
-        report.undecided(outcome, session.rules, paint),
         [report.totals(outcome, dry=diff or plan)],
     ]
     text = "\n".join("".join(line + "\n" for line in lines) for lines in parts if lines)

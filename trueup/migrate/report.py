@@ -42,10 +42,11 @@ def _risks(unsafe: Sequence[Finding]) -> list[str]:
     by_why: dict[str, list[str]] = {}
     for finding in unsafe:
         by_why.setdefault(finding.why or "see the rule's page", []).append(finding.path)
-    return [
-        f"    {len(paths)} may change behaviour: {escape(why)} {escape(', '.join(dict.fromkeys(sorted(paths))))}"
-        for why, paths in by_why.items()
-    ]
+    lines = []
+    for why, paths in by_why.items():
+        lines.append(f"    {len(paths)} may change behaviour: {escape(why.rstrip('.'))}")
+        lines += [f"      {escape(path)}" for path in sorted(set(paths))]
+    return lines
 
 
 def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
@@ -64,7 +65,7 @@ def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]
             why = reasons.get((finding.path, finding.code, finding.symbol, finding.message), finding.why)
             by_message.setdefault((finding.message, why), []).append((finding.path, finding.span.line))
         for (message, why), where in by_message.items():
-            aside = f" ({escape(why.rstrip('.'))})" if why else ""
+            aside = f" ({escape(why.rstrip('.'))})" if why.rstrip(".") not in message else ""
             lines.append(f"  {escape(message)}{aside}")
             lines += [f"    {place}" for place in places(where)]
         if rule and rule.url:
@@ -72,19 +73,22 @@ def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]
     return lines
 
 
-def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
-    """Where a rule needed a type that nothing tells."""
+def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verbose: bool) -> list[str]:
+    """Where a rule needed a type that nothing tells; `verbose`: each place with the expression."""
     total = sum(map(len, outcome.undecided.values()))
     if not total:
         return []
     lines = [
         paint.bold(f"Undecided: {plural(total, 'place')} where nothing tells the receiver's type"),
-        "  Annotate the receiver and run again, or look at each by eye.",
+        "  Annotate the receiver and run again, or look at each by eye" + ("." if verbose else " (-v shows them)."),
     ]
     for code, where in outcome.undecided.items():
         name = rules[code].name if code in rules else ""
         lines.append(f"  {code} {name}".rstrip())
-        lines += [f"    {place}" for place in places([(p.path, p.line) for p in where])]
+        if verbose:
+            lines += [f"    {escape(f'{p.path}:{p.line}:{p.column}: {p.message}')}" for p in sorted(where)]
+        else:
+            lines += [f"    {place}" for place in places([(p.path, p.line) for p in where])]
     return lines
 
 

@@ -113,7 +113,8 @@ def _window(before: str, under: str, after: str) -> tuple[str, str, str]:
 
 
 def _help(finding: Finding, rule: Rule | None) -> str:
-    why = f": {escape(finding.why.rstrip('.'))}" if finding.why else ""
+    said = finding.why.rstrip(".") in finding.message
+    why = "" if said else f": {escape(finding.why.rstrip('.'))}"
     if finding.safety is Safety.SAFE:
         return "`--fix` repairs it (safe fix)"
     if finding.safety is Safety.UNSAFE:
