@@ -344,3 +344,18 @@ def test_bytes_that_are_no_source_come_back_unchanged(project: Project) -> None:
     ran = subprocess.run(command, cwd=project.folder, input=b"x = '\xff'\r\n", capture_output=True, check=False)
     assert (ran.returncode, ran.stdout) == (1, b"x = '\xff'\r\n")
     assert ran.stderr.startswith(b"-:1:6: TU000 ")
+
+
+def test_a_buffer_is_read_with_its_project_around_it(project: Project) -> None:
+    project.write({
+        "pkg/__init__.py": "",
+        "pkg/base.py": "from pydantic import BaseModel\n\n\nclass Base(BaseModel):\n    pass\n",
+        "pkg/m.py": "",
+    })  # fmt: skip
+    text = "from pkg.base import Base\n\n\ndef f(x: Base):\n    return x.dict()\n"
+    ran = process(["check", "--error-on-warning", "-", "--stdin-filename", "pkg/m.py"], project.folder, input=text)
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("pkg/m.py:5:14: TUP")
+    fixed = process(["check", "--fix", "-", "--stdin-filename", "pkg/m.py"], project.folder, input=text)
+    assert (fixed.returncode, fixed.stdout) == (0, text.replace("dict", "model_dump"))
+    assert project.text("pkg/m.py") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -55,7 +56,7 @@ def run(args: Sequence[str]) -> int:
     if "_TRUEUP_COMPLETE" in os.environ:
         app(args=args, prog_name="trueup")
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a message may hold what the terminal's encoding lacks
     command = typer.main.get_command(app)
     try:

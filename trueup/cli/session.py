@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trueup import registry
 from trueup.check import Workspace
 from trueup.config import ConfigError, Configs
-from trueup.discovery import discover, source_file
+from trueup.discovery import source_file
 from trueup.files import Kind, Problem, Source, decode
 from trueup.index.cache import Cache
 from trueup.report.diff import unified
@@ -82,16 +82,13 @@ class Session:
         if config.force_exclude and config.excludes_all_of(file.absolute):
             return cls(terminal, configs, Workspace(configs, [])), None
         source = decode(file, data)
+        overlay = {file.path: source.text} if isinstance(source, Source) else {}
+        folder = cache.folder(configs)
         with doing("looking for files"):
-            around = [] if name is None else discover([configs.root], configs).files
-        workspace = Workspace(
-            configs,
-            [file],
-            [one for one in around if one.absolute != file.absolute],
-            jobs=jobs,
-            cache=Cache(cache.folder(configs)),
-            overlay={file.path: source.text} if isinstance(source, Source) else {},
-        )
+            if name is not None and os.path.isfile(file.absolute):
+                workspace = Workspace.open([name], configs, jobs=jobs, cache_dir=folder, overlay=overlay)
+            else:
+                workspace = Workspace(configs, [file], jobs=jobs, cache=Cache(folder), overlay=overlay)
         return cls(terminal, configs, workspace), source
 
     @cached_property

@@ -115,9 +115,7 @@ def run(
             known = None
             done.fixed = [finding for finding in done.fixed if finding.path != path]
     progress("what is left", len(steps), len(steps))
-    if outcome.changed or known is None:
-        workspace.undecided.clear()  # what was undecided between the steps may be known now
-        known = workspace.check()
+    known = workspace.check() if known is None else known
     mine = {rule.code for step in steps for rule in members[step.name]}
     outcome.left = [finding for finding in known if finding.code in mine or finding.code == SYNTAX_ERROR.code]
-    outcome.undecided = {code: workspace.undecided[code] for code in sorted(workspace.undecided) if code in mine}
+    outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
