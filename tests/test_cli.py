@@ -245,7 +245,7 @@ def test_quiet_and_silent(project: Project) -> None:
     assert quiet.code == 1
     assert len(quiet.out.splitlines()) == 1
     assert project.run("check", "-s") == Ran(1, "", "")
-    assert "found 1 findings" in project.run("check", "-v").err
+    assert "found 1 finding\n" in project.run("check", "-v").err
 
 
 def test_every_option_can_come_from_the_environment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

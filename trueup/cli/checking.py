@@ -116,17 +116,20 @@ def _run(session: Session, wishes: Wishes) -> _Run:
     with doing(f"checking {len(workspace.files)} files"), terminal.progress() as bar:
         bar("reading files")
         workspace.index()
-        terminal.phase(f"read {len(workspace.files)} files")
+        terminal.phase(f"read {plural(len(workspace.files), 'file')}")
         bar(f"checking {len(workspace.files)} files")
         if wishes.fix or wishes.diff:
             from trueup.fix import fix_project
 
             repaired = fix_project(workspace, wanted, jobs=workspace.jobs)
             run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held, repaired.failed)
-            terminal.phase(f"repaired {len(run.fixed)} findings in {repaired.rounds} rounds")
+            terminal.phase(f"repaired {plural(len(run.fixed), 'finding')} in {plural(repaired.rounds, 'round')}")
         else:
             run = _Run(workspace.check())
-            terminal.phase(f"found {len(run.left)} findings")
+            terminal.phase(f"found {plural(len(run.left), 'finding')}")
+    for code, verdicts in sorted(workspace.verdicts.items()):
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+        terminal.phase(f"receivers that {code} asked about: {counts}")
     return run
 
 
