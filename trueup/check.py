@@ -80,9 +80,9 @@ class Workspace:
         """The files below some paths, and around them the project they belong to."""
         configs = configs if configs is not None else Configs.load(paths, CliOptions())
         found = discover(paths, configs)
-        whole = [configs.root] == [absolute(p, configs.cwd) for p in paths]
-        below = any(f.absolute.startswith(configs.root.rstrip("/") + "/") for f in found.files)
-        around = discover([configs.root], configs).files if below and not whole else []
+        named = [absolute(p, configs.cwd) for p in paths]
+        whole = _project_folders(configs, found.files)
+        around = discover(whole, configs).files if whole != named else []
         return cls(
             configs,
             found.files,
@@ -366,6 +366,22 @@ class Workspace:
     def __setstate__(self, state: dict[str, Any]) -> None:
         facts = {p: decode(f) for p, f in state["_facts"].items()}
         self.__dict__.update(state, _facts={p: f for p, f in facts.items() if f is not None})
+
+
+def _project_folders(configs: Configs, files: Sequence[SourceFile]) -> list[str]:
+    """The folders whose files tell what the project looks like around some files of it.
+
+    The project's folder, where something marks it as one. Else only those folders directly below it that hold the
+    files: a home or a scratch folder is no project, and may hold anything.
+    """
+    root = configs.root.rstrip("/")
+    inside = [f.absolute for f in files if f.absolute.startswith(root + "/")]
+    if not inside:
+        return []
+    if os.path.lexists(f"{root}/.git") or os.path.isfile(f"{root}/pyproject.toml"):
+        return [configs.root]
+    heads = {path[len(root) + 1 :].partition("/")[0] for path in inside}
+    return [f"{root}/{head}" for head in sorted(heads)]
 
 
 def _from_text(file: SourceFile, text: str) -> Source:
