@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 
 from ...index.extract import expression
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
@@ -113,15 +115,71 @@ def takes_none(words: list[str]) -> bool:
     return any(word in ("None", "Any", "null") for word in words)
 
 
-def is_class_var(types: Inference, expr: Expr | None, site: Site) -> bool:
-    """Whether an annotation makes its name a variable of the class, no field."""
+def is_field_name(name: str) -> bool:
+    """Whether a name in the body of a model can be a field's."""
+    return name == "__root__" or not (name.startswith("_") or name == "model_config")
+
+
+def is_class_var(types: Inference, expr: Expr | None, site: Site, *, final: bool = False) -> bool:
+    """Whether an annotation makes its name a variable of the class, no field; `final`: so does `Final`."""
     if isinstance(expr, Const) and expr.kind == "str":
         expr = _parsed(expr.text)
-    if isinstance(expr, Sub):
-        if types.qualname(expr.value, site) == "typing.Annotated":
-            return is_class_var(types, expr.items[0], site)
-        expr = expr.value
-    return isinstance(expr, Name | Attr) and types.qualname(expr, site) in ("typing.ClassVar", "dataclasses.InitVar")
+    if isinstance(expr, Sub) and types.qualname(expr.value, site) == "typing.Annotated":
+        return is_class_var(types, expr.items[0], site, final=final)
+    expr = expr.value if isinstance(expr, Sub) else expr
+    names = ("typing.ClassVar", "dataclasses.InitVar", *(("typing.Final",) if final else ()))
+    return isinstance(expr, Name | Attr) and types.qualname(expr, site) in names
+
+
+def shadows(name: str, node: ast.AnnAssign, owner: ast.ClassDef, *, lazy: bool) -> bool:
+    """Whether a field that has a default hides a name its class goes on using, a type's usually.
+
+    An annotation is evaluated after the default has been assigned; with `lazy` all of them when the class is done, by
+    Pydantic 2, which looks into the class first.
+    """
+    if _mentions(node.annotation, name, text=True):
+        return True
+    behind = False
+    for statement in owner.body:
+        if statement is node:
+            behind = True
+        elif isinstance(statement, ast.AnnAssign):
+            seen = behind or lazy or _is_text(statement.annotation)
+            if seen and _mentions(statement.annotation, name, text=True):
+                return True
+        if behind and statement is not node and any(_mentions(one, name) for one in _evaluated(statement, lazy)):
+            return True
+    return False
+
+
+def _evaluated(statement: ast.stmt, lazy: bool) -> Iterator[ast.expr]:
+    """What a statement of a class body evaluates there, the annotations of fields apart."""
+    match statement:
+        case ast.AnnAssign(value=ast.expr() as value) | ast.Assign(value=value) | ast.Expr(value=value):
+            yield value
+        case ast.FunctionDef(args=args, returns=returns) | ast.AsyncFunctionDef(args=args, returns=returns):
+            yield from statement.decorator_list
+            yield from args.defaults
+            yield from (one for one in args.kw_defaults if one is not None)
+            described = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+            annotations = [*(one.annotation for one in described if one is not None), returns]
+            yield from (one for one in annotations if one is not None and not lazy)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _mentions(node: ast.AST, name: str, *, text: bool = False) -> bool:
+    """Whether an expression uses a name; `text`: strings in it are annotations too."""
+    match node:
+        case ast.Name(id=found):
+            return found == name
+        case ast.Constant(value=str(value)):
+            return text and re.search(rf"(?<![.\w]){re.escape(name)}\b", value) is not None
+        case ast.Call() | ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal")):
+            text = False
+    return any(_mentions(child, name, text=text) for child in ast.iter_child_nodes(node))
 
 
 def has_bytes(types: Inference, symbol: ClassSymbol) -> bool:

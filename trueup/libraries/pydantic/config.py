@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ...index.facts import Call, Const, Expr, Mapping
 from ...index.project import ClassSymbol
 from ...infer import Inference
+from ...types import Callee, Type
+from .annotations import has_bytes
+from .methods import is_constant
 from .models import is_model
-
-CONFIG_BASES = ("pydantic.BaseConfig", "builtins.object")
-"""Bases of a `Config` class that bring no setting of their own."""
 
 RENAMED_KEYS = {
     "orm_mode": "from_attributes",
@@ -71,11 +73,141 @@ LOST_KEYS = {
 """Keys a machine cannot carry over, and what a person does about them."""
 CONFIG_KEYS = frozenset(RENAMED_KEYS) | DROPPED_KEYS.keys() | KEPT_KEYS | LOST_KEYS.keys() | {"allow_mutation"}
 """All that version 1 reads from a model's `Config`."""
+KNOWN_KEYS = CONFIG_KEYS | NEW_KEYS | SETTINGS_KEYS
+OWN_KEYS = frozenset(RENAMED_KEYS) | DROPPED_KEYS.keys() | {"allow_mutation", "getter_dict", "error_msg_templates"}
+"""Keys that nothing but version 1 has: they give a `Config` away where its class is not known to be a model."""
 
 
-def config_of(types: Inference, cls: str, *keys: str) -> Expr | None:
-    """What a class's config, own or inherited, says under the first of some keys it has; None where nothing is seen."""
-    for owner in types.mro(cls).names:
+_WRAPPERS = ("builtins.staticmethod", "builtins.classmethod")
+
+# One key -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """What becomes of a key: its name in version 2 (empty: it goes), and the source of its value if that changes."""
+
+    old: str
+    new: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """What becomes of a `class Config`: the clue of its repair."""
+
+    maker: str
+    """`ConfigDict` or `SettingsConfigDict`."""
+    keys: tuple[KeyChange, ...]
+    added: tuple[tuple[str, str], ...] = ()
+    """More keys, and the source of their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a key, and with it the whole config, is left to a person: an instruction."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The class whose keys are read, and how to ask about the expressions they are given."""
+
+    types: Inference
+    owner: ClassSymbol
+    settings: bool
+    qualname: Callable[[ast.expr], str | None]
+    type_of: Callable[[ast.expr], Type]
+    segment: Callable[[ast.expr], str]
+    quote: str
+
+    def read(self, key: str, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
+        """What becomes of a key, and why that is unsafe (empty: it is not)."""
+        if key == "allow_mutation":
+            return self._allow_mutation(value)
+        if key in DROPPED_KEYS:
+            return self._dropped(key, value)
+        wrapped = isinstance(value, ast.Call) and self.qualname(value.func) in _WRAPPERS
+        if wrapped and key in LOST_KEYS:
+            return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        if key in RENAMED_KEYS:
+            return self._changed(key, RENAMED_KEYS[key], value, self._why_renamed(key, value))
+        if key == "json_encoders":
+            return self._encoders(value)
+        if key in KEPT_KEYS or key in NEW_KEYS or (self.settings and key in SETTINGS_KEYS):
+            return self._changed(key, key, value, "")
+        if key in LOST_KEYS:
+            return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        return Obstacle(f"`{key}` is no key of Pydantic's; keep it in a `ClassVar` of the model")
+
+    def _inherited(self, *keys: str) -> Expr | None:
+        return config_of(self.types, self.owner.qualname, *keys, above=True)
+
+    def _changed(self, old: str, new: str, value: ast.expr, why: str) -> tuple[KeyChange, str] | Obstacle:
+        text = self._without_extra(value)
+        if text is None:
+            return Obstacle(f"`{old}`: use the strings `allow`, `forbid`, `ignore` instead of `Extra`")
+        return KeyChange(old, new, text), why
+
+    def _allow_mutation(self, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
+        why = "a frozen model raises `ValidationError` instead of `TypeError` when it is changed, and has a hash"
+        if is_constant(value, True):
+            if self._inherited("allow_mutation", "frozen") is None:
+                return KeyChange("allow_mutation", ""), ""
+            return KeyChange("allow_mutation", "frozen", "False"), ""
+        if is_constant(value, False):
+            return KeyChange("allow_mutation", "frozen", "True"), why
+        simple = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        text = self.segment(value)
+        return KeyChange("allow_mutation", "frozen", f"not {text}" if simple else f"not ({text})"), why
+
+    def _dropped(self, key: str, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
+        text = ast.unparse(value)
+        private = any(f.name.startswith("_") and not f.name.endswith("__") for f in self.owner.facts.fields)
+        if text in DROPPED_KEYS[key] or (key == "underscore_attrs_are_private" and text == "False" and not private):
+            return KeyChange(key, ""), ""
+        return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+
+    def _why_renamed(self, key: str, value: ast.expr) -> str:
+        if key in TEXT_KEYS and has_bytes(self.types, self.owner):
+            return f"`{key}` held for `bytes` too, `{RENAMED_KEYS[key]}` holds for `str` alone"
+        if key == "schema_extra" and (isinstance(value, ast.Lambda) or isinstance(self.type_of(value), Callee)):
+            return "the function gets the schema as Pydantic 2 lays it out, with `$defs` and `anyOf`"
+        return ""
+
+    def _encoders(self, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
+        if self._inherited("json_encoders") is not None:
+            return Obstacle("`json_encoders`: version 2 does not add to those of the base; write serializers instead")
+        why = "version 2 applies `json_encoders` to this model alone, not to models inside, and to plain types as well"
+        return KeyChange("json_encoders", "json_encoders"), why
+
+    def _without_extra(self, value: ast.expr) -> str | None:
+        """The source of a value with members of `Extra` written as strings; empty where nothing changes."""
+        text, changed = self.segment(value), False
+        for node in ast.walk(value):
+            member = ""
+            match node:
+                case ast.Attribute(value=held, attr="allow" | "forbid" | "ignore" as name):
+                    member = name if self.qualname(held) == "pydantic.Extra" else ""
+                case ast.Call(func=held, args=[ast.Constant(value=str(name))]):
+                    member = name if self.qualname(held) == "pydantic.Extra" else ""
+            if member and isinstance(node, ast.expr):
+                text, changed = text.replace(self.segment(node), self.quote + member + self.quote), True
+            elif isinstance(node, ast.Name) and not changed and self.qualname(node) == "pydantic.Extra":
+                return None
+        return text if changed else ""
+
+
+# The config of a class -----------------------------------------------------------------------------------------------
+
+
+def config_of(types: Inference, cls: str, *keys: str, above: bool = False) -> Expr | None:
+    """What a class's config, own or inherited, says under the first of some keys it has; None where nothing is seen.
+
+    `above`: the class itself does not count.
+    """
+    for owner in types.mro(cls).names[1 if above else 0 :]:
         symbol = types.project.klass(owner)
         if symbol is None or not is_model(types, owner):
             continue
@@ -102,3 +234,8 @@ def config_items(types: Inference, symbol: ClassSymbol) -> Iterator[tuple[str, E
                 for key, value in zip(field.value.keys, field.value.values, strict=True):
                     if isinstance(key, Const):
                         yield key.text, value
+
+
+def usual_quote(text: str) -> str:
+    """The quotes that most strings of a file have."""
+    return "'" if text.count("'") > text.count('"') else '"'

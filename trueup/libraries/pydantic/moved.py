@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _SETTINGS_HOME, _EXTRA_HOME = "pydantic_settings", "pydantic_extra_types"
 MOVED = {
     ("pydantic", "BaseSettings"): (_SETTINGS_HOME, "BaseSettings"),
@@ -22,3 +24,20 @@ MOVED = {
 """(module, name) of version 1 -> where version 2 has it."""
 PACKAGES = {_SETTINGS_HOME: "pydantic-settings", _EXTRA_HOME: "pydantic-extra-types"}
 """Top-level package -> the distribution a project has to depend on for it."""
+SPELLED = {
+    "NoneStr": ("Optional", "{}[str]"),
+    "NoneBytes": ("Optional", "{}[bytes]"),
+    "StrBytes": ("Union", "{}[str, bytes]"),
+    "NoneStrBytes": ("Union", "{}[None, str, bytes]"),
+    "Required": ("", "..."),
+}
+"""Names of `pydantic` that went -> what is written instead, with a name of `typing` at the braces."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedName:
+    """One name of an import: the clue of its repair is a tuple of them."""
+
+    name: str
+    module: str
+    new: str

@@ -1,0 +1,152 @@
+"""A name is taken from `pydantic` that Pydantic 2 has elsewhere, or no longer has.
+
+## Why
+`from pydantic import BaseSettings` raises `PydanticImportError` in version 2: settings have a package of their own,
+`pydantic-settings`. Colours and payment cards are in `pydantic-extra-types`, `ValidationError` is in `pydantic` itself,
+and `Required` and `NoneStr` are gone. `pydantic.utils.to_camel` is worse: the name lives on in
+`pydantic.alias_generators`, with another meaning.
+
+## Example
+```python
+from pydantic import BaseModel, BaseSettings   # from pydantic import BaseModel
+                                               # from pydantic_settings import BaseSettings
+from pydantic.utils import to_camel            # from pydantic.alias_generators import to_pascal as to_camel
+```
+
+## Fix safety
+Safe: the same things by their new names. An import stays where it is, in a `try`, a function or under `TYPE_CHECKING`;
+`as` stays too, and a thing whose own name changed is imported `as` the old one. `pydantic.BaseSettings` becomes
+`pydantic_settings.BaseSettings`. Members of `Extra` become strings, `NoneStr` is written `Optional[str]`, `Required` is
+written `...`. A project has to add the packages `pydantic-settings` and `pydantic-extra-types` to its dependencies.
+
+## Limits
+An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members of
+`Extra` in the config of a model are the business of `v1-config-class` and `v1-class-keyword`. Star imports are not
+looked into, nor are modules that exist no more as a whole (`pydantic.validators`, `pydantic.typing`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from trueup.file import File
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.moved import MOVED, PACKAGES, SPELLED, MovedName
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+_MODULES = frozenset(module for module, _ in MOVED)
+_NAMES = frozenset(name for _, name in MOVED)
+
+
+@rule(
+    "TUP401",
+    "moved-import",
+    on=ast.Module,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=tuple(sorted(_NAMES | SPELLED.keys() | {"Extra"})),
+    url=GUIDE + "#moved-in-pydantic-v2",
+    step="imports",
+)
+def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
+    """Imports, and uses of what has no successor to import."""
+    if "pydantic" not in file.facts.imported:
+        return
+    local = _local_names(file)
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(level=0, module=str(module)) if module in _MODULES:
+                yield from _import(node, module, file)
+            case ast.Attribute(ctx=ast.Load(), attr=name) if name in _NAMES or name in SPELLED:
+                yield from _attribute(node, file)
+            case ast.Attribute(ctx=ast.Load(), attr="allow" | "forbid" | "ignore"):
+                yield from _extra(node, file)
+            case ast.Name(ctx=ast.Load(), id=name) if name in local:
+                yield from _spelled(node, file)
+
+
+def _local_names(file: File) -> set[str]:
+    """The names by which the file has something that is to be spelled out."""
+    scopes = [file.facts.scope, *(f.scope for f in file.facts.functions), *(c.scope for c in file.facts.classes)]
+    imports = [one for scope in scopes for one in scope.imports]
+    return {one.name for one in imports if one.module.startswith("pydantic") and one.attr in SPELLED}
+
+
+def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
+    found = [(alias, MOVED[module, alias.name]) for alias in node.names if (module, alias.name) in MOVED]
+    if not found or any(_has_fallback(node, alias.asname or alias.name, file) for alias, _ in found):
+        return
+    if is_guarded(node, file.parent, found[0][1][0]):
+        return
+    alias, (home, new) = found[0]
+    yield Hit(
+        node,
+        _message(f"`{module}.{alias.name}`", home, new, gone=(module, alias.name)),
+        clue=tuple(MovedName(alias.name, home, new) for alias, (home, new) in found),
+        severity=Severity.ERROR if home in PACKAGES and home == "pydantic_settings" else None,
+    )
+
+
+def _message(old: str, home: str, new: str, gone: tuple[str, str]) -> str:
+    package = PACKAGES.get(home.partition(".")[0])
+    where = f"`{home}.{new}`" + (f" (package `{package}`)" if package else "")
+    if gone[1] in ("to_camel", "to_lower_camel"):
+        return f"{old} is {where} in Pydantic 2, where `to_camel` means something else: import that"
+    return f"{old} is {where} in Pydantic 2: import it from there"
+
+
+def _has_fallback(node: ast.ImportFrom, local: str, file: File) -> bool:
+    """Whether another import of the same statement around it (`try`, `if`) binds the same name."""
+    around = file.parent(node)
+    while isinstance(around, ast.Try | ast.If | ast.ExceptHandler):
+        others = [one for one in ast.walk(around) if isinstance(one, ast.ImportFrom) and one is not node]
+        if any((alias.asname or alias.name) == local for other in others for alias in other.names):
+            return True
+        around = file.parent(around)
+    return False
+
+
+def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
+    module = file.qualname(node.value)
+    if module is None or is_guarded(node, file.parent, "pydantic_settings"):
+        return
+    if (module, node.attr) in MOVED:
+        home, new = MOVED[module, node.attr]
+        severity = Severity.ERROR if home == "pydantic_settings" else None
+        text = _message(f"`{file.segment(node)}`", home, new, gone=(module, node.attr))
+        yield Hit(node, text, clue=(MovedName(node.attr, home, new),), severity=severity)
+    elif module in ("pydantic", "pydantic.fields", "pydantic.types") and node.attr in SPELLED:
+        yield _spelled_out(node, node.attr)
+
+
+def _extra(node: ast.Attribute, file: File) -> Iterator[Hit]:
+    if file.qualname(node.value) != "pydantic.Extra" or _in_config(node, file):
+        return
+    text = f"`Extra.{node.attr}` is deprecated in Pydantic 2: write the string `{node.attr}`"
+    yield Hit(node, text, clue=("Extra", f'"{node.attr}"'))
+
+
+def _in_config(node: ast.AST, file: File) -> bool:
+    """Whether a place is in a `class Config`, or in the keywords of a class."""
+    inner, outer = node, file.parent(node)
+    while outer is not None:
+        if isinstance(outer, ast.ClassDef) and (outer.name == "Config" or isinstance(inner, ast.keyword)):
+            return True
+        inner, outer = outer, file.parent(outer)
+    return False
+
+
+def _spelled(node: ast.Name, file: File) -> Iterator[Hit]:
+    name = (file.qualname(node) or "").rpartition(".")
+    if name[0] in ("pydantic", "pydantic.fields", "pydantic.types") and name[2] in SPELLED:
+        yield _spelled_out(node, name[2])
+
+
+def _spelled_out(node: ast.expr, name: str) -> Hit:
+    helper, pattern = SPELLED[name]
+    text = f"`{name}` is gone in Pydantic 2: write `{pattern.format(helper)}`"
+    return Hit(node, text, clue=(name, pattern, helper), severity=Severity.ERROR)

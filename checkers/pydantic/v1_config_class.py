@@ -1,0 +1,236 @@
+"""A model is configured by a nested `class Config`, as in Pydantic 1.
+
+## Why
+Pydantic 2 reads `model_config`. A nested `class Config` still works with a deprecation warning, but the keys that were
+renamed or removed are **ignored**, with nothing but a `UserWarning`: with `orm_mode = True` left in place `from_orm`
+fails, with `allow_mutation = False` the model becomes mutable, with `allow_population_by_field_name = True` the names
+of the fields are refused.
+
+## Example
+```python
+class Order(BaseModel):
+    class Config:              # model_config = ConfigDict(from_attributes=True, extra="forbid")
+        orm_mode = True
+        extra = Extra.forbid
+```
+
+## Fix safety
+The class becomes `model_config = ConfigDict(...)` at the same place, `SettingsConfigDict` for settings; keys get their
+new names, members of `Extra` become strings, keys without a meaning in version 2 go, comments stay.
+`class Config(Base.Config)` loses its base: version 2 merges the config of a model with those of its bases by itself.
+Settings that read a dotenv file get `dotenv_filtering="only_existing"`, for version 2 refuses keys in it that are no
+fields.
+
+Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
+`json_encoders` (not applied to models inside), a function as `schema_extra`, and the `anystr_*` keys in a model with
+fields of `bytes`.
+
+All or nothing: a key that a machine cannot carry over leaves the whole class to a person, and the message says which.
+So do methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that is no
+model's, and a `Config` that other code reads (`Model.Config.extra`).
+
+## Limits
+A `Config` of a class that is no model is reported only where a model inherits from it: Pydantic 1 never read it,
+Pydantic 2 would read a `model_config` there. Uses like `getattr(model, "Config")` are not seen. Inner classes of
+Pydantic dataclasses are ignored in both versions, and by this rule.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from trueup.file import File
+from trueup.index.project import ClassSymbol
+from trueup.libraries.pydantic.config import (
+    CONFIG_KEYS,
+    LOST_KEYS,
+    OWN_KEYS,
+    RENAMED_KEYS,
+    ConfigChange,
+    KeyChange,
+    Keys,
+    Obstacle,
+    usual_quote,
+)
+from trueup.libraries.pydantic.methods import is_constant
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model, is_settings, models_below
+from trueup.libraries.pydantic.shared_config import foreign_bases, keeps_config
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+
+@rule(
+    "TUP201",
+    "v1-config-class",
+    on=ast.ClassDef,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=("Config",),
+    url=GUIDE + "#changes-to-config",
+    effort=10,
+    step="config",
+)
+def nested(node: ast.ClassDef, file: File) -> Iterable[Hit]:
+    """A `class Config`, or `Config = ...`, in the body of a class."""
+    for statement in node.body:
+        if isinstance(statement, ast.ClassDef) and statement.name == "Config":
+            yield from _config(statement, node, file)
+        elif isinstance(statement, ast.Assign) and [ast.unparse(t) for t in statement.targets] == ["Config"]:
+            yield from _shared(statement, node, file)
+
+
+def _shared(statement: ast.Assign, outer: ast.ClassDef, file: File) -> Iterator[Hit]:
+    symbol = _symbol(outer, file)
+    if symbol is not None and is_model(file.types, symbol.qualname, file.config.base_models):
+        text = "`Config = ...` is an error in Pydantic 2: make it a `ConfigDict` and assign that to `model_config`"
+        why = "what is shared may have other users"
+        yield Hit(statement, text, safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
+
+
+def _symbol(node: ast.ClassDef, file: File) -> ClassSymbol | None:
+    facts = file.class_at(node)
+    return ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
+
+
+def _config(node: ast.ClassDef, outer: ast.ClassDef, file: File) -> Iterator[Hit]:
+    symbol = _symbol(outer, file)
+    if symbol is None:
+        return
+    keys = [name for name, _ in _assigned(node)]
+    span = file.header(node)
+    known = is_model(file.types, symbol.qualname, file.config.base_models)
+    if known is None and OWN_KEYS.intersection(keys):
+        base = next((n for n in file.types.mro(symbol.qualname).names if file.project.klass(n) is None), "")
+        text = f"`Config` looks like Pydantic 1's, but the base `{base}` is not known: name it in `base-models`"
+        yield Hit(node, text, safety=Safety.MANUAL, why=f"the base `{base}` is not known", span=span)
+    elif known is False and CONFIG_KEYS.intersection(keys) and (below := models_below(file.types, symbol.qualname)):
+        text = (
+            f"`{outer.name}` is no model, so that Pydantic 1 never read this `Config`, nor does 2 for "
+            f"`{below[0].facts.name}`: remove it, or give the models a `model_config` if they should have these settings"
+        )
+        yield Hit(node, text, safety=Safety.MANUAL, why="Pydantic 2 would read a `model_config` here", span=span)
+    elif known:
+        yield _of_model(node, outer, symbol, file)
+
+
+def _of_model(node: ast.ClassDef, outer: ast.ClassDef, symbol: ClassSymbol, file: File) -> Hit:
+    span = file.header(node)
+    ignored = [name for name, _ in _assigned(node) if name in RENAMED_KEYS or name == "allow_mutation"]
+    what = f"Pydantic 2 ignores `{ignored[0]}` in a `class Config`" if ignored else "`class Config` is Pydantic 1's"
+    settings = is_settings(file.types, symbol.qualname)
+    made = _change(node, outer, symbol, file, settings)
+    if isinstance(made, Obstacle):
+        text = f"{what}, and no machine can move it: {made.text}"
+        severity = Severity.ERROR if "model_config" in _names(outer, file) else None
+        return Hit(node, text, safety=Safety.MANUAL, why=made.text, severity=severity, span=span)
+    change, why = made
+    text = f"{what}: use `model_config = {change.maker}(...)`"
+    return Hit(node, text, clue=change, safety=Safety.UNSAFE if why else None, why=why, span=span)
+
+
+def _change(
+    node: ast.ClassDef, outer: ast.ClassDef, symbol: ClassSymbol, file: File, settings: bool
+) -> tuple[ConfigChange, str] | Obstacle:
+    """What becomes of the whole class, and why that is unsafe."""
+    config = _symbol(node, file)
+    if config is None or node.decorator_list or node.keywords:
+        return Obstacle("it has decorators or keywords")
+    if "model_config" in _names(outer, file):
+        return Obstacle("the model has a `model_config` too, which Pydantic 2 refuses: merge the two")
+    why_not = foreign_bases(file.types, config, symbol.qualname) or keeps_config(file.types, symbol.qualname)
+    why_not = why_not or _used_here(symbol, file)
+    if why_not:
+        return Obstacle(why_not)
+    statements = _read(node)
+    if isinstance(statements, Obstacle):
+        return statements
+    reader = Keys(file.types, symbol, settings, file.qualname, file.type_of, file.segment, usual_quote(file.text))
+    changes: list[KeyChange] = []
+    reasons: list[str] = []
+    around = _names(outer, file) - {"Config"}
+    for key, value in statements:
+        loaded = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
+        if sibling := next((name for name, _ in statements if name in loaded), None):
+            return Obstacle(f"`{key}` refers to `{sibling}` of the same class: write the value out")
+        if field := next((name for name in loaded if name in around), None):
+            return Obstacle(f"`{field}` in `{key}` would mean the `{field}` of the model there: give it another name")
+        read = reader.read(key, value)
+        if isinstance(read, Obstacle):
+            return read
+        changes.append(read[0])
+        reasons += [read[1]] if read[1] else []
+    new = [change.new for change in changes if change.new]
+    if doubled := next((name for name in new if new.count(name) > 1), None):
+        return Obstacle(f"`{doubled}` is set twice, once by its old name: keep one")
+    added = (("dotenv_filtering", '"only_existing"'),) if settings and _reads_dotenv(statements) else ()
+    return ConfigChange("SettingsConfigDict" if settings else "ConfigDict", tuple(changes), added), "; ".join(reasons)
+
+
+def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr]] | Obstacle:
+    """The assignments of a `Config`, as long as it has nothing else."""
+    found: list[tuple[str, ast.expr]] = []
+    for index, statement in enumerate(node.body):
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if not isinstance(target, ast.Name):
+                        return Obstacle("it unpacks a value: assign each key by itself")
+                    found.append((target.id, value))
+            case ast.AnnAssign(target=ast.Name(id=name), value=value):
+                if value is not None:
+                    found.append((name, value))
+            case ast.Pass():
+                pass
+            case ast.Expr(value=ast.Constant(value=value)) if value is ... or (index == 0 and isinstance(value, str)):
+                pass
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                advice = LOST_KEYS.get(name, "move the function out of the class")
+                return Obstacle(f"`{name}`: {advice}")
+            case _:
+                return Obstacle("it does more than assign values: write each key as an argument of `ConfigDict`")
+    return found
+
+
+def _assigned(node: ast.ClassDef) -> Iterator[tuple[str, ast.stmt]]:
+    """The names a `Config` gives values or functions to."""
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=targets):
+                yield from ((t.id, statement) for t in targets if isinstance(t, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.FunctionDef(name=name):
+                yield name, statement
+
+
+def _names(outer: ast.ClassDef, file: File) -> set[str]:
+    """The names the body of the model binds."""
+    facts = file.class_at(outer)
+    return (
+        {b.name for b in facts.scope.bindings} | {i.name for i in facts.scope.imports} if facts is not None else set()
+    )
+
+
+def _used_here(symbol: ClassSymbol, file: File) -> str:
+    """Why the `Config` cannot go because this very file reads it, in conditions and the like; empty if it does not."""
+    if ".Config" not in file.text and ".__config__" not in file.text:
+        return ""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("Config", "__config__"):
+            if isinstance(file.parent(node), ast.ClassDef):
+                continue
+            if any(
+                symbol.qualname in file.types.mro(cls).names for cls, _ in classes_of(file.type_of(node.value)) or []
+            ):
+                return f"`Config` is read in line {node.lineno}: read `model_config` there first"
+    return ""
+
+
+def _reads_dotenv(statements: list[tuple[str, ast.expr]]) -> bool:
+    """Whether settings read a dotenv file, and refuse or keep keys that are no fields."""
+    given = dict(statements)
+    file, extra = given.get("env_file"), given.get("extra")
+    if file is None or is_constant(file, None) or "dotenv_filtering" in given:
+        return False
+    ignores = isinstance(extra, ast.Attribute) and extra.attr == "ignore"
+    return not (ignores or (isinstance(extra, ast.Constant) and extra.value == "ignore"))

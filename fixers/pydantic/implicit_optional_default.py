@@ -1,0 +1,26 @@
+"""Writes the default None that Pydantic 1 gave a field down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from trueup.change import Change, InsertBefore, Replace, Site, keyword
+from trueup.model import Finding
+from trueup.registry import fix
+
+
+@fix("TUP301", on=cst.AnnAssign)
+def defaulted(node: cst.AnnAssign, finding: Finding, site: Site) -> Iterator[Change]:
+    """`= None` behind the annotation, or `default=None` in front of the arguments of `Field`."""
+    none = cst.Name("None")
+    if finding.clue == "none":
+        yield Replace(node, node.with_changes(value=none))
+        return
+    call = node.value
+    assert isinstance(call, cst.Call)
+    if call.args:
+        yield InsertBefore(call.args[0], keyword("default", none))
+    else:
+        yield Replace(call, call.with_changes(args=[keyword("default", none)]))

@@ -1,0 +1,68 @@
+"""Imports what moved from where Pydantic 2 has it, and spells out what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from trueup.change import AddImport, Change, DropImport, InsertAfter, Remove, Replace, Site
+from trueup.libraries.pydantic.moved import MovedName
+from trueup.model import Finding
+from trueup.registry import fix
+
+_OLD_HOMES = ("pydantic", "pydantic.fields", "pydantic.types", "pydantic.main", "pydantic.config")
+
+
+@fix("TUP401", on=(cst.ImportFrom, cst.Attribute, cst.Name))
+def moved(node: cst.ImportFrom | cst.Attribute | cst.Name, finding: Finding, site: Site) -> Iterator[Change]:
+    """An import gives up the names that moved; anything else is replaced where it stands."""
+    clue = finding.clue
+    if isinstance(node, cst.ImportFrom):
+        yield from _import(node, clue, site)
+    elif isinstance(clue[0], MovedName):
+        one = clue[0]
+        yield Replace(node, site.expression(f"{one.module}.{one.new}"))
+        yield AddImport(one.module)
+        yield DropImport("pydantic")
+        yield DropImport("pydantic.env_settings")
+    else:
+        name, code = clue[0], clue[1]
+        if len(clue) == 3 and clue[2]:
+            code = code.format(site.name_for("typing", clue[2]))
+        yield Replace(node, site.expression(code))
+        for module in _OLD_HOMES:
+            yield DropImport(module, name)
+        yield DropImport("pydantic")
+
+
+def _import(node: cst.ImportFrom, moves: tuple[MovedName, ...], site: Site) -> Iterator[Change]:
+    """The import stays in its place, be that a `try` or a function; what moved is imported right behind it."""
+    assert not isinstance(node.names, cst.ImportStar)
+    by_name = {one.name: one for one in moves}
+    going = [alias for alias in node.names if _name(alias) in by_name]
+    lines: dict[str, list[str]] = {}
+    for alias in going:
+        one = by_name[_name(alias)]
+        local = _alias(alias, one)
+        lines.setdefault(one.module, []).append(f"{one.new} as {local}" if local else one.new)
+    new = [
+        line
+        for module, names in lines.items()
+        for line in site.statements(f"from {module} import {', '.join(names)}\n")
+    ]
+    if len(going) == len(node.names):
+        yield Replace(node, *new)
+        return
+    yield from (Remove(alias) for alias in going)
+    yield InsertAfter(node, *new)
+
+
+def _name(alias: cst.ImportAlias) -> str:
+    return cst.ensure_type(alias.name, cst.Name).value
+
+
+def _alias(alias: cst.ImportAlias, one: MovedName) -> str | None:
+    """The name it goes by in the file, where that is not its own."""
+    local = cst.ensure_type(alias.asname.name, cst.Name).value if alias.asname is not None else one.name
+    return local if local != one.new else None

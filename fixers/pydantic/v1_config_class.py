@@ -1,0 +1,156 @@
+"""Turns a nested `class Config` into `model_config = ConfigDict(...)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from trueup.change import Change, DropImport, Remove, Replace, Site, keyword
+from trueup.libraries.pydantic.config import ConfigChange
+from trueup.model import Finding
+from trueup.registry import fix
+
+WIDTH = 88
+"""The longest line that is written in one piece."""
+_HOMES = {"ConfigDict": ("pydantic", "pydantic.config"), "SettingsConfigDict": ("pydantic_settings",)}
+
+
+@dataclass(slots=True)
+class _Item:
+    """One argument to be, with the comments above and behind it."""
+
+    arg: cst.Arg
+    above: list[cst.Comment] = field(default_factory=list)
+    behind: cst.Comment | None = None
+
+
+@fix("TUP201", on=cst.ClassDef)
+def moved(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
+    """The whole class at once; it goes altogether where no key is left."""
+    change = finding.clue
+    assert isinstance(change, ConfigChange)
+    unused = ["Extra"] if any(key.value for key in change.keys) else []
+    for name in [*unused, *(["BaseConfig"] if node.bases else [])]:
+        for module in ("pydantic", "pydantic.main", "pydantic.config"):
+            yield DropImport(module, name)
+    items = _items(node, change, site)
+    for name, value in change.added:
+        items.append(_Item(keyword(name, site.expression(value))))
+    if not items:
+        yield Remove(node)
+        return
+    maker = site.reference(_HOMES[change.maker], change.maker)
+    remarks = _docstring(node)
+    header = node.body.header.comment if isinstance(node.body, cst.IndentedBlock) else None
+    footer = [line.comment for line in getattr(node.body, "footer", ()) if line.comment is not None]
+    call = _call(maker, items, header, footer, len(site.indent(node)), site)
+    line = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name("model_config"))], call)])
+    if remarks:
+        above = [cst.EmptyLine(comment=cst.Comment(remark)) for remark in remarks]
+        line = line.with_changes(leading_lines=[*node.leading_lines, *above])
+    yield Replace(node, line)
+
+
+def _items(node: cst.ClassDef, change: ConfigChange, site: Site) -> list[_Item]:
+    """The keys that stay, in order, each with its comments."""
+    keys = {key.old: key for key in change.keys}
+    items: list[_Item] = []
+    for statement in node.body.body:
+        small = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
+        first = True
+        for one in small:
+            for name, value in _assigned(one):
+                key = keys[name]
+                if not key.new:
+                    continue
+                made = site.expression(key.value) if key.value else value
+                item = _Item(keyword(key.new, made))
+                if first and isinstance(statement, cst.SimpleStatementLine):
+                    item.above = [line.comment for line in statement.leading_lines if line.comment is not None]
+                    item.behind = statement.trailing_whitespace.comment
+                first = False
+                items.append(item)
+    return items
+
+
+def _assigned(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
+    match statement:
+        case cst.Assign(targets=targets, value=value):
+            for target in targets:
+                assert isinstance(target.target, cst.Name)
+                yield target.target.value, value
+        case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression() as value):
+            yield name, value
+
+
+def _docstring(node: cst.ClassDef) -> list[str]:
+    """The docstring as comments: there is no class left to have one."""
+    text = node.get_docstring(clean=False) or ""
+    return [f"# {line.strip()}".rstrip() for line in ast.literal_eval(repr(text)).strip().splitlines()]
+
+
+def _call(
+    maker: cst.BaseExpression,
+    items: Sequence[_Item],
+    header: cst.Comment | None,
+    footer: Sequence[cst.Comment],
+    indent: int,
+    site: Site,
+) -> cst.Call:
+    """`ConfigDict(...)`: on one line, around one long value, or an argument a line."""
+    plain = not header and not footer and not any(item.above or item.behind for item in items)
+    args = [item.arg for item in items]
+    if plain:
+        call = cst.Call(maker, args)
+        code = site.module.code_for_node(call)
+        if "\n" not in code and len(code) + indent + len("model_config = ") <= WIDTH:
+            return call
+        if len(args) == 1 and isinstance(args[0].value, cst.Dict | cst.List | cst.Call | cst.Tuple) and "\n" in code:
+            return call
+    deeper = _Deeper(site.default_indent)
+    lines: list[cst.Arg] = []
+    for index, item in enumerate(items):
+        after = _newline(site, item.behind, items[index + 1].above if index + 1 < len(items) else footer)
+        if index + 1 == len(items):
+            after = after.with_changes(last_line=cst.SimpleWhitespace(""))
+        arg = item.arg.visit(deeper)
+        assert isinstance(arg, cst.Arg)
+        lines.append(arg.with_changes(comma=cst.Comma(whitespace_after=after)))
+    return cst.Call(maker, lines, whitespace_before_args=_newline(site, header, items[0].above))
+
+
+def _newline(site: Site, comment: cst.Comment | None, above: Sequence[cst.Comment]) -> cst.ParenthesizedWhitespace:
+    """The end of a line, and the comments above the next."""
+    step = cst.SimpleWhitespace(site.default_indent)
+    blank = cst.SimpleWhitespace("  " if comment is not None else "")
+    return cst.ParenthesizedWhitespace(
+        first_line=cst.TrailingWhitespace(whitespace=blank, comment=comment),
+        empty_lines=[cst.EmptyLine(indent=True, whitespace=step, comment=one) for one in above],
+        indent=True,
+        last_line=step,
+    )
+
+
+class _Deeper(cst.CSTTransformer):
+    """Moves the lines of a value one step to the right."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        lines = [
+            line.with_changes(whitespace=cst.SimpleWhitespace(self.step + line.whitespace.value))
+            if line.comment is not None and line.indent
+            else line
+            for line in updated_node.empty_lines
+        ]
+        if not updated_node.indent:
+            return updated_node.with_changes(empty_lines=lines)
+        last = cst.SimpleWhitespace(self.step + updated_node.last_line.value)
+        return updated_node.with_changes(empty_lines=lines, last_line=last)
