@@ -281,7 +281,9 @@ class Workspace:
         active = [
             c
             for c in self._checkers()
-            if c.rule.code in enabled and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
+            if c.rule.code in enabled
+            and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
+            and (c.where is None or c.where(self.project.files[path], self.types, config))
         ]
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):

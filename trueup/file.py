@@ -19,6 +19,35 @@ from .infer.flow import block_at
 from .model import Place, Span
 from .types import Type
 
+_LEAVES = {"ctx", "op", "ops", "id", "attr", "arg", "module", "level", "kind", "type_comment", "type_ignores", "n", "s"}
+"""Fields that never hold a node a rule asks for: operators, contexts, names."""
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, ast.expr_context | ast.operator)
+}
+
+
+def every(tree: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, each before what it holds, operators and contexts left out.
+
+    Several times as fast as `ast.walk`, which looks at every field of every node.
+    """
+    stack: list[ast.AST] = [tree]
+    pop, push, extend, fields = stack.pop, stack.append, stack.extend, _FIELDS
+    while stack:
+        node = pop()
+        names = fields.get(node.__class__)
+        if names is None:  # None and names stand in lists among nodes
+            continue
+        yield node
+        for name in names:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                extend(value)
+            elif value is not None:
+                push(value)
+
 
 class Note(NamedTuple):
     """What became of one place a rule had to decide on."""
@@ -166,9 +195,14 @@ class File:
     @cached_property
     def _parents(self) -> dict[int, ast.AST]:
         found: dict[int, ast.AST] = {}
-        for node in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(node):
-                found[id(child)] = node
+        for node in every(self.tree):
+            for name in _FIELDS[node.__class__]:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    for child in value:
+                        found[id(child)] = node
+                else:
+                    found[id(value)] = node
         return found
 
     def parent(self, node: ast.AST) -> ast.AST | None:

@@ -8,9 +8,14 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .model import Hit, Rule, Safety, Severity
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .index.facts import FileFacts
+    from .infer import Inference
 
 _CheckFn = TypeVar("_CheckFn", bound=Callable[..., Iterable[Hit]])
 _FixFn = TypeVar("_FixFn", bound=Callable[..., Iterable[Any]])
@@ -26,6 +31,8 @@ class Checker:
     rule: Rule
     on: tuple[type[ast.AST], ...]
     function: Callable[[Any, Any], Iterable[Hit]]
+    where: Callable[[FileFacts, Inference, Config], bool] | None = None
+    """Asked before a file is parsed: False where the rule has nothing to find there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ def rule(
     fix: Safety,
     libraries: tuple[str, ...] = (),
     triggers: tuple[str, ...] = (),
+    where: Callable[[FileFacts, Inference, Config], bool] | None = None,
     url: str = "",
     effort: int = 1,
     step: str = "",
@@ -63,15 +71,15 @@ def rule(
 ) -> Callable[[_CheckFn], _CheckFn]:
     """Register a checker.
 
-    The function gets each node of the types in `on` (`ast.Module`: once a file) and the `File`, and yields
-    `Hit`s. The docstring of its module is the rule's page. Two functions may share one code (same arguments
-    but `on`); they must stand in one module.
+    The function gets each node of the types in `on` (`ast.Module`: once a file) and the `File`, and yields `Hit`s.
+    `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page. Two
+    functions may share one code (same arguments but `on`); they must stand in one module.
     """
 
     def register(function: _CheckFn) -> _CheckFn:
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(code, name, severity, fix, libraries, triggers, url, effort, step, page, since)
-        _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function))
+        _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where))
         return function
 
     return register

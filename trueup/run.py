@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .file import File, Note
+from .file import File, Note, every
 from .model import Finding, Hit, Rule, Safety, Span
 from .registry import Checker
 from .tool_rules import SYNTAX_ERROR
@@ -39,7 +39,7 @@ def run(active: Sequence[Checker], file: File, done: Checked) -> None:
         for kind in checker.on:
             by_type.setdefault(kind, []).append(checker)
     found: list[Finding] = []
-    for node in ast.walk(file.tree):
+    for node in every(file.tree):
         for checker in by_type.get(node.__class__, ()):
             if checker.rule.code in done.broken:
                 continue

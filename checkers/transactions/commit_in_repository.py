@@ -43,7 +43,7 @@ from dataclasses import dataclass
 
 from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import Attr, Call, CallSite, Expr, Function, Name
+from trueup.index.facts import Attr, Call, CallSite, Expr, FileFacts, Function, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.layers import REPOSITORY, ROUTER, SERVICE, layer_of
@@ -84,6 +84,11 @@ class Plan:
     """(path, line, column) of each call that gets a commit behind it."""
 
 
+def _concerned(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file holds a commit, or a call that is to get one."""
+    return facts.path in _plans(types, config).paths
+
+
 @rule(
     "TUT101",
     "commit-in-repository",
@@ -91,6 +96,7 @@ class Plan:
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "sqlmodel", "flask_sqlalchemy"),
+    where=_concerned,
     url="https://docs.sqlalchemy.org/en/20/orm/session_basics.html#when-do-i-construct-a-session-when-do-i-commit-it-and-when-do-i-close-it",
     effort=5,
     step="transactions",
@@ -151,6 +157,8 @@ class Plans:
     """By the qualified name of the repository's method."""
     calls: dict[tuple[str, int, int], tuple[Plan, Move]]
     """By the place of a call that gets a commit."""
+    paths: frozenset[str]
+    """The files that hold either."""
 
 
 def _plans(types: Inference, config: Config) -> Plans:
@@ -172,7 +180,8 @@ def _make_plans(types: Inference, config: Config) -> Plans:
         why = _own_obstacle(method, commits[name])
         plans[name] = Plan(method, Safety.MANUAL, why) if why else _plan(types, config, method, commits, repositories)
     calls = {(p, line, column): (plan, move) for plan in plans.values() for p, line, column, move in plan.moves}
-    return Plans(plans, calls)
+    paths = {plan.method.file.path for plan in plans.values()} | {path for path, _, _ in calls}
+    return Plans(plans, calls, frozenset(paths))
 
 
 def _own_obstacle(method: FunctionSymbol, commits: list[CallSite]) -> str:
