@@ -1,0 +1,366 @@
+"""From the findings of a project to its new texts: round by round, until nothing is left to repair."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+
+from .fix_text import TextFix, fix_text
+from .model import Finding, Safety
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from types import TracebackType
+
+    from .index.facts import FileFacts
+    from .registry import Fixer
+
+__all__ = ["FixRun", "TextFix", "Workspace", "fix_project", "fix_text"]
+
+PAYS = 30
+"""Fewer dirty files than this are fixed before a second process has started."""
+
+
+class Project(Protocol):
+    """What is asked of the index."""
+
+    @property
+    def files(self) -> Mapping[str, FileFacts]:
+        """Path -> facts of the project's own files."""
+        ...
+
+
+class Workspace(Protocol):
+    """What is asked of the files of a run."""
+
+    @property
+    def project(self) -> Project:
+        """All files, linked, as they stand now."""
+        ...
+
+    def check(self, paths: Collection[str] | None = None) -> list[Finding]:
+        """The findings of all files, or of some."""
+        ...
+
+    def text(self, path: str) -> str:
+        """The text of a file as it stands now."""
+        ...
+
+    def update(self, texts: Mapping[str, str]) -> None:
+        """Put new texts in the place of old ones."""
+
+
+@dataclass(slots=True)
+class FixRun:
+    """What fixing a project came to."""
+
+    changed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Path -> the text before, the text after; only files that differ, sorted."""
+    fixed: list[Finding] = field(default_factory=list)
+    """In the order they were fixed, each as it was found in its round."""
+    left: list[Finding] = field(default_factory=list)
+    """What all rules find in the end."""
+    held: list[tuple[Finding, str]] = field(default_factory=list)
+    """Of those, what was to be fixed and could not be, and why."""
+    failed: list[Finding] = field(default_factory=list)
+    """Those of `held` where a fixer is to blame: it broke down, broke the file or does not come to an end."""
+    rounds: int = 0
+    """How many rounds changed something."""
+
+
+def fix_project(
+    workspace: Workspace,
+    wanted: Callable[[Finding], bool],
+    *,
+    jobs: int = 1,
+    rounds: int = 10,
+    fixers: Mapping[str, Fixer] | None = None,
+    known: Sequence[Finding] | None = None,
+) -> FixRun:
+    """Fix what is wanted, in memory, until a check of the whole project finds nothing more to fix.
+
+    A round fixes each file once; then what changed is checked again. Fixes of one group are made all in one round or
+    not at all. A file that comes back to an earlier text is left alone from then on, and reported.
+
+    Args:
+        workspace: the files; `update` is called with each round's texts, nothing is written to disk.
+        wanted: whether a finding is to be fixed; also asked with a safe finding made unsafe, where its fix would lose
+            a comment.
+        jobs: processes, started only above some 30 dirty files; the result does not depend on it.
+        rounds: at most so many.
+        fixers: code -> fixer; all that are registered, if not given.
+        known: the findings of the whole project as it stands, if the caller has them: saves a check.
+    """
+    findings = list(workspace.check() if known is None else known)
+    if not any(finding.fixable and wanted(finding) for finding in findings):
+        return FixRun(left=findings)
+    if fixers is None:
+        from .registry import load_fixers
+
+        fixers = load_fixers()
+    with _Pool(jobs, fixers) as pool:
+        return _Driver(workspace, wanted, pool, findings).run(rounds)
+
+
+class _Job(NamedTuple):
+    """One file of one round, as it is sent to a process."""
+
+    path: str
+    text: str
+    findings: tuple[Finding, ...]
+    lossy: tuple[Finding, ...]
+    exported: tuple[str, ...]
+
+
+class _Driver:
+    """The state between rounds."""
+
+    def __init__(
+        self, workspace: Workspace, wanted: Callable[[Finding], bool], pool: _Pool, findings: list[Finding]
+    ) -> None:
+        self.workspace = workspace
+        self.wanted = wanted
+        self.pool = pool
+        self.found: dict[str, list[Finding]] = _by_path(findings)
+        """Path -> its findings when it was last checked."""
+        self.first: dict[str, str] = {}
+        """Path -> the text before everything, of files that were changed."""
+        self.seen: dict[str, set[int]] = {}
+        """Path -> hashes of all texts it has had."""
+        self.held: dict[str, dict[Finding, str]] = {}
+        """Path -> why its findings were not fixed when it was last tried."""
+        self.failed: dict[str, set[Finding]] = {}
+        self.frozen: set[str] = set()
+        """Paths that have come back to an earlier text."""
+
+    def run(self, rounds: int) -> FixRun:
+        run = FixRun()
+        paths, whole, cut = list(self.found), True, False
+        while not cut:
+            results = self._round(paths)
+            changed = {path: result.text for path, result in results.items() if result.applied}
+            if changed:
+                run.rounds += 1
+                run.fixed += [finding for path in changed for finding in results[path].applied]
+                for path in changed:
+                    self.first.setdefault(path, self.workspace.text(path))
+                self.workspace.update(changed)
+            elif whole:
+                break
+            cut = run.rounds >= rounds
+            # What one file's fixes do to the findings of others shows when nothing is left to do in these.
+            whole = cut or not changed
+            again = [path for path, result in results.items() if result.applied or result.waiting]
+            fresh = _by_path(self.workspace.check(None if whole else again))
+            self.found = fresh if whole else {**self.found, **{path: fresh.get(path, []) for path in again}}
+            paths = list(self.found) if whole else again
+        self._report(run, cut)
+        return run
+
+    def _report(self, run: FixRun, cut: bool) -> None:
+        run.left = sorted((one for found in self.found.values() for one in found), key=lambda one: one.order)
+        for finding in run.left:
+            reason = self.held.get(finding.path, {}).get(finding)
+            if reason is None and cut and finding.fixable and self.wanted(finding):
+                reason = f"it was not settled after {run.rounds} rounds of repairs"
+                self.failed.setdefault(finding.path, set()).add(finding)
+            if reason is not None:
+                run.held.append((finding, reason))
+                if finding in self.failed.get(finding.path, ()):
+                    run.failed.append(finding)
+        for path in sorted(self.first):
+            if self.first[path] != (now := self.workspace.text(path)):
+                run.changed[path] = (self.first[path], now)
+
+    # One round
+
+    def _round(self, paths: Sequence[str]) -> dict[str, TextFix]:
+        """Try to fix files; path -> result, in the order of the paths, groups whole and cycles taken back."""
+        left_out: dict[Finding, str] = self._unfit_groups()
+        exports = _exports(self.workspace)
+        jobs = {path: job for path in paths if (job := self._job(path, left_out, exports)) is not None}
+        results = dict(zip(jobs, self.pool.fix(list(jobs.values())), strict=True))
+        while True:
+            for path, result in results.items():
+                if result.applied and hash(result.text) in self.seen.get(path, ()):
+                    results[path] = self._stopped(path, result)
+            broken = self._broken_groups(results)
+            if not broken:
+                break
+            group, reason = broken[-1]
+            members = [one for found in self.found.values() for one in found if one.group == group]
+            left_out.update(dict.fromkeys(members, reason))
+            concerned = {one.path for one in members} - self.frozen
+            less = {
+                path: job._replace(findings=tuple(one for one in job.findings if one not in left_out))
+                for path, job in jobs.items()
+                if path in concerned
+            }
+            jobs.update(less)
+            results.update(zip(less, self.pool.fix(list(less.values())), strict=True))
+        for path, result in results.items():
+            self.held[path] = dict(result.held)
+            self.failed[path] = set(result.failed)
+            if result.applied:
+                self.seen.setdefault(path, set()).update((hash(jobs[path].text), hash(result.text)))
+        for finding, reason in left_out.items():
+            if reason:
+                self.held.setdefault(finding.path, {})[finding] = reason
+            elif finding.path in results:
+                result = results[finding.path]
+                results[finding.path] = replace(result, waiting=(*result.waiting, finding))
+        return results
+
+    def _job(self, path: str, left_out: Collection[Finding], exports: Mapping[str, Collection[str]]) -> _Job | None:
+        if path in self.frozen:
+            return None
+        todo = [one for one in self.found[path] if one.fixable and one not in left_out and self.wanted(one)]
+        if not todo:
+            return None
+        lossy = [one for one in todo if one.safety is Safety.SAFE and self.wanted(_made_unsafe(one))]
+        facts = self.workspace.project.files.get(path)
+        exported = tuple(sorted(_exported(facts, exports))) if facts is not None else ()
+        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported)
+
+    def _stopped(self, path: str, result: TextFix) -> TextFix:
+        """Take back a round that leads a file to a text it had before."""
+        self.frozen.add(path)
+        codes = ", ".join(dict.fromkeys(one.code for one in result.applied))
+        reason = f"the repairs go round in circles: {codes} leads back to a text that the file had before"
+        held = (*result.held, *((one, reason) for one in result.applied))
+        return TextFix(self.workspace.text(path), held=held, failed=(*result.failed, *result.applied))
+
+    def _unfit_groups(self) -> dict[Finding, str]:
+        """Findings whose group cannot be fixed wholly because one of it is not to be fixed at all, and why."""
+        groups: dict[str, list[Finding]] = {}
+        for found in self.found.values():
+            for one in found:
+                if one.group:
+                    groups.setdefault(one.group, []).append(one)
+        unfit: dict[Finding, str] = {}
+        for members in groups.values():
+            bad = [one for one in members if one.path in self.frozen or not (one.fixable and self.wanted(one))]
+            if bad:
+                where = f"{bad[0].path}:{bad[0].span.line}"
+                reason = f"it goes together with {bad[0].code} at {where}, which is not to be repaired"
+                unfit.update((one, reason) for one in members if one.fixable and self.wanted(one))
+        return unfit
+
+    def _broken_groups(self, results: Mapping[str, TextFix]) -> list[tuple[str, str]]:
+        """The groups of which some are fixed and others not, sorted; and why, empty if they only have to wait."""
+        applied: dict[str, int] = {}
+        for result in results.values():
+            for one in result.applied:
+                if one.group:
+                    applied[one.group] = applied.get(one.group, 0) + 1
+        reasons = {one: reason for result in results.values() for one, reason in result.held}
+        broken: list[tuple[str, str]] = []
+        for group in sorted(applied):
+            members = [one for found in self.found.values() for one in found if one.group == group]
+            if applied[group] < len(set(members)):
+                bad = [one for one in members if one in reasons]
+                where = f"{bad[0].code} at {bad[0].path}:{bad[0].span.line}" if bad else ""
+                broken.append((group, f"it goes together with {where}: {reasons[bad[0]]}" if bad else ""))
+        return broken
+
+
+def _exports(workspace: Workspace) -> dict[str, set[str]]:
+    """Name of an own module, as other files call it -> the names they may take from it; `*` for all of them."""
+    files = workspace.project.files
+    own = {name for facts in files.values() for name in _called(facts.module)}
+    names: dict[str, set[str]] = {}
+    for path, facts in files.items():
+        for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+            for one in scope.imports:
+                if one.attr and one.module in own:
+                    names.setdefault(one.module, set()).add(one.attr)
+                whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
+                if whole in own:
+                    local = (one.full or one.name).rpartition(".")[2]
+                    read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", workspace.text(path))
+                    names.setdefault(whole, set()).update(read)
+            for star in scope.stars:
+                names.setdefault(star, set()).add("*")
+    return names
+
+
+def _exported(facts: FileFacts, exports: Mapping[str, Collection[str]]) -> set[str]:
+    """The names of a file that others may take from it."""
+    taken = {name for called in _called(facts.module) for name in exports.get(called, ())}
+    return taken | {one.name for one in facts.scope.imports} if "*" in taken else taken
+
+
+def _called(module: str) -> list[str]:
+    """The names a module may go by: a file below `src` goes by several."""
+    parts = module.split(".")
+    return [".".join(parts[index:]) for index in range(len(parts))]
+
+
+def _made_unsafe(finding: Finding) -> Finding:
+    return replace(finding, safety=Safety.UNSAFE, why="Its repair loses a comment.")
+
+
+def _by_path(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for one in sorted(findings, key=lambda one: one.order):
+        found.setdefault(one.path, []).append(one)
+    return found
+
+
+class _Pool:
+    """Fixes files, in processes of its own when that pays; results come in the order of the jobs."""
+
+    def __init__(self, jobs: int, fixers: Mapping[str, Fixer]) -> None:
+        self.jobs = jobs
+        self.fixers = fixers
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+    def fix(self, jobs: Sequence[_Job]) -> list[TextFix]:
+        """One round of each file."""
+        if self.jobs < 2 or len(jobs) <= PAYS:
+            return _fix_all(self.fixers, jobs)
+        from .index.build import context, shares
+
+        if self._executor is None:
+            from concurrent.futures import ProcessPoolExecutor
+
+            importlib.import_module("libcst")  # once here, so that forked processes need not
+
+            gc.freeze()
+            self._executor = ProcessPoolExecutor(self.jobs, mp_context=context())
+        done = self._executor.map(partial(_fix_all, self.fixers), shares(jobs, self.jobs * 8))
+        return [result for part in done for result in part]
+
+
+def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
+    with _without_gc():
+        return [
+            fix_text(job.text, job.findings, fixers, job.path, lossy=job.lossy, exported=job.exported) for job in jobs
+        ]
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """libcst's trees hold no cycles: looking for some costs a quarter of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

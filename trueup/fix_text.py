@@ -1,0 +1,231 @@
+"""From the findings of one file to its new text: one round."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .edits import Edit, Edits, apply
+from .imports import AddImport, DropImport, with_imports
+from .model import Finding, Safety
+from .names import Names, parsed
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from .registry import Fixer
+    from .tree import Tree
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFix:
+    """What one round made of one file."""
+
+    text: str
+    applied: tuple[Finding, ...] = ()
+    held: tuple[tuple[Finding, str], ...] = ()
+    """Not repaired, and why."""
+    waiting: tuple[Finding, ...] = ()
+    """They meet another fix of this round; the next round takes them up."""
+    failed: tuple[Finding, ...] = ()
+    """Those of `held` whose fixer broke down or would have broken the file: faults of the fixer, not of the file."""
+
+
+@dataclass(slots=True)
+class _Fix:
+    """One fix, ready to be made."""
+
+    finding: Finding
+    edits: list[Edit]
+    adds: list[AddImport]
+    drops: list[DropImport]
+    removed: dict[cst.IndentedBlock, set[cst.CSTNode]]
+
+
+class _Held(Exception):
+    """Why a finding is not repaired."""
+
+    def __init__(self, reason: str, failed: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.failed = failed
+
+
+def fix_text(
+    text: str,
+    findings: Sequence[Finding],
+    fixers: Mapping[str, Fixer],
+    path: str,
+    *,
+    lossy: Collection[Finding] = (),
+    exported: Collection[str] = (),
+) -> TextFix:
+    """Make one round of fixes in one file.
+
+    Every fix is made wholly or not at all; of fixes that meet, the first in the source is made. The order of
+    `findings` is of no account.
+
+    Args:
+        text: the file, newlines as they are on disk, with or without its BOM.
+        findings: those to be fixed, all of this text.
+        fixers: code -> fixer.
+        path: of the file, for messages and for telling `__init__.py` from others.
+        lossy: findings of safe fixes that may be made even if a comment is lost, as an unsafe fix may.
+        exported: names that other files import from this one; their imports are never dropped.
+    """
+    bom = _BOM if text.startswith(_BOM) else ""
+    result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported).run(findings)
+    return replace(result, text=bom + result.text)
+
+
+class _Round:
+    """One round of fixes in one file."""
+
+    def __init__(
+        self,
+        text: str,
+        fixers: Mapping[str, Fixer],
+        path: str,
+        lossy: Collection[Finding],
+        exported: Collection[str],
+    ) -> None:
+        self.text = text
+        self.fixers = fixers
+        self.path = path
+        self.lossy = frozenset(lossy)
+        self.exported = exported
+        self.pending: dict[str, tuple[str, str]] = {}
+        """The names that imports to be added will bind: local name -> (module, name)."""
+
+    def run(self, findings: Sequence[Finding]) -> TextFix:
+        from .tree import Tree, Unreadable
+
+        ordered = sorted(dict.fromkeys(findings), key=_source_order)
+        if not ordered:
+            return TextFix(self.text)
+        names = Names(self.text)
+        try:
+            tree = Tree(self.text, names.tree)
+        except Unreadable as error:
+            return TextFix(self.text, held=tuple((finding, str(error)) for finding in ordered))
+        held: list[tuple[Finding, str]] = []
+        failed: list[Finding] = []
+        waiting: list[Finding] = []
+        made: list[_Fix] = []
+        taken = Edits()
+        for finding in ordered:
+            try:
+                fix = self._fix(tree, names, finding)
+            except _Held as error:
+                held.append((finding, error.reason))
+                failed += [finding] if error.failed else []
+                continue
+            if all(taken.accepts(edit) for edit in fix.edits) and not _empties_a_block(made, fix):
+                taken.add(fix.edits)
+                made.append(fix)
+            else:
+                waiting.append(finding)
+        good, new = self._good(made)
+        for fix in made:
+            if fix not in good:
+                held.append((fix.finding, f"{self._says(fix.finding)}: the file would not parse afterwards"))
+                failed.append(fix.finding)
+        if new == self.text:
+            held += [(fix.finding, "there is nothing to change here") for fix in good]
+            good = []
+        return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed))
+
+    def _node(self, tree: Tree, finding: Finding, kinds: tuple[type[cst.CSTNode], ...]) -> cst.CSTNode:
+        """The node to be repaired; raises _Held."""
+        from .tree import Unreadable
+
+        if finding.kind == "Module":
+            return tree.module
+        try:
+            node = next((one for one in tree.at(finding.node) if isinstance(one, kinds)), None)
+            if node is None and finding.kind in ("Tuple", "GeneratorExp"):  # ast counts their brackets in
+                node = tree.largest(finding.node, kinds)
+        except Unreadable as error:
+            raise _Held(str(error)) from error
+        if node is None:
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise _Held(f"{self._says(finding)}: libcst has no {wanted} there", failed=True)
+        return node
+
+    def _fix(self, tree: Tree, names: Names, finding: Finding) -> _Fix:
+        """Ask the fixer; raises _Held."""
+        from .change import CannotFix, Site
+        from .rewrite import Rewrite
+
+        fixer = self.fixers.get(finding.code)
+        if fixer is None:
+            raise _Held(f"no repair is known for {finding.code}")
+        node = self._node(tree, finding, fixer.on)
+        site = Site(tree, node, names, self.pending)
+        before = dict(self.pending)
+        try:
+            rewrite = Rewrite(tree, fixer.function(node, finding, site))
+        except CannotFix as error:
+            self.pending = before
+            raise _Held(str(error) or "it cannot be repaired here") from error
+        except Exception as error:  # one broken fixer must not stop the run
+            self.pending = before
+            raise _Held(f"{self._says(finding)}: {type(error).__name__}: {error}", failed=True) from error
+        fix = _Fix(finding, rewrite.edits, [*site.imports, *rewrite.adds], rewrite.drops, rewrite.removed)
+        if not (fix.edits or rewrite.adds or fix.drops):
+            self.pending = before
+            raise _Held("it cannot be repaired here")
+        for one in rewrite.adds:
+            if not names.is_free(one.local, one.module, one.name):
+                raise _Held(f"the name `{one.local}` means something else in this file")
+        if rewrite.lost and finding.safety is Safety.SAFE and finding not in self.lossy:
+            raise _Held(f"the comment `{rewrite.lost[0]}` would be lost, so it takes --unsafe-fixes")
+        return fix
+
+    def _says(self, finding: Finding) -> str:
+        return f"the repair of {finding.code} `{finding.name}` failed at {finding.path}:{finding.span.line}"
+
+    def _good(self, made: Sequence[_Fix]) -> tuple[list[_Fix], str]:
+        """The fixes whose joint result parses, found by halves, and that result."""
+        good: list[_Fix] = []
+        text = self.text
+        stack = [list(made)]
+        while stack:
+            some = stack.pop()
+            if not some:
+                continue
+            new = self._made([*good, *some])
+            if new is not None:
+                good += some
+                text = new
+            elif len(some) > 1:
+                half = len(some) // 2
+                stack += [some[half:], some[:half]]
+        return good, text
+
+    def _made(self, fixes: Sequence[_Fix]) -> str | None:
+        """The text with fixes made; None if it does not parse."""
+        text = apply(self.text, [edit for fix in fixes for edit in fix.edits])
+        adds = [one for fix in fixes for one in fix.adds]
+        drops = [one for fix in fixes for one in fix.drops]
+        tree = parsed(text)
+        if tree is None or not (adds or drops):
+            return None if tree is None else text
+        text = with_imports(text, tree, self.path, adds, drops, self.exported)
+        return None if parsed(text) is None else text
+
+
+def _source_order(finding: Finding) -> tuple[int, int, str, str]:
+    return (finding.node.start, -finding.node.end, finding.code, finding.message)
+
+
+def _empties_a_block(made: Sequence[_Fix], fix: _Fix) -> bool:
+    """Whether fixes that each leave something of a block would together leave nothing."""
+    for block, gone in fix.removed.items():
+        others = [other.removed[block] for other in made if block in other.removed]
+        if others and len(gone.union(*others)) == len(block.body):
+            return True
+    return False
