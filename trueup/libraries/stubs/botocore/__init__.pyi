@@ -1,0 +1,3 @@
+"""What boto3 stands on."""
+
+__version__: str

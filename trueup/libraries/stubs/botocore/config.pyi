@@ -1,0 +1,3 @@
+"""Configuration."""
+
+from botocore.client import Config as Config

@@ -1,0 +1,3 @@
+"""Tasks."""
+
+from celery import Task as Task

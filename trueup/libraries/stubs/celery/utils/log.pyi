@@ -1,0 +1,6 @@
+"""Logging."""
+
+from logging import Logger
+
+def get_logger(name: str) -> Logger: ...
+def get_task_logger(name: str) -> Logger: ...

@@ -1,0 +1,3 @@
+"""Pools of processes."""
+
+from concurrent.futures import ProcessPoolExecutor as ProcessPoolExecutor

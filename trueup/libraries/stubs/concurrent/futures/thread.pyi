@@ -1,0 +1,3 @@
+"""Pools of threads."""
+
+from concurrent.futures import ThreadPoolExecutor as ThreadPoolExecutor

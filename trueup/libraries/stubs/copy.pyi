@@ -1,0 +1,13 @@
+"""Copies of objects."""
+
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+class Error(Exception): ...
+
+error = Error
+
+def copy(x: _T) -> _T: ...
+def deepcopy(x: _T, memo: Any = ..., _nil: Any = ...) -> _T: ...
+def replace(obj: _T, /, **changes: Any) -> _T: ...

@@ -1,0 +1,3 @@
+"""Applications."""
+
+from fastapi import FastAPI as FastAPI

@@ -1,0 +1,3 @@
+"""Work done behind the response."""
+
+from fastapi import BackgroundTasks as BackgroundTasks

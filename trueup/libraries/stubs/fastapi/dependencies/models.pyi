@@ -1,0 +1,3 @@
+"""How dependencies are kept."""
+
+class Dependant: ...

@@ -1,0 +1,26 @@
+"""Errors."""
+
+from typing import Any
+
+from fastapi import HTTPException as HTTPException
+from fastapi import WebSocketException as WebSocketException
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+class FastAPIError(RuntimeError): ...
+class DependencyScopeError(FastAPIError): ...
+
+class ValidationException(Exception):
+    def __init__(self, errors: Any, **kwargs: Any) -> None: ...
+    def errors(self) -> Any: ...
+
+class RequestValidationError(ValidationException):
+    body: Any
+    def __init__(self, errors: Any, *, body: Any = ..., **kwargs: Any) -> None: ...
+
+class WebSocketRequestValidationError(ValidationException): ...
+
+class ResponseValidationError(ValidationException):
+    body: Any
+
+class FastAPIDeprecationWarning(UserWarning): ...
+class PydanticV1NotSupportedError(FastAPIError): ...

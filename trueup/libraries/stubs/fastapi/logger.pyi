@@ -1,0 +1,5 @@
+"""The logger."""
+
+from logging import Logger
+
+logger: Logger

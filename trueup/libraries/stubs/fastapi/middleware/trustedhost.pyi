@@ -1,0 +1,3 @@
+"""`TrustedHostMiddleware`."""
+
+from starlette.middleware.trustedhost import TrustedHostMiddleware as TrustedHostMiddleware

@@ -1,0 +1,9 @@
+"""Pages that show the OpenAPI schema."""
+
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+def get_redoc_html(**kwargs: Any) -> HTMLResponse: ...
+def get_swagger_ui_html(**kwargs: Any) -> HTMLResponse: ...
+def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse: ...

@@ -1,0 +1,3 @@
+"""OpenID Connect."""
+
+from fastapi.security import OpenIdConnect as OpenIdConnect

@@ -1,0 +1,3 @@
+"""Templates."""
+
+from starlette.templating import Jinja2Templates as Jinja2Templates

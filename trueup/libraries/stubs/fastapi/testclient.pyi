@@ -1,0 +1,3 @@
+"""The client that tests use."""
+
+from starlette.testclient import TestClient as TestClient

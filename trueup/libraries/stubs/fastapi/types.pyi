@@ -1,0 +1,7 @@
+"""Types."""
+
+from typing import Any
+
+DecoratedCallable: Any
+IncEx: Any
+UnionType: Any

@@ -1,0 +1,3 @@
+"""Frames."""
+
+from pandas import DataFrame as DataFrame

@@ -1,0 +1,3 @@
+"""Series."""
+
+from pandas import Series as Series

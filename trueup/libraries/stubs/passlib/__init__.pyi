@@ -1,0 +1,3 @@
+"""passlib."""
+
+__version__: str

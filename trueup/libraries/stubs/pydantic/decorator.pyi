@@ -1,0 +1,11 @@
+"""Checked function calls of 1.x."""
+
+from typing import Any
+
+from pydantic import validate_arguments as validate_arguments
+
+class ValidatedFunction:
+    raw_function: Any
+    model: Any
+    vd: Any
+    def call(self, *args: Any, **kwargs: Any) -> Any: ...

@@ -1,0 +1,3 @@
+"""Root models."""
+
+from pydantic import RootModel as RootModel

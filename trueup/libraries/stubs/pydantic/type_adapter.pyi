@@ -1,0 +1,3 @@
+"""Type adapters."""
+
+from pydantic import TypeAdapter as TypeAdapter

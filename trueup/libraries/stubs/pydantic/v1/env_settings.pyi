@@ -1,0 +1,3 @@
+"""Settings."""
+
+from pydantic.v1 import BaseSettings as BaseSettings

@@ -1,0 +1,3 @@
+"""Checked function calls."""
+
+from pydantic import validate_call as validate_call

@@ -1,0 +1,6 @@
+"""The version."""
+
+VERSION: str
+
+def version_info() -> str: ...
+def version_short() -> str: ...

@@ -1,0 +1,11 @@
+"""Warnings."""
+
+from pydantic import PydanticDeprecatedSince20 as PydanticDeprecatedSince20
+from pydantic import PydanticDeprecatedSince210 as PydanticDeprecatedSince210
+from pydantic import PydanticDeprecatedSince211 as PydanticDeprecatedSince211
+from pydantic import PydanticDeprecatedSince212 as PydanticDeprecatedSince212
+from pydantic import PydanticDeprecatedSince214 as PydanticDeprecatedSince214
+from pydantic import PydanticDeprecatedSince26 as PydanticDeprecatedSince26
+from pydantic import PydanticDeprecatedSince29 as PydanticDeprecatedSince29
+from pydantic import PydanticDeprecationWarning as PydanticDeprecationWarning
+from pydantic import PydanticExperimentalWarning as PydanticExperimentalWarning

@@ -1,0 +1,3 @@
+"""Clients."""
+
+from pymongo import MongoClient as MongoClient

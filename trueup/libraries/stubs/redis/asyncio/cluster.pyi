@@ -1,0 +1,3 @@
+"""Clusters."""
+
+from redis.asyncio import RedisCluster as RedisCluster

@@ -1,0 +1,3 @@
+"""Sentinels."""
+
+from redis.asyncio import Sentinel as Sentinel

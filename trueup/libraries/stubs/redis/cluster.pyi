@@ -1,0 +1,3 @@
+"""Clusters."""
+
+from redis import RedisCluster as RedisCluster

@@ -1,0 +1,3 @@
+"""Sentinels."""
+
+from redis import Sentinel as Sentinel

@@ -1,0 +1,4 @@
+"""Sessions."""
+
+from requests import Session as Session
+from requests import session as session

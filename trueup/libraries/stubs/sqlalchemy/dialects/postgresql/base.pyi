@@ -1,0 +1,29 @@
+"""Types of PostgreSQL."""
+
+from sqlalchemy.dialects.postgresql import BIGINT as BIGINT
+from sqlalchemy.dialects.postgresql import BIT as BIT
+from sqlalchemy.dialects.postgresql import BOOLEAN as BOOLEAN
+from sqlalchemy.dialects.postgresql import BYTEA as BYTEA
+from sqlalchemy.dialects.postgresql import CHAR as CHAR
+from sqlalchemy.dialects.postgresql import CIDR as CIDR
+from sqlalchemy.dialects.postgresql import DATE as DATE
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION as DOUBLE_PRECISION
+from sqlalchemy.dialects.postgresql import ENUM as ENUM
+from sqlalchemy.dialects.postgresql import FLOAT as FLOAT
+from sqlalchemy.dialects.postgresql import INET as INET
+from sqlalchemy.dialects.postgresql import INTEGER as INTEGER
+from sqlalchemy.dialects.postgresql import INTERVAL as INTERVAL
+from sqlalchemy.dialects.postgresql import MACADDR as MACADDR
+from sqlalchemy.dialects.postgresql import MACADDR8 as MACADDR8
+from sqlalchemy.dialects.postgresql import MONEY as MONEY
+from sqlalchemy.dialects.postgresql import NUMERIC as NUMERIC
+from sqlalchemy.dialects.postgresql import OID as OID
+from sqlalchemy.dialects.postgresql import REAL as REAL
+from sqlalchemy.dialects.postgresql import REGCLASS as REGCLASS
+from sqlalchemy.dialects.postgresql import SMALLINT as SMALLINT
+from sqlalchemy.dialects.postgresql import TEXT as TEXT
+from sqlalchemy.dialects.postgresql import TIME as TIME
+from sqlalchemy.dialects.postgresql import TIMESTAMP as TIMESTAMP
+from sqlalchemy.dialects.postgresql import TSVECTOR as TSVECTOR
+from sqlalchemy.dialects.postgresql import UUID as UUID
+from sqlalchemy.dialects.postgresql import VARCHAR as VARCHAR

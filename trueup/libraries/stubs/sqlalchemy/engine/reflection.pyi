@@ -1,0 +1,3 @@
+"""Reflection."""
+
+from sqlalchemy import Inspector as Inspector

@@ -1,0 +1,6 @@
+"""Rows."""
+
+from sqlalchemy import Row as Row
+from sqlalchemy import RowMapping as RowMapping
+
+LegacyRow = Row

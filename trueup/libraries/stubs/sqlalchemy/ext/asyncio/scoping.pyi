@@ -1,0 +1,3 @@
+"""Sessions of a scope."""
+
+from sqlalchemy.ext.asyncio import async_scoped_session as async_scoped_session

@@ -1,0 +1,16 @@
+"""Classes made from a database's tables."""
+
+from typing import Any
+
+from sqlalchemy.orm import DeclarativeBase
+
+class AutomapBase(DeclarativeBase):
+    classes: Any
+    by_module: Any
+    @classmethod
+    def prepare(cls, *args: Any, **kwargs: Any) -> None: ...
+
+def automap_base(declarative_base: Any = ..., **kw: Any) -> type[AutomapBase]: ...
+def classname_for_table(base: Any, tablename: str, table: Any) -> str: ...
+def name_for_collection_relationship(base: Any, local_cls: Any, referred_cls: Any, constraint: Any) -> str: ...
+def name_for_scalar_relationship(base: Any, local_cls: Any, referred_cls: Any, constraint: Any) -> str: ...

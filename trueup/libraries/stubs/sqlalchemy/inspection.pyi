@@ -1,0 +1,3 @@
+"""Asking objects about themselves."""
+
+from sqlalchemy import inspect as inspect

@@ -1,0 +1,1 @@
+"""How declarative classes are scanned; nothing public."""

@@ -1,0 +1,3 @@
+"""Relationships that are queries."""
+
+from sqlalchemy.orm import AppenderQuery as AppenderQuery

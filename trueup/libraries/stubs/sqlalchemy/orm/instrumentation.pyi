@@ -1,0 +1,3 @@
+"""Class managers."""
+
+from sqlalchemy.orm import ClassManager as ClassManager

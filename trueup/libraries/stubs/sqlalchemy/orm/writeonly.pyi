@@ -1,0 +1,3 @@
+"""Relationships that are never loaded."""
+
+from sqlalchemy.orm import WriteOnlyCollection as WriteOnlyCollection

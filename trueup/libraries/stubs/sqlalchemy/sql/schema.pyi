@@ -1,0 +1,21 @@
+"""Tables and what belongs to them."""
+
+from sqlalchemy.schema import BLANK_SCHEMA as BLANK_SCHEMA
+from sqlalchemy.schema import CheckConstraint as CheckConstraint
+from sqlalchemy.schema import Column as Column
+from sqlalchemy.schema import ColumnCollectionConstraint as ColumnCollectionConstraint
+from sqlalchemy.schema import ColumnDefault as ColumnDefault
+from sqlalchemy.schema import Computed as Computed
+from sqlalchemy.schema import Constraint as Constraint
+from sqlalchemy.schema import DefaultClause as DefaultClause
+from sqlalchemy.schema import FetchedValue as FetchedValue
+from sqlalchemy.schema import ForeignKey as ForeignKey
+from sqlalchemy.schema import ForeignKeyConstraint as ForeignKeyConstraint
+from sqlalchemy.schema import Identity as Identity
+from sqlalchemy.schema import Index as Index
+from sqlalchemy.schema import MetaData as MetaData
+from sqlalchemy.schema import PrimaryKeyConstraint as PrimaryKeyConstraint
+from sqlalchemy.schema import SchemaItem as SchemaItem
+from sqlalchemy.schema import Sequence as Sequence
+from sqlalchemy.schema import Table as Table
+from sqlalchemy.schema import UniqueConstraint as UniqueConstraint

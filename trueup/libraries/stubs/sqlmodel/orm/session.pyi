@@ -1,0 +1,3 @@
+"""Sessions."""
+
+from sqlmodel import Session as Session

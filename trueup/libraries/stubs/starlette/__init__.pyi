@@ -1,0 +1,3 @@
+"""Starlette."""
+
+__version__: str

@@ -1,0 +1,8 @@
+"""`ExceptionMiddleware`."""
+
+from typing import Any
+
+class ExceptionMiddleware:
+    app: Any
+    def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None: ...
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...

@@ -1,0 +1,8 @@
+"""`HTTPSRedirectMiddleware`."""
+
+from typing import Any
+
+class HTTPSRedirectMiddleware:
+    app: Any
+    def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None: ...
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...

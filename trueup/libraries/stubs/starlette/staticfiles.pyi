@@ -1,0 +1,9 @@
+"""Files served as they are."""
+
+from typing import Any
+
+class StaticFiles:
+    directory: Any
+    def __init__(self, *, directory: Any = ..., packages: Any = ..., html: bool = ..., **kwargs: Any) -> None: ...
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+    async def get_response(self, path: str, scope: Any) -> Any: ...

@@ -1,0 +1,109 @@
+"""The back-ports of `typing`: the same objects under another name."""
+
+from typing import AbstractSet as AbstractSet
+from typing import Annotated as Annotated
+from typing import Any as Any
+from typing import AnyStr as AnyStr
+from typing import AsyncContextManager as AsyncContextManager
+from typing import AsyncGenerator as AsyncGenerator
+from typing import AsyncIterable as AsyncIterable
+from typing import AsyncIterator as AsyncIterator
+from typing import Awaitable as Awaitable
+from typing import BinaryIO as BinaryIO
+from typing import ByteString as ByteString
+from typing import Callable as Callable
+from typing import ChainMap as ChainMap
+from typing import ClassVar as ClassVar
+from typing import Collection as Collection
+from typing import Concatenate as Concatenate
+from typing import Container as Container
+from typing import ContextManager as ContextManager
+from typing import Coroutine as Coroutine
+from typing import Counter as Counter
+from typing import DefaultDict as DefaultDict
+from typing import Deque as Deque
+from typing import Dict as Dict
+from typing import Final as Final
+from typing import ForwardRef as ForwardRef
+from typing import FrozenSet as FrozenSet
+from typing import Generator as Generator
+from typing import Generic as Generic
+from typing import Hashable as Hashable
+from typing import IO as IO
+from typing import ItemsView as ItemsView
+from typing import Iterable as Iterable
+from typing import Iterator as Iterator
+from typing import KeysView as KeysView
+from typing import List as List
+from typing import Literal as Literal
+from typing import LiteralString as LiteralString
+from typing import Mapping as Mapping
+from typing import MappingView as MappingView
+from typing import Match as Match
+from typing import MutableMapping as MutableMapping
+from typing import MutableSequence as MutableSequence
+from typing import MutableSet as MutableSet
+from typing import NamedTuple as NamedTuple
+from typing import Never as Never
+from typing import NewType as NewType
+from typing import NoReturn as NoReturn
+from typing import NotRequired as NotRequired
+from typing import Optional as Optional
+from typing import OrderedDict as OrderedDict
+from typing import ParamSpec as ParamSpec
+from typing import Pattern as Pattern
+from typing import Protocol as Protocol
+from typing import ReadOnly as ReadOnly
+from typing import Required as Required
+from typing import Reversible as Reversible
+from typing import Self as Self
+from typing import Sequence as Sequence
+from typing import Set as Set
+from typing import Sized as Sized
+from typing import SupportsAbs as SupportsAbs
+from typing import SupportsBytes as SupportsBytes
+from typing import SupportsComplex as SupportsComplex
+from typing import SupportsFloat as SupportsFloat
+from typing import SupportsIndex as SupportsIndex
+from typing import SupportsInt as SupportsInt
+from typing import SupportsRound as SupportsRound
+from typing import TYPE_CHECKING as TYPE_CHECKING
+from typing import Text as Text
+from typing import TextIO as TextIO
+from typing import Tuple as Tuple
+from typing import Type as Type
+from typing import TypeAlias as TypeAlias
+from typing import TypeAliasType as TypeAliasType
+from typing import TypeGuard as TypeGuard
+from typing import TypeIs as TypeIs
+from typing import TypeVar as TypeVar
+from typing import TypeVarTuple as TypeVarTuple
+from typing import TypedDict as TypedDict
+from typing import Union as Union
+from typing import Unpack as Unpack
+from typing import ValuesView as ValuesView
+from typing import assert_never as assert_never
+from typing import assert_type as assert_type
+from typing import cast as cast
+from typing import clear_overloads as clear_overloads
+from typing import dataclass_transform as dataclass_transform
+from typing import final as final
+from typing import get_args as get_args
+from typing import get_origin as get_origin
+from typing import get_overloads as get_overloads
+from typing import get_type_hints as get_type_hints
+from typing import is_typeddict as is_typeddict
+from typing import no_type_check as no_type_check
+from typing import overload as overload
+from typing import override as override
+from typing import reveal_type as reveal_type
+from typing import runtime_checkable as runtime_checkable
+from typing import runtime_checkable as runtime
+
+_T = TypeVar("_T")
+
+def deprecated(message: str, /, **kwargs: Any) -> Callable[[_T], _T]: ...
+
+class Doc:
+    documentation: str
+    def __init__(self, documentation: str, /) -> None: ...
