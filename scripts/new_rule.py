@@ -94,7 +94,7 @@ REPAIR = "## Fix safety\nWhat the repair does. Say here when it is unsafe, and w
 BY_HAND = "## What to do\nWhat a person does about it, and where the library's guide says how."
 
 FIRING = Template("from $library.example import old_name\n\nvalue = old_name(1)  # ! $code\n")
-REPAIRED = Template("from $library.example import new_name\n\nvalue = new_name(1)  # ! $code\n")
+REPAIRED = Template("from $library.example import new_name\n\nvalue = new_name(1)\n")
 SILENT = Template("""\
 class Other:
     def old_name(self, number: int) -> int:
@@ -133,10 +133,11 @@ def files(path: str, name: str, code: str, safety: Safety) -> dict[str, str]:
     applied = safety in (Safety.SAFE, Safety.UNSAFE)
     written = {
         f"checkers/{path}.py": CHECKER.substitute(words),
-        f"fixtures/{path}/call/before/app.py": FIRING.substitute(words),
-        f"fixtures/{path}/call/after/app.py": (REPAIRED if applied else FIRING).substitute(words),
+        f"fixtures/{path}/{'' if applied else 'manual_'}call/before/app.py": FIRING.substitute(words),
         f"fixtures/{path}/skip_method_of_that_name/before/app.py": SILENT.substitute(words),
     }
+    if applied:
+        written[f"fixtures/{path}/call/after/app.py"] = REPAIRED.substitute(words)
     if not manual:
         written[f"fixers/{path}.py"] = FIXER.substitute(words)
     for wing in ("checkers", "fixers"):
