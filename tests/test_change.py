@@ -737,3 +737,26 @@ def test_the_site() -> None:
     assert repair(text, *CALL, "q", look).text == "# top\n\nimport os\n\n\n" + text.removeprefix("# top\n")
     code = "q(1,  # one\n\t\t\t  2)"
     assert seen == ["f", "A", "\t\t\t", "\t", "\n", ["# one", "# two"], code, "new", True, "Expr", ["Module"]]
+
+
+def test_new_imports_from_one_module_are_one_statement() -> None:
+    def add(node: cst.Call, found: Finding, site: Site) -> Iterator[Change]:
+        yield Replace(node, site.expression("r()"))
+        yield from (AddImport("typing", name) for name in ("Optional", "Any"))
+        yield from (AddImport("multiprocessing", f"a_rather_long_name_{number}") for number in range(3))
+        yield from (AddImport("b", name, type_checking=True) for name in ("Y", "X"))
+
+    assert repair("import os\n\nq()\n", *CALL, "q", add).text == dedent("""\
+        import os
+        from multiprocessing import (
+            a_rather_long_name_0,
+            a_rather_long_name_1,
+            a_rather_long_name_2,
+        )
+        from typing import TYPE_CHECKING, Any, Optional
+
+        if TYPE_CHECKING:
+            from b import X, Y
+
+        r()
+        """)

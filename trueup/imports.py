@@ -214,7 +214,11 @@ class _Plan:
         name = self.names.find(("typing",), "TYPE_CHECKING", 1, 0, type_checking=False)
         if name is None:
             self.add(AddImport("typing", "TYPE_CHECKING"))
-        lines = ["", f"if {name or 'TYPE_CHECKING'}:", *sorted(_indent(self.text) + _line(one) for one in adds)]
+        lines = [
+            "",
+            f"if {name or 'TYPE_CHECKING'}:",
+            *self._joined(sorted(_indent(self.text) + _line(one) for one in adds)),
+        ]
         head, last = self._head(len(body)), (True, "\uffff")
         if head:
             self._put(self._behind(head[-1]), last, self.newline.join(lines))
@@ -249,12 +253,33 @@ class _Plan:
             elif gone or more:
                 edits += self._names_edits(statement, gone, more)
         for at in dict.fromkeys(at for at, _, _ in self.fresh):
-            lines = [line for where, _, line in sorted(self.fresh, key=lambda one: one[:2]) if where == at]
+            lines = self._joined(
+                [line for where, _, line in sorted(self.fresh, key=lambda one: one[:2]) if where == at]
+            )
             before, after = self.gaps.get(at, ("", ""))
             unfinished = at == len(self.text) and at > 0 and self.text[-1] not in "\r\n"
             new = (self.newline if unfinished else "") + before + "".join(line + self.newline for line in lines) + after
             edits.append(Edit(at, at, new.removesuffix(self.newline) if unfinished else new, lines=True))
         return apply(self.text, edits)
+
+    def _joined(self, lines: list[str]) -> list[str]:
+        """New lines, those that import from one module made one."""
+        names: dict[str, list[str]] = {}
+        for line in lines:
+            head, _, name = line.partition(" import ") if NEWLINE.search(line) is None else (line, "", "")
+            names.setdefault(head, []).append(name)
+        joined = []
+        for head, found in names.items():
+            if found == [""]:
+                joined.append(head)
+                continue
+            line = f"{head} import {', '.join(_merged([], found))}"
+            if len(line) > _WIDTH and len(found) > 1:
+                indent = head[: len(head) - len(head.lstrip())]
+                inner = [f"{indent}{_indent(self.text)}{name}," for name in _merged([], found)]
+                line = self.newline.join([f"{head} import (", *inner, f"{indent})"])
+            joined.append(line)
+        return joined
 
     def _span(self, node: _Import | ast.alias | ast.stmt) -> tuple[int, int]:
         return (
