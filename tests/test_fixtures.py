@@ -2,8 +2,8 @@
 
 `fixtures/<wing>/<module>/<case>/before/` is a project; `# ! CODE` at the end of a line says what is found there.
 `after/` holds the files that the repairs change, or all of them. A case that is not repaired has none, and is called
-`skip_<why>` where nothing may be found, `manual_<why>` where it is only reported. `case.toml` may hold a table `[config]`: the project's
-`[tool.trueup]`. With TRUEUP_UPDATE=1 in the environment `after/` is written first.
+`skip_<why>` where nothing may be found, `manual_<why>` where it is only reported. `case.toml` may hold a table
+`[config]`: the project's `[tool.trueup]`. With TRUEUP_UPDATE=1 in the environment `after/` is written first.
 """
 
 from __future__ import annotations
