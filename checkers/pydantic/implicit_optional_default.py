@@ -16,7 +16,7 @@ class User(BaseModel):
 ## Fix safety
 Safe: the default of version 1 is written down. In a project that uses names of Pydantic 2 beside those of 1 already it
 is unsafe, for there the field may be meant to be required. Left to a person where the field has the name of a type that
-the class uses (`date: Optional[date]`): with a default the name would mean None.
+the class uses (`date: Optional[date]`: with a default the name would mean None), and where it is `Final`.
 
 ## Limits
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
@@ -80,7 +80,12 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     else:
         text = f"{what}: write `= None`"
     safety, why = None, ""
-    if node.value is None and shadows(name, node, owner, lazy="annotations" in _futures(file)):
+    if is_class_var(file.types, annotation, site, final=True):
+        why = (
+            "a `Final` with a default is no field in Pydantic 2: use `Field(default=None, frozen=True)` without `Final`"
+        )
+        safety, text = Safety.MANUAL, f"{what}: {why}"
+    elif node.value is None and shadows(name, node, owner, lazy="annotations" in _futures(file)):
         why = (
             f"with a default `{name}` would mean None in the annotations of the class: import the type by another name"
         )

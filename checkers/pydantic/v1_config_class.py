@@ -107,8 +107,8 @@ def _config(node: ast.ClassDef, outer: ast.ClassDef, file: File) -> Iterator[Hit
         yield Hit(node, text, safety=Safety.MANUAL, why=f"the base `{base}` is not known", span=span)
     elif known is False and CONFIG_KEYS.intersection(keys) and (below := models_below(file.types, symbol.qualname)):
         text = (
-            f"`{outer.name}` is no model, so that Pydantic 1 never read this `Config`, nor does 2 for "
-            f"`{below[0].facts.name}`: remove it, or give the models a `model_config` if they should have these settings"
+            f"`{outer.name}` is no model, so neither Pydantic reads this `Config`, nor for `{below[0].facts.name}`: remove it, "
+            "or give the models a `model_config` if they should have these settings"
         )
         yield Hit(node, text, safety=Safety.MANUAL, why="Pydantic 2 would read a `model_config` here", span=span)
     elif known:

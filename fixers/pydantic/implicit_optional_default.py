@@ -20,7 +20,11 @@ def defaulted(node: cst.AnnAssign, finding: Finding, site: Site) -> Iterator[Cha
         return
     call = node.value
     assert isinstance(call, cst.Call)
-    if call.args:
-        yield InsertBefore(call.args[0], keyword("default", none))
-    else:
+    if not call.args:
         yield Replace(call, call.with_changes(args=[keyword("default", none)]))
+        return
+    arg, opening = keyword("default", none), call.whitespace_before_args
+    if isinstance(opening, cst.ParenthesizedWhitespace):  # an argument a line: this one gets a line too
+        end = opening.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
+        arg = arg.with_changes(comma=cst.Comma(whitespace_after=end))
+    yield InsertBefore(call.args[0], arg)

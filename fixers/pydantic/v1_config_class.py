@@ -101,7 +101,8 @@ def _call(
     site: Site,
 ) -> cst.Call:
     """`ConfigDict(...)`: on one line, around one long value, or an argument a line."""
-    plain = not header and not footer and not any(item.above or item.behind for item in items)
+    # A comment behind `class Config:` alone goes behind the new statement: the engine does that.
+    plain = not footer and not any(item.above or item.behind for item in items)
     args = [item.arg for item in items]
     if plain:
         call = cst.Call(maker, args)

@@ -158,6 +158,8 @@ class Keys:
             return KeyChange("allow_mutation", "frozen", "False"), ""
         if is_constant(value, False):
             return KeyChange("allow_mutation", "frozen", "True"), why
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+            return KeyChange("allow_mutation", "frozen", self.segment(value.operand)), why
         simple = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
         text = self.segment(value)
         return KeyChange("allow_mutation", "frozen", f"not {text}" if simple else f"not ({text})"), why

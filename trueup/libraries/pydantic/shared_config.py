@@ -8,7 +8,7 @@ from ...index.facts import Attr, Class, Const, Expr, FileFacts, Function, Scope
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
-from .config import DROPPED_KEYS, KNOWN_KEYS, LOST_KEYS
+from .config import DROPPED_KEYS, KNOWN_KEYS, LOST_KEYS, config_items
 from .models import classes_of, is_model
 
 _NEUTRAL = ("pydantic.BaseConfig", "builtins.object")
@@ -46,7 +46,10 @@ def foreign_bases(types: Inference, config: ClassSymbol, owner: str) -> str:
 
 
 def _has_config(types: Inference, cls: str) -> bool:
-    return is_model(types, cls) is True and _config_owner(types, cls) is not None
+    """Whether a class of the project, or one above it, says something in its config."""
+    symbols = [types.project.klass(name) for name in types.mro(cls).names if is_model(types, name)]
+    own = [symbol for symbol in symbols if symbol is not None and symbol.file.path in types.project.files]
+    return any(True for symbol in own for _ in config_items(types, symbol))
 
 
 def _needs(types: Inference, user: ClassSymbol | str, seen: tuple[str, ...]) -> str:
