@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from . import files as fs
 from .config import CliOptions, Config, Configs
-from .discovery import discover
+from .discovery import discover_with_project
 from .file import File
 from .files import Kind, Problem, Source, SourceFile
-from .globs import absolute
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
@@ -58,7 +59,6 @@ class Workspace:
         self._sources: dict[str, Source] = {}
         self._overlay = dict(overlay or {})
         self._facts: dict[str, FileFacts] = {}
-        self._digests: dict[str, str] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._checked: dict[str, Checked] = {}
         self._project: Project | None = None
@@ -79,15 +79,12 @@ class Workspace:
     ) -> Workspace:
         """The files below some paths, and around them the project they belong to."""
         configs = configs if configs is not None else Configs.load(paths, CliOptions())
-        found = discover(paths, configs)
-        named = [absolute(p, configs.cwd) for p in paths]
-        whole = _project_folders(configs, found.files)
-        around = discover(whole, configs).files if whole != named else []
+        scope = discover_with_project(paths, configs)
         return cls(
             configs,
-            found.files,
-            around,
-            problems=found.problems,
+            scope.files,
+            scope.around,
+            problems=scope.problems,
             jobs=jobs,
             cache=Cache(os.fspath(cache_dir)) if cache_dir is not None else None,
             overlay=overlay,
@@ -101,12 +98,12 @@ class Workspace:
             return
         wanted = [f for f in self._by_path.values() if f.path not in self._facts and f.path not in self._faults]
         wanted = [f for f in wanted if not self._from_overlay(f)]
-        stats = {f.path: s for f in wanted if (s := _stat(f)) is not None}
+        stats = {f.absolute: s for f in wanted if (s := _stat(f)) is not None}
         entries, known = self._cache.entries(), self._cache.facts()
         missing: list[SourceFile] = []
         for file in wanted:
-            stat, entry = stats.get(file.path), entries.get(file.path)
-            key, data = known.get(file.path, ("", b""))
+            stat, entry = stats.get(file.absolute), entries.get(file.absolute)
+            key, data = known.get(file.absolute, ("", b""))
             facts = None
             if (
                 stat is not None
@@ -118,17 +115,16 @@ class Workspace:
             if facts is None or entry is None:
                 missing.append(file)
             else:
-                self._facts[file.path] = facts
-                self._digests[file.path] = entry.digest
+                # What a file is called depends on where trueup was started.
+                self._facts[file.path] = structs.replace(facts, path=file.path)
         rows = []
         for one in index_files(missing, self.jobs):
             self._enter(one)
-            if one.file.path in stats:
-                key = _facts_key(one.file, one.digest)
-                rows.append((one.file.path, stats[one.file.path], one.digest, key, one.facts))
+            if (stat := stats.get(one.file.absolute)) is not None:
+                rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
         self._cache.put_files(rows)
-        gone = [p for p in entries if p not in self._by_path]
-        self._cache.drop_files(gone)
+        here = {f.absolute for f in self._by_path.values()}
+        self._cache.drop_files([p for p in entries if p not in here and not os.path.exists(p)])
 
     def _from_overlay(self, file: SourceFile) -> bool:
         text = self._overlay.get(file.path)
@@ -136,7 +132,6 @@ class Workspace:
             return False
         source = _from_text(file, text)
         self._sources[file.path] = source
-        self._digests[file.path] = source.digest
         facts = index_source(source)
         if isinstance(facts, SyntaxFault):
             self._faults[file.path] = facts
@@ -146,7 +141,6 @@ class Workspace:
 
     def _enter(self, one: Indexed) -> None:
         path = one.file.path
-        self._digests[path] = one.digest
         if isinstance(one.fault, Problem):
             if one.fault.kind is Kind.SOURCE:
                 self._faults[path] = SyntaxFault(one.fault.message, one.fault.line, one.fault.column)
@@ -370,22 +364,6 @@ class Workspace:
         self.__dict__.update(state, _facts={p: f for p, f in facts.items() if f is not None})
 
 
-def _project_folders(configs: Configs, files: Sequence[SourceFile]) -> list[str]:
-    """The folders whose files tell what the project looks like around some files of it.
-
-    The project's folder, where something marks it as one. Else only those folders directly below it that hold the
-    files: a home or a scratch folder is no project, and may hold anything.
-    """
-    root = configs.root.rstrip("/")
-    inside = [f.absolute for f in files if f.absolute.startswith(root + "/")]
-    if not inside:
-        return []
-    if os.path.lexists(f"{root}/.git") or os.path.isfile(f"{root}/pyproject.toml"):
-        return [configs.root]
-    heads = {path[len(root) + 1 :].partition("/")[0] for path in inside}
-    return [f"{root}/{head}" for head in sorted(heads)]
-
-
 def _from_text(file: SourceFile, text: str) -> Source:
     """A text that stands for a file which may not even exist."""
     return Source(file, fs.digest_of(text.encode("utf-8", "surrogatepass")), text, "utf-8", False, "\n")
@@ -399,7 +377,7 @@ def _stat(file: SourceFile) -> os.stat_result | None:
 
 
 def _facts_key(file: SourceFile, digest: str) -> str:
-    return digest_of(str(FACTS_VERSION), file.path, file.module, str(file.is_package), digest)
+    return digest_of(str(FACTS_VERSION), file.module, str(file.is_package), digest)
 
 
 _adopted: list[Workspace] = []

@@ -71,6 +71,11 @@ class Config:
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
     _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def fingerprint(self) -> str:
+        """A text that is the same for two configurations that say the same."""
+        return repr([value for name, value in vars(self).items() if name != "named_by" and not name.startswith("_")])
+
     def enabled(self, rules: Mapping[str, Rule]) -> frozenset[str]:
         """The codes of the rules that are on, files apart; without any `select` those are all rules."""
         key = tuple(rules)

@@ -44,6 +44,40 @@ def discover(paths: Sequence[str], configs: Configs) -> Found:
     return walk.found()
 
 
+class Scope(NamedTuple):
+    """What one run is about."""
+
+    files: list[SourceFile]
+    """To be checked."""
+    around: list[SourceFile]
+    """The project they belong to; holds them too, or is empty where there is nothing more to it."""
+    problems: list[Problem]
+
+
+def discover_with_project(paths: Sequence[str], configs: Configs) -> Scope:
+    """`discover`, and the files around that tell what the project looks like. Raises ConfigError."""
+    found = discover(paths, configs)
+    folders = project_folders(configs, found.files)
+    named = [absolute(path, configs.cwd) for path in paths]
+    return Scope(found.files, discover(folders, configs).files if folders != named else [], found.problems)
+
+
+def project_folders(configs: Configs, files: Sequence[SourceFile]) -> list[str]:
+    """The folders whose files tell what the project looks like around some files of it.
+
+    The project's folder, where something marks it as one. Else only those folders directly below it that hold the
+    files: a home or a scratch folder is no project, and may hold anything.
+    """
+    root = configs.root.rstrip("/")
+    inside = [f.absolute for f in files if f.absolute.startswith(root + "/")]
+    if not inside:
+        return []
+    if os.path.lexists(f"{root}/.git") or os.path.isfile(f"{root}/pyproject.toml"):
+        return [configs.root]
+    heads = {path[len(root) + 1 :].partition("/")[0] for path in inside}
+    return [f"{root}/{head}" for head in sorted(heads)]
+
+
 def source_file(path: str, configs: Configs) -> SourceFile:
     """One file by its name, relative to `configs.cwd`; it need not exist: what stdin is said to be."""
     return _source_file(absolute(path, configs.cwd), configs.cwd, ModuleNames(configs.root, configs.src))

@@ -26,6 +26,9 @@ class Globs:
         self.folder = folder
         self.patterns = patterns
 
+    def __repr__(self) -> str:
+        return f"Globs({self.folder!r}, {self.patterns!r})"
+
     def match(self, path: str, name: str) -> bool:
         """Whether a pattern means this very file or folder. `path`: absolute, with `/`; `name`: its last part."""
         names, pattern = self._compiled

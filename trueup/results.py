@@ -42,7 +42,7 @@ def run_key(
         parts += [str(folder), str(folder.stat().st_mtime_ns)]
     told: dict[int, None] = {}
     for file in sorted({*files, *around}):
-        known = _digest(file, entries.get(file.path))
+        known = _digest(file, entries.get(file.absolute))
         if known is None:
             return None
         parts += [file.path, file.module, known]
@@ -50,7 +50,7 @@ def run_key(
         config = configs.for_file(file.absolute)
         if id(config) not in told:
             told[id(config)] = None
-            parts.append(repr(config))
+            parts.append(config.fingerprint)
         parts += [file.path, str(list(told).index(id(config)))]
     return digest(*parts)
 
