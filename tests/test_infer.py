@@ -365,6 +365,25 @@ CASES = {
         reveal(c(1))  # str
         reveal(x)  # ?
     """,
+    "self and what it is assigned": """
+        import typing
+        T = typing.TypeVar("T")
+        class Base:
+            item: typing.Optional[int] = None
+            def same(self: T) -> T:
+                reveal(self)  # main.Base
+                return self
+            @classmethod
+            def make(cls: typing.Type[T], data: dict) -> T:
+                reveal(cls)  # type[main.Base]
+                return cls()
+        class Heir(Base):
+            def clear(self):
+                self.item = None
+        reveal(Heir().item)  # int | None
+        reveal(Heir().same())  # main.Heir
+        reveal(Heir.make({}))  # main.Heir
+    """,
     "enums and look-alikes": """
         import enum, json
         class Color(enum.Enum):

@@ -102,6 +102,8 @@ def _attribute(types: Inference, of: Instance | ClassObject, name: str) -> Type:
     if name == "__class__" and isinstance(of, Instance):
         return ClassObject(of.cls, of.args)
     member = types.member(of.cls, name)
+    if member is not None and member.assigned and member.field is None:
+        member = _declared(types, of.cls, name) or member
     if member is not None:
         return _member_type(types, member, of)
     mro = types.mro(of.cls)
@@ -115,6 +117,16 @@ def _attribute(types: Inference, of: Instance | ClassObject, name: str) -> Type:
         unknown = next((n for n in mro.names if types.project.klass(n) is None), "")
         return Unknown(f"the base `{unknown}` is not known")
     return Unknown(f"`{of.cls}` has no attribute `{name}` that can be seen")
+
+
+def _declared(types: Inference, cls: str, name: str) -> Member | None:
+    """The annotation that a class or one above it gives a name: it outranks what methods assign to `self`."""
+    for owner in types.mro(cls).names:
+        symbol = types.project.klass(owner)
+        found = types.own_member(symbol, name) if symbol is not None else None
+        if found is not None and found.field is not None and found.field.annotation is not None:
+            return found
+    return None
 
 
 def _member_type(types: Inference, member: Member, of: Instance | ClassObject) -> Type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -246,12 +247,18 @@ def _learn(
         elif rest is not None:
             pairs.append((rest, arg))
     pairs += [(named[k], v) for k, v in call.keywords if k in named]
+    outside = types.definition_site(symbol.facts, symbol.file)
+
+    def learn(param: Param, passed: Callable[[], Type]) -> None:
+        if param.annotation is not None:
+            wanted = substitute(types.annotation(param.annotation, outside), owner)
+            if _variable_types(wanted):
+                unify(wanted, passed(), env, partial(_upcast, types), partial(_called_without, types))
+
+    if receiver is not None and symbol.facts.params:
+        learn(symbol.facts.params[0], lambda: receiver)
     for param, arg in pairs:
-        if param.annotation is None:
-            continue
-        wanted = substitute(types.annotation(param.annotation, types.definition_site(symbol.facts, symbol.file)), owner)
-        if _variable_types(wanted):
-            unify(wanted, types.type_of(arg, site), env, partial(_upcast, types), partial(_called_without, types))
+        learn(param, partial(types.type_of, arg, site))
 
 
 def result_of(

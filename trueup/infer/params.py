@@ -31,6 +31,7 @@ from ..types import (
     ModuleObject,
     Type,
     Unknown,
+    Variable,
     union,
 )
 from .site import Site
@@ -62,7 +63,8 @@ def _find_param_type(types: Inference, param: Param, function: Function, file: F
     found: Type = UNKNOWN
     if param.annotation is not None:
         found = types.annotation(param.annotation, outside)
-    elif function.owner and function.params[0] is param:
+    # `self: T` and `cls: type[T]` say that the result is of the same class, not that anything may be passed.
+    if function.owner and function.params[0] is param and (param.annotation is None or _is_variable(found)):
         bound = self_type(types, function, file, outside)
         if bound is not None:
             return bound
@@ -78,6 +80,12 @@ def _find_param_type(types: Inference, param: Param, function: Function, file: F
     if isinstance(default, Const) and default.kind == "none" and not isinstance(found, Unknown):
         return union([found, NONE])
     return found
+
+
+def _is_variable(one: Type) -> bool:
+    if isinstance(one, Instance) and one.cls == "builtins.type":
+        return all(isinstance(arg, Variable) for arg in one.args)
+    return isinstance(one, Variable)
 
 
 def definition_site(types: Inference, function: Function, file: FileFacts) -> Site:
