@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import __version__
 from .config import Configs
-from .files import Problem, SourceFile, digest_of, read_bytes
+from .files import Problem, Source, SourceFile, digest_of, read, read_bytes
 from .index.cache import FACTS_VERSION, Cache, Entry, digest, is_settled
 from .libraries.environment import environment
-from .model import Finding, Place, Safety, Severity, Span
+from .model import Finding, Place, Rule, Safety, Severity, Span
 
 
 @dataclass(slots=True)
@@ -25,6 +26,59 @@ class Results:
     suppressed: int = 0
     undecided: dict[str, list[Place]] = field(default_factory=dict)
     verdicts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class Recalled:
+    """An earlier run's results, with the face of a workspace that has just been checked."""
+
+    def __init__(self, configs: Configs, files: Sequence[SourceFile], results: Results) -> None:
+        self.configs = configs
+        self.files = list(files)
+        self.problems: list[Problem] = []
+        self.crashed = False
+        self.ignore_suppressions = False
+        self.suppressed = results.suppressed
+        self.undecided = results.undecided
+        self.verdicts = results.verdicts
+        self._findings = results.findings
+        self._by_path = {file.path: file for file in files}
+
+    def index(self) -> None:
+        """Nothing is left to read."""
+
+    def check(self) -> list[Finding]:
+        """What was found; without clues."""
+        return self._findings
+
+    def source(self, path: str) -> Source | Problem:
+        """A file as it stands on disk."""
+        return read(self._by_path[path])
+
+    def text(self, path: str) -> str:
+        """The text of a file; KeyError for one that cannot be read."""
+        source = self.source(path)
+        if isinstance(source, Problem):
+            raise KeyError(path)
+        return source.text
+
+
+def rule_table(cache: Cache, load: Callable[[], Mapping[str, Rule]]) -> dict[str, Rule]:
+    """Code -> rule: remembered until trueup or a package with rules changes, so that not all rules must be imported."""
+    key = digest("rules", __version__, sys.version, _code_stamp())
+    data = cache.run(key)
+    if data is not None:
+        try:
+            return {row["code"]: _rule(row) for row in json.loads(data)}
+        except (ValueError, KeyError, TypeError):
+            pass
+    found = dict(load())
+    cache.put_run(key, json.dumps([asdict(rule) for rule in found.values()]).encode())
+    return found
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    lists = {name: tuple(row[name]) for name in ("libraries", "triggers")}
+    return Rule(**{**row, **lists, "severity": Severity(row["severity"]), "fix": Safety(row["fix"])})
 
 
 def run_key(

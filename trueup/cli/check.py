@@ -114,7 +114,9 @@ def check(
             session, source = Session.of_stdin(terminal, stdin_filename, data, options, jobs=cores(jobs), cache=cache)
             result = check_buffer(session, wishes, data, source)
         else:
-            session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache)
+            plain = not (fix or fix_only or diff)
+            recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
+            session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache, recall=recall)
             result = check_files(session, wishes)
     except ConfigError as error:
         terminal.fault(str(error))

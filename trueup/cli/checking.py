@@ -63,14 +63,14 @@ class _Run(NamedTuple):
 
 def check_files(session: Session, wishes: Wishes) -> Result:
     """Check what is on disk, repair it there or show how, and print what is left."""
-    workspace, terminal = session.workspace, session.terminal
+    workspace, terminal = session.checked, session.terminal
     run = _run(session, wishes)
     left, fixed = list(run.left), list(run.fixed)
     for path in sorted(run.changed):
         old, new = run.changed[path]
         if wishes.diff:
             terminal.raw(session.diff(path, old, new))
-        elif (problem := workspace.write(path)) is not None:
+        elif (problem := session.workspace.write(path)) is not None:
             session.fail(f"{problem.path}: {problem.message}")
             left += [finding for finding in fixed if finding.path == path]
             fixed = [finding for finding in fixed if finding.path != path]
@@ -106,7 +106,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
 
 
 def _run(session: Session, wishes: Wishes) -> _Run:
-    workspace, terminal = session.workspace, session.terminal
+    workspace, terminal = session.checked, session.terminal
     workspace.ignore_suppressions = wishes.ignore_suppressions
     applied = (Safety.SAFE, Safety.UNSAFE) if wishes.unsafe else (Safety.SAFE,)
 
@@ -121,11 +121,12 @@ def _run(session: Session, wishes: Wishes) -> _Run:
         if wishes.fix or wishes.diff:
             from trueup.fix import fix_project
 
-            repaired = fix_project(workspace, wanted, jobs=workspace.jobs)
+            repaired = fix_project(session.workspace, wanted, jobs=session.workspace.jobs)
             run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held, repaired.failed)
             terminal.phase(f"repaired {plural(len(run.fixed), 'finding')} in {plural(repaired.rounds, 'round')}")
         else:
             run = _Run(workspace.check())
+            session.remember(run.left)
             terminal.phase(f"found {plural(len(run.left), 'finding')}")
     for code, verdicts in sorted(workspace.verdicts.items()):
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
@@ -152,7 +153,7 @@ def _print_left(session: Session, wishes: Wishes, left: Sequence[Finding], fixed
     """Print findings, or their statistics, in the format that was asked for."""
     if not wishes.report_left:
         return
-    terminal, workspace = session.terminal, session.workspace
+    terminal, workspace = session.terminal, session.checked
     paint = Paint(False) if wishes.output_file else terminal.error_paint if to_stderr else terminal.paint
     if wishes.statistics:
         texts = printing.statistics_as(wishes.output_format, left, session, paint=paint, unsafe=wishes.unsafe)

@@ -53,7 +53,7 @@ def statistics_as(
 
 def _text(session: Session, path: str) -> str:
     try:
-        return session.workspace.text(path)
+        return session.checked.text(path)
     except KeyError:  # it cannot be decoded, which is what the finding says
         return ""
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from trueup import registry
-from trueup.check import Workspace
 from trueup.config import ConfigError, Configs
-from trueup.discovery import source_file
+from trueup.discovery import discover, discover_with_project, project_folders, source_file
 from trueup.files import Kind, Problem, Source, decode
 from trueup.index.cache import Cache
 from trueup.report.diff import unified
+from trueup.results import Recalled, Results, recall, remember, rule_table, run_key
 from trueup.tool_rules import FIX_FAILED, TOOL_RULES
 
 from .terminal import Terminal, doing
 
 if TYPE_CHECKING:
+    from trueup.check import Workspace
     from trueup.config import CliOptions
     from trueup.files import SourceFile
     from trueup.model import Finding, Rule
@@ -39,15 +40,52 @@ class Cached(NamedTuple):
         return os.path.abspath(self.at) if self.at else os.path.join(configs.root, CACHE_FOLDER)
 
 
+class Memory:
+    """Where the results of this very run may stand already, or will."""
+
+    def __init__(self, cache: Cache, key: Callable[[], str | None]) -> None:
+        self._cache = cache
+        self._key = key
+        self._before = key()
+
+    def recall(self) -> Results | None:
+        """What an earlier run found."""
+        return recall(self._cache, self._before) if self._before is not None else None
+
+    def remember(self, results: Results) -> None:
+        """Keep what this run found, unless a file was changed while it was looking."""
+        if self._before is not None and self._before == self._key():
+            remember(self._cache, self._before, results)
+
+
 class Session:
     """One run's workspace, its rules, and whether anything went wrong that must end with exit code 2."""
 
-    def __init__(self, terminal: Terminal, configs: Configs, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        configs: Configs,
+        workspace: Workspace | Recalled,
+        rules: dict[str, Rule],
+        memory: Memory | None = None,
+    ) -> None:
         self.terminal = terminal
         self.configs = configs
-        self.workspace = workspace
+        self.checked = workspace
+        """What to ask about findings; in a run that changes nothing it may be what an earlier run left."""
+        self.rules = rules
+        """Code -> rule, those about trueup's own work included."""
         self.failed = False
+        self._memory = memory
         self._told: set[str] = set()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files, to be checked and changed."""
+        from trueup.check import Workspace
+
+        assert isinstance(self.checked, Workspace)
+        return self.checked
 
     @classmethod
     def open(
@@ -58,12 +96,32 @@ class Session:
         *,
         jobs: int,
         cache: Cached,
+        recall: tuple[str, ...] | None = None,
     ) -> Session:
-        """A session on what the paths name, with the whole project around them. Raises ConfigError."""
-        configs = _configs(paths, options)
+        """A session on what the paths name, with the whole project around them. Raises ConfigError.
+
+        `recall`: what an earlier run found will do, if it was run with the same of these options.
+        """
+        configs, rules, kept = _configs(paths, options, cache)
         with doing("looking for files"):
-            workspace = Workspace.open(paths, configs, jobs=jobs, cache_dir=cache.folder(configs))
-        return cls(terminal, configs, workspace)
+            scope = discover_with_project(paths, configs)
+        memory = None
+        if recall is not None and not scope.problems and kept.works:
+            with doing("looking at what an earlier run found"):
+                memory = Memory(kept, lambda: run_key(scope.files, scope.around, configs, kept, *recall))
+                found = memory.recall()
+            if found is not None:
+                return cls(terminal, configs, Recalled(configs, scope.files, found), rules)
+        from trueup.check import Workspace
+
+        workspace = Workspace(configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept)
+        return cls(terminal, configs, workspace, rules, memory)
+
+    def remember(self, findings: list[Finding]) -> None:
+        """Keep what was found for the next run, if that may be told again."""
+        workspace = self.checked
+        if self._memory is not None and not workspace.problems and not workspace.crashed:
+            self._memory.remember(Results(findings, workspace.suppressed, workspace.undecided, workspace.verdicts))
 
     @classmethod
     def of_stdin(
@@ -74,31 +132,26 @@ class Session:
         Also the buffer as a source, or why it is none; None if the file is excluded: there is nothing to check.
         Raises ConfigError.
         """
-        configs = _configs([name or "."], options)
+        from trueup.check import Workspace
+
+        configs, rules, kept = _configs([name or "."], options, cache)
         file = source_file(name or "stdin.py", configs)
         if name is None:
             file = file._replace(path="-")
         config = configs.for_file(file.absolute)
         if config.force_exclude and config.excludes_all_of(file.absolute):
-            return cls(terminal, configs, Workspace(configs, [])), None
+            return cls(terminal, configs, Workspace(configs, []), rules), None
         source = decode(file, data)
         overlay = {file.path: source.text} if isinstance(source, Source) else {}
-        folder = cache.folder(configs)
         with doing("looking for files"):
-            if name is not None and os.path.isfile(file.absolute):
-                workspace = Workspace.open([name], configs, jobs=jobs, cache_dir=folder, overlay=overlay)
-            else:
-                workspace = Workspace(configs, [file], jobs=jobs, cache=Cache(folder), overlay=overlay)
-        return cls(terminal, configs, workspace), source
-
-    @cached_property
-    def rules(self) -> dict[str, Rule]:
-        """Code -> rule, those about trueup's own work included."""
-        return all_rules()
+            around = [] if name is None else discover(project_folders(configs, [file]), configs).files
+        others = [one for one in around if one.absolute != file.absolute]
+        workspace = Workspace(configs, [file], others, jobs=jobs, cache=kept, overlay=overlay)
+        return cls(terminal, configs, workspace, rules), source
 
     @cached_property
     def _files(self) -> dict[str, SourceFile]:
-        return {file.path: file for file in self.workspace.files}
+        return {file.path: file for file in self.checked.files}
 
     def absolute(self, path: str) -> str:
         """The absolute path of a file as findings name it."""
@@ -120,7 +173,7 @@ class Session:
 
     def diff(self, path: str, old: str, new: str) -> bytes:
         """A file's change as a patch in the bytes of that file."""
-        source = self.workspace.source(path)
+        source = self.checked.source(path)
         if isinstance(source, Problem):  # gone since it was read: the texts are all there is
             return unified(path, old, new)
         return unified(path, old, new, encoding=source.encoding, bom=source.bom)
@@ -143,10 +196,10 @@ class Session:
                 self._tell(f"warning: {warning}")
         except ConfigError as error:
             self.fail(str(error))
-        for problem in self.workspace.problems:
+        for problem in self.checked.problems:
             if problem.kind is Kind.OPERATION:
                 self.fail(f"{problem.path}: {problem.message}")
-        self.failed = self.failed or self.workspace.crashed
+        self.failed = self.failed or self.checked.crashed
 
     def _tell(self, message: str) -> None:
         if message not in self._told:
@@ -160,8 +213,10 @@ def all_rules() -> dict[str, Rule]:
         return TOOL_RULES | registry.rules()
 
 
-def _configs(paths: Sequence[str], options: CliOptions) -> Configs:
+def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple[Configs, dict[str, Rule], Cache]:
     with doing("reading the configuration"):
         configs = Configs.load(paths, options)
-    configs.check_selectors(all_rules())  # a misspelt --select should not have to wait for the files
-    return configs
+    kept = Cache(cached.folder(configs))
+    rules = rule_table(kept, all_rules) if kept.works else all_rules()
+    configs.check_selectors(rules)  # a misspelt --select should not have to wait for the files
+    return configs, rules, kept

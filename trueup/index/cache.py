@@ -76,6 +76,11 @@ class Cache:
         db.executescript(_SCHEMA)
         return db
 
+    @property
+    def works(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._db is not None
+
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         if self._db is None:
             return []
