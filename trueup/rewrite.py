@@ -14,6 +14,7 @@ from .change import AddImport, CannotFix, Change, DropImport, InsertAfter, Inser
 from .edits import NEWLINE, Edit, blank_lines_after, blank_lines_before, newline_before, without_lines
 from .tree import Recorder, Tree
 
+_SIGNS = "()[]{}.,:;= "
 _CLAUSES = (cst.Else, cst.If, cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally, cst.MatchCase)
 
 
@@ -305,8 +306,16 @@ class Rewrite:
 
     def _gap(self, start: int, end: int, code: str, first: int, last: int, writer: Recorder) -> None:
         """Edit what stands between two parts that stay."""
-        new = code[first:last]
-        if self.tree.text[start:end] != new:
+        new, old = code[first:last], self.tree.text[start:end]
+        if old != new:
+            # Brackets and dots belong to no node: two fixes may stand on their two sides.
+            same = next(
+                (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b or a not in _SIGNS), None
+            )
+            head = min(len(old), len(new)) if same is None else same
+            old, new, start = old[head:], new[head:], start + head
+            while old and new and old[-1] == new[-1] and old[-1] in _SIGNS:
+                old, new, end = old[:-1], new[:-1], end - 1
             self._gone.update(self.tree.comments_between(start, end))
             self._kept.update(comment for place, comment in writer.comments if first <= writer.at[place] < last)
             self.edits.append(Edit(start, end, self._newlines(new)))

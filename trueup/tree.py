@@ -154,7 +154,7 @@ class Tree:
         try:
             self.module = cst.parse_module(text)
         except cst.ParserSyntaxError as error:
-            raise Unreadable(f"libcst cannot parse the file (line {error.raw_line})") from error
+            raise Unreadable("libcst cannot parse the file") from error
         self._recorder = Recorder(self.module.default_indent, self.module.default_newline)
         self._at: list[int] = []
         """Place in the recorder -> offset in the text."""
@@ -237,7 +237,8 @@ class Tree:
                 for node in recorder.nodes[marks[1] :]:
                     recorder.outer.pop(id(node), None)
                 del recorder.tokens[marks[0] :], recorder.nodes[marks[1] :], recorder.comments[marks[2] :]
-                raise Unreadable(str(error)) from error
+                deep = isinstance(error, RecursionError)
+                raise Unreadable("it is nested too deeply for libcst" if deep else str(error)) from error
             part.nodes = {}
             for node in recorder.nodes[marks[1] :]:
                 start, end = recorder.span(node)
