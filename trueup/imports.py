@@ -13,6 +13,8 @@ from .edits import NEWLINE, Edit, apply, blank_lines_after, newline_of, without_
 from .names import Names, is_type_checking
 
 _Import = ast.Import | ast.ImportFrom
+_LAST = 9
+"""The section of what stands behind all plain imports."""
 _WIDTH = 88
 """A one-line `from` import is broken up rather than grown beyond this."""
 
@@ -81,10 +83,10 @@ class _Plan:
         self.newline = newline_of(text)
         self.gone: dict[ast.stmt, set[ast.alias]] = {}
         self.more: dict[ast.stmt, list[str]] = {}
-        self.fresh: list[tuple[int, tuple[bool, str], str]] = []
-        """(where, sort key, line) of new statements."""
-        self.gaps: dict[int, tuple[str, str]] = {}
-        """Where -> what stands before and after the new lines there."""
+        self.fresh: list[tuple[int, tuple[int, bool, str], str]] = []
+        """(where, sort key, line) of new statements; the key begins with the section."""
+        self.gaps: dict[tuple[int, tuple[int, bool, str]], tuple[str, str]] = {}
+        """(where, sort key) -> what stands before and after the new lines there, if they are the first or last."""
 
     # Dropping
 
@@ -159,13 +161,13 @@ class _Plan:
         return found
 
     def _new_statement(self, one: AddImport, head: list[_Import]) -> None:
-        key, line = (bool(one.name), one.module.lower()), _line(one)
-        section = self._section(one.module)
+        section, line = self._section(one.module), _line(one)
+        key = (section, bool(one.name), one.module.lower())
         same = [statement for statement in head if self._section(_module(statement)) == section]
         lower = [statement for statement in head if self._section(_module(statement)) < section]
         keys = [_key(statement) for statement in same]
         if same and keys == sorted(keys):
-            earlier = [statement for statement, held in zip(same, keys, strict=True) if held <= key]
+            earlier = [statement for statement, held in zip(same, keys, strict=True) if held <= key[1:]]
             self._put(self._behind(earlier[-1]) if earlier else self.lines.start(same[0].lineno), key, line)
         elif same:
             top = one.module.partition(".")[0]
@@ -178,7 +180,7 @@ class _Plan:
         else:
             self._put_first(key, line)
 
-    def _put_first(self, key: tuple[bool, str], line: str) -> None:
+    def _put_first(self, key: tuple[int, bool, str], line: str) -> None:
         """Behind the docstring, or behind the comment that opens the file."""
         body = self.names.tree.body
         if body and _is_docstring(body[0]):
@@ -191,9 +193,9 @@ class _Plan:
         missing = (2 if is_definition else 1) - blank_lines_after(self.text, at) if following is not None else 0
         self._put(at, key, line, before=self.newline if at else "", after=self.newline * missing)
 
-    def _put(self, at: int, key: tuple[bool, str], line: str, before: str = "", after: str = "") -> None:
+    def _put(self, at: int, key: tuple[int, bool, str], line: str, before: str = "", after: str = "") -> None:
         self.fresh.append((at, key, line))
-        self.gaps.setdefault(at, (before, after))
+        self.gaps.setdefault((at, key), (before, after))
 
     def _section(self, module: str) -> int:
         """future, standard library, third party, the project's own: as isort orders them."""
@@ -219,7 +221,7 @@ class _Plan:
             f"if {name or 'TYPE_CHECKING'}:",
             *self._joined(sorted(_indent(self.text) + _line(one) for one in adds)),
         ]
-        head, last = self._head(len(body)), (True, "\uffff")
+        head, last = self._head(len(body)), (_LAST, True, "")
         if head:
             self._put(self._behind(head[-1]), last, self.newline.join(lines))
         else:
@@ -235,7 +237,8 @@ class _Plan:
                     break
             else:
                 last = held[-1] if held else node.body[-1]
-                self._put(self._behind(last), (bool(one.name), one.module.lower()), indent + _line(one))
+                key = (_LAST, bool(one.name), one.module.lower())
+                self._put(self._behind(last), key, indent + _line(one))
 
     # Text
 
@@ -253,10 +256,12 @@ class _Plan:
             elif gone or more:
                 edits += self._names_edits(statement, gone, more)
         for at in dict.fromkeys(at for at, _, _ in self.fresh):
-            lines = self._joined(
-                [line for where, _, line in sorted(self.fresh, key=lambda one: one[:2]) if where == at]
-            )
-            before, after = self.gaps.get(at, ("", ""))
+            lines: list[str] = []
+            fresh = [(key, line) for where, key, line in sorted(self.fresh, key=lambda one: one[:2]) if where == at]
+            for section in dict.fromkeys(key[0] for key, _ in fresh):
+                apart = [""] if lines and section != _LAST else []
+                lines += apart + self._joined([line for key, line in fresh if key[0] == section])
+            before, after = self.gaps[at, fresh[0][0]][0], self.gaps[at, fresh[-1][0]][1]
             unfinished = at == len(self.text) and at > 0 and self.text[-1] not in "\r\n"
             new = (self.newline if unfinished else "") + before + "".join(line + self.newline for line in lines) + after
             edits.append(Edit(at, at, new.removesuffix(self.newline) if unfinished else new, lines=True))
