@@ -107,8 +107,8 @@ def _config(node: ast.ClassDef, outer: ast.ClassDef, file: File) -> Iterator[Hit
         yield Hit(node, text, safety=Safety.MANUAL, why=f"the base `{base}` is not known", span=span)
     elif known is False and CONFIG_KEYS.intersection(keys) and (below := models_below(file.types, symbol.qualname)):
         text = (
-            f"`{outer.name}` is no model, so neither Pydantic reads this `Config`, nor for `{below[0].facts.name}`: remove it, "
-            "or give the models a `model_config` if they should have these settings"
+            f"`{outer.name}` is no model, so that this `Config` is never read, not for `{below[0].facts.name}` either: "
+            "remove it, or give the models a `model_config` if they should have these settings"
         )
         yield Hit(node, text, safety=Safety.MANUAL, why="Pydantic 2 would read a `model_config` here", span=span)
     elif known:
@@ -151,14 +151,14 @@ def _change(
     reasons: list[str] = []
     around = _names(outer, file) - {"Config"}
     for key, value in statements:
+        read = reader.read(key, value)
+        if isinstance(read, Obstacle):
+            return read
         loaded = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
         if sibling := next((name for name, _ in statements if name in loaded), None):
             return Obstacle(f"`{key}` refers to `{sibling}` of the same class: write the value out")
         if field := next((name for name in loaded if name in around), None):
             return Obstacle(f"`{field}` in `{key}` would mean the `{field}` of the model there: give it another name")
-        read = reader.read(key, value)
-        if isinstance(read, Obstacle):
-            return read
         changes.append(read[0])
         reasons += [read[1]] if read[1] else []
     new = [change.new for change in changes if change.new]

@@ -25,7 +25,8 @@ Unsafe, because the result may differ:
 - `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
 - `.update_forward_refs(User=User)` becomes `.model_rebuild(_types_namespace={"User": User})`.
 - `.__fields__` where its values are used: they are `FieldInfo` now.
-- a receiver whose type is not known, but whose name or arguments only Pydantic has (`.dict(exclude_unset=True)`).
+- a receiver whose type is not known, but the method or its arguments are such that only models have
+  (`.dict(exclude_unset=True)`), and no class of the project has a method of that name.
 
 Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or pickles,
 `.json(encoder=...)`, changes made to `__fields__`, and overrides.
@@ -51,6 +52,8 @@ from trueup.libraries.pydantic.methods import (
     CLASS_METHODS,
     DUMP_KEYWORDS,
     EVIDENCE,
+    FIELD_ATTRIBUTES,
+    FIELD_CLASSES,
     HOOKS,
     METHODS,
     ONLY_PYDANTIC,
@@ -61,11 +64,19 @@ from trueup.libraries.pydantic.methods import (
     plan_from_orm,
     plan_reference,
 )
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, definer, is_model, overridden_below
+from trueup.libraries.pydantic.models import (
+    GUIDE,
+    LIBRARIES,
+    classes_of,
+    defined_anywhere,
+    definer,
+    is_model,
+    overridden_below,
+)
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
-from trueup.types import Foreign, Instance, Type, Unknown, without_none
+from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without_none
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
@@ -97,32 +108,40 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
         yield from _of_super(node, call, file)
         return
     receiver = without_none(file.type_of(node.value))
+    if isinstance(receiver, ModuleObject):
+        return
     pairs = classes_of(receiver)
     if pairs is None:
         yield from _of_unknown(node, call, file, receiver)
         return
     roots = file.config.base_models
-    definers = [definer(file.types, cls, name, roots) for cls, _ in pairs]
-    kinds = {one.kind for one in definers}
+    found = [(cls, definer(file.types, cls, name, roots)) for cls, _ in pairs]
+    found = [(cls, one) for cls, one in found if one.kind != "none" or _may_have(cls, name, file)]
+    kinds = {one.kind for _, one in found}
     if kinds <= {"none", "library", "project"}:
         file.decided(node, CODE, "typed" if "project" in kinds else "other")
         return
-    if kinds == {"unknown"} and not any(is_model(file.types, cls, roots) for cls, _ in pairs):
+    if kinds == {"unknown"} and not any(is_model(file.types, cls, roots) for cls, _ in found):
         yield from _of_unknown(node, call, file, receiver)
         return
     file.decided(node, CODE, "typed")
-    plan = _plan(node, call, file, pairs)
-    below = next((b for cls, _ in pairs if (b := overridden_below(file.types, cls, name, roots))), None)
-    if kinds & {"none", "library", "project"}:
-        both = zip(pairs, definers, strict=True)
-        other = next(cls for (cls, _), one in both if one.kind in ("none", "library", "project"))
+    own = [pair for pair in pairs if any(pair[0] == cls and one.kind in ("pydantic", "unknown") for cls, one in found)]
+    plan = _plan(node, call, file, own)
+    other = next((cls for cls, one in found if one.kind in ("none", "library", "project")), None)
+    below = next((b for cls, _ in own if (b := overridden_below(file.types, cls, name, roots))), None)
+    if other is not None:
         plan = manual(f"the receiver may also be a `{_short(other)}`, which has its own; tell the two apart first")
     elif below is not None:
         plan = manual(f"`{below.facts.name}` overrides it, and the new name would pass the override by")
     elif "unknown" in kinds and plan.safety is Safety.SAFE:
-        base = next(one.name for one in definers if one.kind == "unknown")
+        base = next(one.name for _, one in found if one.kind == "unknown")
         plan = plan.unsafe(f"the base `{base}` is not known and may have a method of that name")
     yield _hit(node, call, plan, file, (_place(below, "it is overridden here"),) if below is not None else ())
+
+
+def _may_have(cls: str, name: str, file: File) -> bool:
+    """Whether a class that is no model may have something of that name; if not, it cannot be the receiver."""
+    return file.types.member(cls, name) is not None or not file.types.mro(cls).complete
 
 
 def _of_super(node: ast.Attribute, call: ast.Call | None, file: File) -> Iterable[Hit]:
@@ -147,7 +166,13 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
     if (name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)) or given & EVIDENCE.get(name, frozenset()):
         what = "method is one" if name in ONLY_PYDANTIC else "arguments are such"
         why = f"the type of `{_source(node.value, file)}` is not known; the {what} that only models have"
-        yield _hit(node, call, _plan(node, call, file, []).unsafe(why), file)
+        plan = _plan(node, call, file, []).unsafe(why)
+        namesake = defined_anywhere(file.types, name)
+        if namesake is not None:
+            plan = manual(
+                f"the type of `{_source(node.value, file)}` is not known, and `{namesake.facts.name}` has its own"
+            )
+        yield _hit(node, call, plan, file)
     elif isinstance(receiver, Foreign):
         file.decided(node, CODE, "other")
     elif _fits(name, call):
@@ -225,6 +250,33 @@ def _use_of(node: ast.Attribute, file: File) -> str:
             return "written"
         case _:
             return "other"
+
+
+@rule(
+    CODE,
+    NAME,
+    on=ast.Attribute,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=tuple(METHODS),
+    url=URL,
+    step="methods",
+)
+def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
+    """What is asked of the values of `__fields__`, which are others in version 2."""
+    if node.attr not in FIELD_ATTRIBUTES or not isinstance(node.ctx, ast.Load):
+        return
+    receiver = without_none(file.type_of(node.value))
+    if not isinstance(receiver, Instance) or receiver.cls not in FIELD_CLASSES:
+        return
+    new, instead = FIELD_ATTRIBUTES[node.attr]
+    plan = manual(instead, Severity.ERROR)
+    if new:
+        plan = Plan(new, severity=Severity.ERROR).unsafe(
+            "a field's annotation and whether it is required may be others now"
+        )
+    yield _hit(node, None, plan, file)
 
 
 # Overrides -----------------------------------------------------------------------------------------------------------

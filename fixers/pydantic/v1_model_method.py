@@ -26,6 +26,8 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
     elif clue.startswith("type()."):
         owner = cst.Call(cst.Name("type"), [cst.Arg(used.value)])
         yield Replace(used, cst.Attribute(owner, cst.Name(clue.removeprefix("type()."))))
+    elif clue.endswith("()"):
+        yield Replace(used, cst.Call(used.with_changes(attr=cst.Name(clue.removesuffix("()")))))
     else:
         yield Replace(used.attr, cst.Name(clue))
 

@@ -53,6 +53,22 @@ HOOKS = {
 }
 """Overridden name -> what does its work in version 2; a `@model_validator(mode="before")` where none is given."""
 
+FIELD_CLASSES = ("pydantic.fields.ModelField", "pydantic.fields.FieldInfo")
+"""What the values of `__fields__` were, and what those of `model_fields` are."""
+FIELD_ATTRIBUTES = {
+    "outer_type_": ("annotation", ""),
+    "required": ("is_required()", ""),
+    "type_": ("", "`annotation` is the whole type, with `Optional` and `List` around it"),
+    "field_info": ("", "the value of `model_fields` is the `FieldInfo` itself"),
+    "allow_none": ("", "look for None in the `annotation`"),
+    "shape": ("", "look at the origin of the `annotation` with `typing.get_origin`"),
+    "sub_fields": ("", "look at the arguments of the `annotation` with `typing.get_args`"),
+    "key_field": ("", "look at the arguments of the `annotation` with `typing.get_args`"),
+    "class_validators": ("", "the validators of a model are in `__pydantic_decorators__`"),
+    "name": ("", "the name of a field is its key in `model_fields`, in a validator it is `info.field_name`"),
+}
+"""Attribute of a field of version 1 -> its successor, or what to do where there is none."""
+
 _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
 

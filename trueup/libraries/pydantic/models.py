@@ -47,8 +47,8 @@ def classes_of(one: Type) -> list[tuple[str, bool]] | None:
     if isinstance(one, ClassObject):
         return [(one.cls, True)]
     if isinstance(one, Instance):
-        if one.cls == "builtins.type" and one.args:
-            inner = classes_of(one.args[0])
+        if one.cls == "builtins.type":
+            inner = classes_of(one.args[0]) if one.args else None
             return [(cls, True) for cls, _ in inner] if inner is not None else None
         return [(one.cls, False)]
     return None if isinstance(one, Unknown | Foreign) else []
@@ -69,8 +69,9 @@ class Definer:
 
 def definer(types: Inference, cls: str, method: str, roots: Collection[str] = (), *, above: bool = False) -> Definer:
     """Who defines a method of version 1, or its new name, for a class; `above`: for what `super()` finds in it."""
-    if not is_model(types, cls, roots):
-        return Definer("none" if is_model(types, cls, roots) is False else "unknown", _unknown_base(types, cls))
+    known = is_model(types, cls, roots)
+    if known is False:
+        return Definer("none")
     names = (method, METHODS.get(method, method))
     unknown = ""
     for owner in types.mro(cls).names[1 if above else 0 :]:
@@ -80,14 +81,24 @@ def definer(types: Inference, cls: str, method: str, roots: Collection[str] = ()
         if symbol is None:
             if not isinstance(types.project.locate(owner), VariableSymbol):
                 unknown = unknown or owner
-            continue
-        if any(types.own_member(symbol, name) is not None for name in names):
+        elif any(types.own_member(symbol, name) is not None for name in names):
             return Definer("project" if symbol.file.path in types.project.files else "library", owner, symbol)
-    return Definer("none")
+    return Definer("none") if known else Definer("unknown", unknown)
 
 
-def _unknown_base(types: Inference, cls: str) -> str:
-    return next((name for name in types.mro(cls).names if types.project.klass(name) is None), "")
+def defined_anywhere(types: Inference, method: str) -> ClassSymbol | None:
+    """A class of the project, model or not, that has a method of that name of its own; the first, if any."""
+    table = types.once("pydantic namesakes", lambda: _namesakes(types))
+    return table.get(method)
+
+
+def _namesakes(types: Inference) -> dict[str, ClassSymbol]:
+    table: dict[str, ClassSymbol] = {}
+    for symbol in types.project.classes():
+        for name in symbol.facts.methods:
+            if name in METHODS:
+                table.setdefault(name, symbol)
+    return table
 
 
 def overridden_below(types: Inference, cls: str, method: str, roots: Collection[str]) -> ClassSymbol | None:
