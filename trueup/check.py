@@ -61,6 +61,7 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._checked: dict[str, Checked] = {}
+        self._library_source: LibrarySource | None = None
         self._project: Project | None = None
         self._types: Inference | None = None
         self._active: list[Checker] | None = None
@@ -163,6 +164,11 @@ class Workspace:
         assert self._project is not None
         return self._project
 
+    def _libraries(self, search: Sequence[Path]) -> LibrarySource:
+        if self._library_source is None:
+            self._library_source = LibrarySource(search, self._cache)
+        return self._library_source
+
     def _link(self) -> None:
         root = Path(self.configs.root)
         config = self.configs.for_folder(self.configs.root)
@@ -171,9 +177,15 @@ class Workspace:
         for path, facts in sorted(self._facts.items()):
             for alias in self._by_path[path].aliases:
                 aliases.setdefault(alias, facts.module)
-        self._project = Project(self._facts.values(), LibrarySource(search), aliases)
+        libraries = self._libraries(search)
+        self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
         self._types = Inference(self._project)
         self._active = None
+        # Read here, a stub is there for every process that is forked from this one.
+        for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
+            if libraries.has_stub(module):
+                self._project.module(module)
+        libraries.keep()
 
     @property
     def types(self) -> Inference:
@@ -351,10 +363,16 @@ class Workspace:
 
     # Other processes
 
+    def leave_cache(self) -> None:
+        """Use no cache from now on: its connection belongs to the process that opened it."""
+        self._cache = Cache(None)
+        if self._library_source is not None:
+            self._library_source.forget_cache()
+
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        for lost in ("_project", "_types", "_active"):
+        for lost in ("_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"] = Cache(None)
         return state
@@ -386,6 +404,7 @@ _adopted: list[Workspace] = []
 
 def _adopt(workspace: Workspace) -> None:
     _adopted[:] = [workspace]
+    workspace.leave_cache()
 
 
 def _check_paths(paths: Sequence[str]) -> list[Checked]:

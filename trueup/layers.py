@@ -39,7 +39,7 @@ def layer_of(types: Inference, function: FunctionSymbol, config: Config) -> str:
     What the configuration says of its file comes first, then that it is a route, then the name of its class, then
     the name of its module and those of the folders around it, the nearest first.
     """
-    said = config.layer_of(os.path.abspath(function.file.path).replace(os.sep, "/")) if config.layers else None
+    said = config.layer_of(os.path.join(types.project.folder, function.file.path)) if config.layers else None
     if said is not None:
         return said
     place = layer_of_file(function.file)

@@ -95,9 +95,16 @@ class Cache:
         rows = self._query("SELECT path, size, mtime, seen, digest FROM files")
         return {str(r[0]): Entry(*r[1:]) for r in rows if _is_entry(r)}  # type: ignore[arg-type]
 
+    def library(self, path: str) -> tuple[int, int, str, bytes] | None:
+        """(size, time, module, encoded facts) of one library module's file."""
+        for size, mtime, key, facts in self._query("SELECT size, mtime, key, facts FROM files WHERE path = ?", (path,)):
+            if isinstance(size, int) and isinstance(mtime, int) and isinstance(key, str) and isinstance(facts, bytes):
+                return size, mtime, key, facts
+        return None
+
     def facts(self) -> dict[str, tuple[str, bytes]]:
         """Path -> (facts key, encoded facts)."""
-        rows = self._query("SELECT path, key, facts FROM files WHERE facts IS NOT NULL")
+        rows = self._query("SELECT path, key, facts FROM files WHERE facts IS NOT NULL AND digest != ''")
         return {str(p): (str(k), f) for p, k, f in rows if isinstance(f, bytes)}
 
     def put_files(self, rows: Iterable[tuple[str, os.stat_result, str, str, bytes | None]]) -> None:

@@ -77,8 +77,18 @@ class ScopeNames:
 class Project:
     """The files of one run and, on demand, the modules of libraries they import. Read-only once built."""
 
-    def __init__(self, files: Iterable[FileFacts], load: LoadModule, aliases: Mapping[str, str] | None = None) -> None:
-        """`aliases`: other names modules of the project go by -> the name they have in their facts."""
+    def __init__(
+        self,
+        files: Iterable[FileFacts],
+        load: LoadModule,
+        aliases: Mapping[str, str] | None = None,
+        folder: str = "",
+    ) -> None:
+        """`aliases`: other names modules of the project go by -> the name they have in their facts.
+
+        `folder`: what the paths of the files are relative to.
+        """
+        self.folder = folder
         self._load = load
         self._aliases: dict[str, str] = {}
         self.files: dict[str, FileFacts] = {}
@@ -137,6 +147,15 @@ class Project:
         """Whether a dotted name is a module or (namespace) package whose source is known."""
         return name in self.modules or name in self._packages or self.module(name) is not None
 
+    def imported_modules(self) -> list[str]:
+        """The modules of libraries that the project's files import, sorted."""
+        found: set[str] = set()
+        for facts in self.files.values():
+            for scope in (facts.scope, *[f.scope for f in facts.functions]):
+                found.update([i.module for i in scope.imports])
+                found.update(scope.stars)
+        return sorted(m for m in found if m and not self.is_own(m))
+
     def is_own(self, qualname: str) -> bool:
         """Whether a qualified name begins with a module of the project."""
         while qualname:
@@ -178,6 +197,13 @@ class Project:
             self._resolving.discard(key)
         if not self._resolving or found is not None:
             self._names[key] = found
+        return found
+
+    def read(self, module: str, name: str) -> Symbol | None:
+        """What `module.name` means; of a library's module every attribute is something, for stubs do not say all."""
+        found = self.lookup(module, name)
+        if found is None and self._aliases.get(module, module) not in self.modules and module not in self._packages:
+            return ForeignSymbol(f"{module}.{name}")
         return found
 
     def _find(self, module: str, name: str) -> Symbol | None:

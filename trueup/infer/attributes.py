@@ -56,7 +56,7 @@ def attribute_of(types: Inference, expr: Attr, site: Site) -> Type:
         return _super(types, expr, site)
     symbol = types.symbol_of(expr.value, site)
     if isinstance(symbol, ModuleSymbol):
-        found = types.project.lookup(symbol.qualname, expr.attr)
+        found = types.project.read(symbol.qualname, expr.attr)
         if found is not None:
             return types.symbol_type(found)
     return attribute(types, types.type_of(expr.value, site), expr.attr)
@@ -86,7 +86,7 @@ def attribute(types: Inference, of: Type, name: str) -> Type:
         key = ("attribute", of, name)
         return types.remember(key, lambda: _attribute(types, of, name), NEVER)
     if isinstance(of, ModuleObject):
-        return types.symbol_type(types.project.lookup(of.name, name))
+        return types.symbol_type(types.project.read(of.name, name))
     if isinstance(of, Foreign):
         return Foreign(f"{of.path}.{name}")
     if isinstance(of, Variable) and of.bound is not None:

@@ -220,7 +220,7 @@ def symbol_of(types: Inference, expr: Expr, site: Site) -> Symbol | None:
     if isinstance(expr, Attr):
         base = symbol_of(types, expr.value, site)
         if isinstance(base, ModuleSymbol):
-            return types.project.lookup(base.qualname, expr.attr)
+            return types.project.read(base.qualname, expr.attr)
         if isinstance(base, ForeignSymbol):
             return ForeignSymbol(f"{base.qualname}.{expr.attr}")
         if isinstance(base, ClassSymbol):

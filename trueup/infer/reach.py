@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -115,8 +115,3 @@ def routes(
                         behind.append((target.function, steps))
         front = behind
     return found
-
-
-def is_offloaded(name: str, offloaders: Collection[str]) -> bool:
-    """Whether a call hands its work to a thread or process instead of doing it."""
-    return name in offloaders

@@ -89,6 +89,8 @@ def unify(
         return all(fits)
     if isinstance(wanted, Instance):
         if wanted.cls == "builtins.type":
+            if isinstance(given, Instance) and given.cls == "builtins.type":
+                return unify(wanted.args[0], given.args[0], env, upcast, returns) if wanted.args and given.args else True
             if not isinstance(given, ClassObject):
                 return not isinstance(given, Instance)
             return unify(wanted.args[0], Instance(given.cls, given.args), env, upcast, returns) if wanted.args else True

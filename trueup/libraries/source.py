@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..index.build import decode, encode
+from ..index.cache import Cache
 from ..index.extract import extract
 from ..index.facts import FileFacts
 
@@ -16,37 +18,65 @@ MAX_BYTES = 2_000_000
 
 
 class LibrarySource:
-    """Finds a library module's source by its dotted name and reads it once.
+    """Finds a library module's source by its dotted name and reads it once. Nothing is imported or run."""
 
-    `search` are folders like `site-packages`, asked in order after the stubs. Nothing is imported or run.
-    """
-
-    def __init__(self, search: Sequence[Path] = ()) -> None:
-        self.search = tuple(str(p) for p in search)
+    def __init__(self, search: Sequence[Path] = (), cache: Cache | None = None) -> None:
+        """`search`: folders like `site-packages`, asked in order after the stubs."""
+        self._roots = [(str(STUBS), ".pyi"), *((str(p), suffix) for p in search for suffix in (".pyi", ".py"))]
+        self._cache = cache or Cache(None)
+        self._new: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
 
     def __call__(self, module: str) -> FileFacts | None:
         """The facts of a module; None where no source is found or it does not parse."""
         if "#" in module or not module:
             return None
-        relative = module.replace(".", os.sep)
-        for root, suffix in [(str(STUBS), ".pyi"), *((r, s) for r in self.search for s in (".pyi", ".py"))]:
-            for name, is_package in ((f"{relative}{suffix}", False), (f"{relative}{os.sep}__init__{suffix}", True)):
-                facts = _read(os.path.join(root, name), module, is_package)
+        for root, suffix in self._roots:
+            for path, is_package in _places(root, module, suffix):
+                facts = self._facts(path, module, is_package)
                 if facts is not None:
                     return facts
         return None
+
+    def has_stub(self, module: str) -> bool:
+        """Whether trueup ships a stub of a module."""
+        return any(os.path.isfile(path) for path, _ in _places(str(STUBS), module, ".pyi"))
+
+    def keep(self) -> None:
+        """Put what was read into the cache."""
+        self._cache.put_files(self._new)
+        self._new = []
+
+    def forget_cache(self) -> None:
+        """Leave the cache alone from now on: its connection belongs to another process."""
+        self._cache, self._new = Cache(None), []
+
+    def _facts(self, path: str, module: str, is_package: bool) -> FileFacts | None:
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        if status.st_size > MAX_BYTES:
+            return None
+        entry = self._cache.library(path)
+        if entry is not None and entry[:3] == (status.st_size, status.st_mtime_ns, module):
+            known = decode(entry[3])
+            if known is not None:
+                return known
+        facts = _read(path, module, is_package)
+        if facts is not None and self._cache.works:
+            self._new.append((path, status, "", module, encode(facts)))
+        return facts
+
+
+def _places(root: str, module: str, suffix: str) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    relative = os.path.join(root, module.replace(".", os.sep))
+    return (relative + suffix, False), (os.path.join(relative, f"__init__{suffix}"), True)
 
 
 def _read(path: str, module: str, is_package: bool) -> FileFacts | None:
     try:
         with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError:
-        return None
-    if len(data) > MAX_BYTES:
-        return None
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return extract(path, module, is_package, "", tree)
