@@ -265,10 +265,17 @@ def _use_of(node: ast.Attribute, file: File) -> str:
 )
 def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is asked of the values of `__fields__`, which are others in version 2."""
-    if node.attr not in FIELD_ATTRIBUTES or not isinstance(node.ctx, ast.Load):
+    if (node.attr not in FIELD_ATTRIBUTES and node.attr != "get_default") or not isinstance(node.ctx, ast.Load):
         return
     receiver = without_none(file.type_of(node.value))
     if not isinstance(receiver, Instance) or receiver.cls not in FIELD_CLASSES:
+        return
+    if node.attr == "get_default":
+        call = file.parent(node)
+        if isinstance(call, ast.Call) and call.func is node and not call.args and not call.keywords:
+            change = MethodCall(node.attr, added=(("call_default_factory", "True"),))
+            why = "without a default, version 2 gives `PydanticUndefined` where 1 gave None"
+            yield _hit(node, call, Plan(change).unsafe(why), file)
         return
     new, instead = FIELD_ATTRIBUTES[node.attr]
     plan = manual(instead, Severity.ERROR)

@@ -34,15 +34,19 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
 
 def _plain(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
     """`m.dict(skip_defaults=True)` -> `m.model_dump(exclude_unset=True)`."""
-    yield Replace(used.attr, cst.Name(clue.name))
     renamed = dict(clue.renamed)
+    if node.args:
+        yield Replace(used.attr, cst.Name(clue.name))
     for arg in node.args:
         if arg.keyword is not None and arg.keyword.value in renamed:
             yield Replace(arg.keyword, cst.Name(renamed[arg.keyword.value]))
         elif _name(arg) in clue.dropped:
             yield Remove(arg)
-    if clue.added:
-        yield InsertAfter(node.args[-1], *(keyword(name, site.expression(value)) for name, value in clue.added))
+    added = [keyword(name, site.expression(value)) for name, value in clue.added]
+    if added and node.args:
+        yield InsertAfter(node.args[-1], *added)
+    elif added:
+        yield Replace(node, node.with_changes(func=used.with_changes(attr=cst.Name(clue.name)), args=added))
 
 
 def _file(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
@@ -63,11 +67,11 @@ def _namespace(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site
             elements.append(cst.DictElement(cst.SimpleString(f'"{arg.keyword.value}"'), arg.value))
         else:
             elements.append(cst.StarredDictElement(arg.value))
-    only = node.args[0]
+    only, last = node.args[0], node.args[-1]
     value = only.value if len(node.args) == 1 and only.star == "**" else cst.Dict(elements)
-    yield Replace(node, node.with_changes(
-        func=used.with_changes(attr=cst.Name(clue.name)), args=[keyword("_types_namespace", value)]
-    ))  # fmt: skip
+    end = {"comma": last.comma, "whitespace_after_arg": last.whitespace_after_arg}
+    arg = keyword("_types_namespace", value).with_changes(**end)
+    yield Replace(node, node.with_changes(func=used.with_changes(attr=cst.Name(clue.name)), args=[arg]))
 
 
 def _dumps(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
