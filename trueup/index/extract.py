@@ -71,6 +71,7 @@ def extract(path: str, module: str, is_package: bool, digest: str, tree: ast.Mod
         functions=tuple(sorted(walk.functions, key=_start)),
         exports=_exports(tree),
         imported=tuple(sorted(walk.imported)),
+        attributes=tuple(sorted(walk.attributes)),
     )
 
 
@@ -179,6 +180,7 @@ class _Extractor:
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.imported: set[str] = set()
+        self.attributes: set[str] = set()
         self.depth = 0
         self.when = ""
 
@@ -598,6 +600,7 @@ class _Extractor:
             self.depth -= 1
 
     def attribute(self, node: ast.Attribute, body: _Body, block: int) -> Expr:
+        self.attributes.add(node.attr)
         return Attr(self.expr(node.value, body, block), node.attr)
 
     def call_expr(self, node: ast.Call, body: _Body, block: int) -> Expr:

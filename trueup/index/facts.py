@@ -294,3 +294,5 @@ class FileFacts(Struct, array_like=True, frozen=True, gc=False):
     """`__all__` where it is a literal."""
     imported: tuple[str, ...]
     """Top-level packages imported anywhere in it."""
+    attributes: tuple[str, ...] = ()
+    """The names of all attributes it reads or calls, sorted: a file without `x.Config` need not be searched for one."""
