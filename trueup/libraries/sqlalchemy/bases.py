@@ -1,0 +1,171 @@
+"""What stands below a declarative base, and what would break if the base were a `DeclarativeBase`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from ...index.facts import Call, Class, Display, Expr, Field, FileFacts, Function, Name, Scope
+from ...index.project import ClassSymbol
+from ...infer import Inference, Site
+from ...model import Place
+from ...types import Instance
+from .columns import COLUMN
+from .mapping import DECLARATIVE_META, mapping, named
+from .places import body_site
+
+DECLARATIVE = "sqlalchemy.ext.declarative"
+MOVED = frozenset(
+    {"DeclarativeMeta", "as_declarative", "declarative_base", "declared_attr", "has_inherited_table", "synonym_for"}
+)
+"""What 1.4 moved from `sqlalchemy.ext.declarative` to `sqlalchemy.orm`."""
+
+_PROPERTIES = frozenset(
+    f"sqlalchemy.orm.{name}"
+    for name in (
+        "Composite", "CompositeProperty", "ColumnProperty", "MappedColumn", "MappedSQLExpression", "Relationship",
+        "RelationshipProperty", "Synonym", "SynonymProperty",
+    )
+)  # fmt: skip
+"""What `relationship()`, `column_property()`, `synonym()`, `mapped_column()` and the like give."""
+_UNDERSTOOD = frozenset(f"sqlalchemy.orm.{name}" for name in ("Mapped", "DynamicMapped", "WriteOnlyMapped")) | {
+    "sqlalchemy.ext.associationproxy.AssociationProxy"
+}
+"""Annotations that a mapped class may have on such attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRewrite:
+    """What the new class needs that its old statement does not say."""
+
+    name: str
+    allow_unmapped: bool
+    """Classes below it have annotations that SQLAlchemy 2 refuses without `__allow_unmapped__ = True`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedNames:
+    """Names that are imported from where they no longer belong."""
+
+    names: tuple[str, ...]
+
+
+def classes_below(types: Inference, base: str, function: str) -> list[ClassSymbol]:
+    """The classes below a base: of a module by its qualified name, of a function all declarative ones in it."""
+    where = mapping(types)
+    if not function:
+        return where.below(base)
+    module = base.partition(":")[0]
+    return [
+        symbol
+        for symbol in types.project.classes()
+        if symbol.file.module == module
+        and symbol.facts.parent.startswith(function)
+        and where.is_declarative(symbol.qualname)
+    ]
+
+
+# Annotations
+
+
+def unmapped_annotations(types: Inference, classes: list[ClassSymbol]) -> list[Place]:
+    """Where mapped classes have annotations that SQLAlchemy 2 takes for columns and cannot read."""
+    where = mapping(types)
+    found = []
+    for symbol in classes:
+        if where.is_abstract(symbol) or not where.is_declarative(symbol.qualname):
+            continue
+        if any(member.name == "__allow_unmapped__" for member in symbol.facts.fields):
+            continue
+        for field in symbol.facts.fields:
+            if field.annotation is not None and _is_refused(types, symbol, field):
+                text = f"the annotation of `{field.name}` is not `Mapped[...]`"
+                found.append(Place(symbol.file.path, field.pos.line, field.pos.column + 1, text))
+    return found
+
+
+def _is_refused(types: Inference, symbol: ClassSymbol, field: Field) -> bool:
+    if field.name.startswith(("__", "_sa_")) or field.annotation is None:
+        return False
+    site = body_site(types, symbol, field)
+    described = types.annotation(field.annotation, site)
+    if isinstance(described, Instance) and described.cls in _UNDERSTOOD:
+        return False
+    plain = types.qualname(getattr(field.annotation, "value", field.annotation), site) or ""
+    if plain == "typing.ClassVar" or plain in _UNDERSTOOD:
+        return False
+    value = field.value
+    if value is None or getattr(value, "kind", "") == "none":
+        return True
+    made = types.type_of(value, site)
+    return isinstance(made, Instance) and made.cls in _PROPERTIES and _maker(types, value, site) != COLUMN
+
+
+def _maker(types: Inference, value: Expr, site: Site) -> str:
+    return named(types, value.func, site) if isinstance(value, Call) else ""
+
+
+# Blockers
+
+
+def metaclass_tests(types: Inference) -> list[Place]:
+    """Where the project asks whether something is a `DeclarativeMeta`: never true of a `DeclarativeBase`."""
+    return types.once("sqlalchemy metaclass tests", lambda: list(_metaclass_tests(types)))
+
+
+def _metaclass_tests(types: Inference) -> Iterator[Place]:
+    for file in types.project.files.values():
+        if "sqlalchemy" not in file.imported:
+            continue
+        for scope, function, klass in _scopes(file):
+            for one in scope.calls:
+                call = one.call
+                if not isinstance(call.func, Name) or call.func.id not in ("isinstance", "issubclass"):
+                    continue
+                site = Site(file, function, klass, one.block, one.pos.line, one.pos.column)
+                asked = call.args[1:2]
+                classes = asked[0].items if asked and isinstance(asked[0], Display) else asked
+                if any(named(types, expr, site) == DECLARATIVE_META for expr in classes):
+                    text = f"`{call.func.id}(..., DeclarativeMeta)`"
+                    yield Place(file.path, one.pos.line, one.pos.column + 1, text)
+
+
+def _scopes(file: FileFacts) -> Iterator[tuple[Scope, Function | None, Class | None]]:
+    yield file.scope, None, None
+    for klass in file.classes:
+        yield klass.scope, None, klass
+    for function in file.functions:
+        yield function.scope, function, None
+
+
+def metaclasses(types: Inference, classes: list[ClassSymbol], but: Collection[str]) -> list[Place]:
+    """Where classes, or what they inherit from, have a metaclass of their own that is made for `DeclarativeMeta`."""
+    found = {}
+    for symbol in _with_parents(types, classes):
+        if symbol.qualname in but:
+            continue
+        metaclass = mapping(types).metaclass(symbol)
+        if metaclass is not None and types.is_subclass(metaclass, DECLARATIVE_META) is not False:
+            found[symbol.qualname] = _place(symbol, f"`{symbol.facts.name}` has a metaclass of its own")
+    return list(found.values())
+
+
+def init_subclasses(types: Inference, classes: list[ClassSymbol]) -> list[Place]:
+    """Where classes, or what they inherit from, define `__init_subclass__`, in which a `DeclarativeBase` maps."""
+    found = {}
+    for symbol in _with_parents(types, classes):
+        if "__init_subclass__" in symbol.facts.methods:
+            found[symbol.qualname] = _place(symbol, f"`{symbol.facts.name}` defines `__init_subclass__`")
+    return list(found.values())
+
+
+def _with_parents(types: Inference, classes: list[ClassSymbol]) -> Iterator[ClassSymbol]:
+    names = dict.fromkeys(name for symbol in classes for name in types.mro(symbol.qualname).names)
+    for name in names:
+        symbol = types.project.klass(name)
+        if symbol is not None and symbol.file.path in types.project.files:
+            yield symbol
+
+
+def _place(symbol: ClassSymbol, text: str) -> Place:
+    return Place(symbol.file.path, symbol.facts.pos.line, symbol.facts.pos.column + 1, text)
