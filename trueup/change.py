@@ -137,13 +137,17 @@ class Site:
         return self._tree.ancestors(node)
 
     def statement(self, node: cst.CSTNode) -> cst.BaseSmallStatement | cst.BaseCompoundStatement:
-        """The innermost statement that holds a node, or the node itself if it is one."""
+        """The innermost statement that holds a node, or the node itself if it is one; an `elif` is part of its `if`."""
         for one in (node, *self.ancestors(node)):
-            if isinstance(one, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            if isinstance(one, cst.BaseSmallStatement | cst.BaseCompoundStatement) and not self._is_elif(one):
                 return one
             if isinstance(one, cst.SimpleStatementLine) and len(one.body) == 1:
                 return one.body[0]
         raise ValueError("no statement holds the module")
+
+    def _is_elif(self, node: cst.CSTNode) -> bool:
+        parent = self.parent(node)
+        return isinstance(parent, cst.If) and parent.orelse is node
 
     def class_at(self, node: cst.CSTNode) -> cst.ClassDef | None:
         """The innermost class around a node."""

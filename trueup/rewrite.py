@@ -136,7 +136,7 @@ class Rewrite:
                 self._insert(owner, one, ahead, following)
             elif replaced and not self._new[id(one)] and not inserted:
                 if emptied and one is body[-1] and isinstance(owner, cst.IndentedBlock):
-                    self._write(one, [cst.SimpleStatementLine([cst.Pass()])])
+                    self._write(one, [cst.SimpleStatementLine([cst.Pass()], leading_lines=one.leading_lines)])
                 else:
                     self._remove(one, index == 0 and isinstance(owner, cst.IndentedBlock))
             elif not replaced and not inserted and (blocks := self._touched_blocks(one)) is not None:
@@ -283,8 +283,6 @@ class Rewrite:
         """Edit an old statement into new ones, leaving alone what stands in both."""
         text = self.tree.text
         start, end = self.tree.outer(old)
-        if new and not new[0].leading_lines and old.leading_lines:
-            start = self._head(old)
         writer = self._written(old, new)
         code = writer.finish()
         # The last newline stays, so that no edit reaches the next line; at the end of a file there may be none.

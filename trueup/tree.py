@@ -124,6 +124,8 @@ class _Part:
     inside: _Parts | None = None
     nodes: dict[tuple[int, int], list[cst.CSTNode]] | None = None
     """Span -> the nodes of the part that have it, innermost last; None until the part has been written."""
+    fault: str = ""
+    """Why it cannot be written."""
 
 
 class _Parts:
@@ -228,6 +230,8 @@ class Tree:
 
     def _written(self, part: _Part) -> dict[tuple[int, int], list[cst.CSTNode]]:
         """Find out where the nodes of a part stand. Raises Unreadable."""
+        if part.fault:
+            raise Unreadable(part.fault)
         if part.nodes is None:
             recorder = self._recorder
             marks = len(recorder.tokens), len(recorder.nodes), len(recorder.comments)
@@ -238,7 +242,8 @@ class Tree:
                     recorder.outer.pop(id(node), None)
                 del recorder.tokens[marks[0] :], recorder.nodes[marks[1] :], recorder.comments[marks[2] :]
                 deep = isinstance(error, RecursionError)
-                raise Unreadable("it is nested too deeply for libcst" if deep else str(error)) from error
+                part.fault = "it is nested too deeply for libcst" if deep else str(error)
+                raise Unreadable(part.fault) from error
             part.nodes = {}
             for node in recorder.nodes[marks[1] :]:
                 start, end = recorder.span(node)
