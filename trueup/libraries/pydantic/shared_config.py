@@ -87,6 +87,8 @@ def _users(types: Inference) -> dict[str, list[ClassSymbol | str]]:
                 if owner:
                     found.setdefault(owner, []).append(symbol)
     for file in types.project.files.values():
+        if not {"Config", "__config__"}.intersection(file.attributes):
+            continue
         for site, expr in _expressions(types, file):
             owner = _named(types, expr, site)
             if owner:
