@@ -69,6 +69,10 @@ def add_argument(node: cst.Call, _: Finding, site: Site) -> Iterator[Change]:
     yield InsertAfter(node.args[-1], keyword("k", cst.Name("v")))
 
 
+def add_argument_first(node: cst.Call, _: Finding, site: Site) -> Iterator[Change]:
+    yield InsertBefore(node.args[0], keyword("k", cst.Name("v")))
+
+
 def add_base(node: cst.ClassDef, _: Finding, site: Site) -> Iterator[Change]:
     if node.bases:
         yield InsertAfter(node.bases[-1], cst.Arg(cst.Name("Base")))
@@ -217,6 +221,34 @@ CASES = {
             a,  # x
             b,  # y
             k=v,
+        )
+        """),
+    "an argument comes first in the style of the others": Case(add_argument_first, *CALL, "f", """
+        f(a=b)
+        f(
+            a=b,  # x
+        )
+        f(
+            a=b,
+            c=d
+        )
+        f(
+            *b
+        )
+        ->
+        f(k=v, a=b)
+        f(
+            k=v,
+            a=b,  # x
+        )
+        f(
+            k=v,
+            a=b,
+            c=d
+        )
+        f(
+            k=v,
+            *b
         )
         """),
     "a base": Case(add_base, *CLASS, "", """

@@ -102,7 +102,7 @@ def fitted(parent: cst.CSTNode, old: cst.CSTNode, new: cst.CSTNode) -> cst.CSTNo
 
 def separated(parent: cst.CSTNode, old: Sequence[Any], items: list[Any]) -> list[Any]:
     """A changed list with its commas (or semicolons) put right, in the style it had."""
-    if not items or items[-1] is old[-1]:
+    if not items:
         return items
     if isinstance(items[-1], cst.BaseSmallStatement):
         return [*items[:-1], items[-1].with_changes(semicolon=old[-1].semicolon)]
@@ -116,6 +116,8 @@ def separated(parent: cst.CSTNode, old: Sequence[Any], items: list[Any]) -> list
                 items[index] = items[index].with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
         elif isinstance(one.comma, cst.MaybeSentinel):
             items[index] = one.with_changes(comma=style)
+    if items[-1] is old[-1]:
+        return items
     if isinstance(final, cst.Comma) and items[-1].comma is not final and len(items) > 1:
         final = final.with_changes(whitespace_after=_without_comment(final.whitespace_after))
     items[-1] = items[-1].with_changes(comma=final)
