@@ -40,9 +40,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import CallSite
+from trueup.index.facts import CallSite, FileFacts
 from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes, targets
 from trueup.libraries.blocking import OFFLOADERS, Blocking, blocking_call
 from trueup.libraries.fastapi import Entry, entry
@@ -73,6 +75,14 @@ _CHANGING = frozenset(
 )
 
 
+def _has_entries(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether FastAPI calls an async function of a file."""
+    return any(
+        f.is_async and entry(types, FunctionSymbol(f"{facts.module}.{f.qualname}", facts, f, (f,))) is not None
+        for f in facts.functions
+    )
+
+
 @rule(
     "TUA103",
     "sync-session-in-async-route",
@@ -81,6 +91,7 @@ _CHANGING = frozenset(
     fix=Safety.SAFE,
     libraries=("fastapi", "starlette"),
     triggers=("async def",),
+    where=_has_entries,
     url="https://fastapi.tiangolo.com/async/",
     effort=5,
     step="async",

@@ -33,7 +33,7 @@ from collections.abc import Iterable
 from trueup.file import File
 from trueup.index.extract import expression
 from trueup.libraries.pydantic.annotations import FIELD, alternatives, is_class_var, is_field_name, is_implicit, shadows
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -46,6 +46,7 @@ from trueup.registry import rule
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    where=holds_models,
     url=GUIDE + "#required-optional-and-nullable-fields",
     step="fields",
 )

@@ -30,7 +30,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from trueup.file import File
+from trueup.file import File, every
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.moved import MOVED, PACKAGES, SPELLED, MovedName
 from trueup.libraries.pydantic.versions import is_guarded
@@ -48,16 +48,15 @@ _NAMES = frozenset(name for _, name in MOVED)
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    where=lambda facts, types, config: "pydantic" in facts.imported,
     triggers=tuple(sorted(_NAMES | SPELLED.keys() | {"Extra"})),
     url=GUIDE + "#moved-in-pydantic-v2",
     step="imports",
 )
 def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
     """Imports, and uses of what has no successor to import."""
-    if "pydantic" not in file.facts.imported:
-        return
     local = _local_names(file)
-    for node in ast.walk(tree):
+    for node in every(tree):
         match node:
             case ast.ImportFrom(level=0, module=str(module)) if module in _MODULES:
                 yield from _import(node, module, file)

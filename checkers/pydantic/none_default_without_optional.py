@@ -34,7 +34,7 @@ from trueup.file import File
 from trueup.index.extract import expression
 from trueup.libraries.pydantic.annotations import FIELD, alternatives, is_class_var, is_field_name, shadows, takes_none
 from trueup.libraries.pydantic.methods import is_constant
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -47,6 +47,7 @@ from trueup.registry import rule
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    where=holds_models,
     triggers=("None",),
     url=GUIDE + "#required-optional-and-nullable-fields",
     step="fields",

@@ -36,6 +36,7 @@ from trueup.registry import rule
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    where=lambda facts, types, config: any(klass.keywords for klass in facts.classes),
     triggers=tuple(f"{key}=" for key in sorted(CONFIG_KEYS)) + tuple(f"{key} =" for key in sorted(CONFIG_KEYS)),
     url=GUIDE + "#changes-to-config",
     step="config",

@@ -40,8 +40,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from trueup.config import Config
 from trueup.file import File
+from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
+from trueup.infer import Inference
 from trueup.libraries.pydantic.config import (
     CONFIG_KEYS,
     LOST_KEYS,
@@ -60,6 +63,13 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
 
+def _has_config(facts: FileFacts, types: Inference, config: Config) -> bool:
+    return any(
+        (klass.name == "Config" and klass.owner) or any(field.name == "Config" for field in klass.fields)
+        for klass in facts.classes
+    )
+
+
 @rule(
     "TUP201",
     "v1-config-class",
@@ -67,6 +77,7 @@ from trueup.registry import rule
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    where=_has_config,
     triggers=("Config",),
     url=GUIDE + "#changes-to-config",
     effort=10,

@@ -43,9 +43,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import Const, Name
+from trueup.index.facts import Const, FileFacts, Name
 from trueup.index.project import ClassSymbol
+from trueup.infer import Inference
 from trueup.libraries.pydantic.config import config_of
 from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
@@ -84,6 +86,16 @@ _READERS = frozenset({"list", "set", "tuple", "len", "sorted", "frozenset", "ite
 _WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
 
 
+_NAMES = frozenset({*METHODS, *FIELD_ATTRIBUTES, "get_default"})
+
+
+def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file reads, or defines, an attribute of one of the old names."""
+    return not _NAMES.isdisjoint(facts.attributes) or any(
+        not _NAMES.isdisjoint((*klass.methods, *[field.name for field in klass.fields])) for klass in facts.classes
+    )
+
+
 @rule(
     CODE,
     NAME,
@@ -92,6 +104,7 @@ _WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     triggers=tuple(METHODS),
+    where=_says_one,
     url=URL,
     step="methods",
 )
@@ -260,6 +273,7 @@ def _use_of(node: ast.Attribute, file: File) -> str:
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     triggers=tuple(METHODS),
+    where=_says_one,
     url=URL,
     step="methods",
 )
@@ -297,6 +311,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     triggers=tuple(METHODS),
+    where=_says_one,
     url=URL,
     step="methods",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ...config import Config
+from ...index.facts import FileFacts
 from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
 from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, without_none
@@ -29,6 +31,13 @@ def is_model(types: Inference, cls: str, roots: Collection[str] = ()) -> bool | 
     if MODEL in mro.names or any(root in mro.names for root in roots):
         return True
     return False if mro.complete else None
+
+
+def holds_models(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file defines a class that is, or may be, a model: what rules on fields ask before they look at it."""
+    return any(
+        is_model(types, f"{facts.module}.{klass.qualname}", config.base_models) is not False for klass in facts.classes
+    )
 
 
 def is_settings(types: Inference, cls: str) -> bool:
