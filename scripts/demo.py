@@ -20,6 +20,8 @@ SHOWN = ("shop/users/schemas.py", "shop/catalog/models.py")
 """Files whose diff is shown, as far as EXCERPT goes."""
 EXCERPT = 24
 """Lines."""
+LAST_WORDS = 25
+"""Lines of pytest's output that are shown when the tests fail."""
 
 Difference = Mapping[str, Sequence[str]]
 """Path of a changed file -> its unified diff, line by line."""
@@ -136,7 +138,8 @@ def expect_pass(shop: Path, pins: str) -> None:
     done = run_tests(shop, build(pins))
     summary = (done.stdout.strip().splitlines() or [""])[-1]
     if done.returncode:
-        raise Failed(f"the shop's own tests on {libraries(pins)}:\n{done.stdout}")
+        said = "\n".join(done.stdout.splitlines()[-LAST_WORDS:])
+        raise Failed(f"the shop's own tests on {libraries(pins)}:\n{said}")
     print(f"{paint('its own tests pass', '32')} on {libraries(pins)}: {summary}")
 
 
