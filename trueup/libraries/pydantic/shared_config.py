@@ -115,7 +115,7 @@ def _config_owner(types: Inference, cls: str) -> str | None:
     return None
 
 
-def _expressions(types: Inference, file: FileFacts) -> Iterator[tuple[Site, Attr]]:
+def _expressions(file: FileFacts) -> Iterator[tuple[Site, Attr]]:
     """The places where a file's calls, assignments and returns say `.Config`."""
 
     def of(scope: Scope, function: Function | None, klass: Class | None) -> Iterator[tuple[Site, Attr]]:
