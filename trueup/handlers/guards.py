@@ -10,7 +10,7 @@ from .changes import is_shaping
 from .effects import Effects
 from .naming import is_identity, is_read, last_name, words
 from .statements import bare, is_log, leaves
-from .values import Origin, Values, calls
+from .values import Origin, Values, calls, instances
 
 _UNDOES = frozenset({"rollback", "close", "aclose", "expunge"})
 _OUTCOMES = frozenset("code error errors exists failed found ok success successful".split())
@@ -108,7 +108,9 @@ class Guards:
             names = {w for n in ast.walk(test) if isinstance(n, ast.Attribute) for w in words(n.attr)}
             return not _counts_none(test) and names.isdisjoint(_OUTCOMES)
         if isinstance(test, ast.Attribute | ast.Subscript):
-            return _OUTCOMES.isdisjoint(words(last_name(test)))
+            # `if not order.is_open` is a rule, `if not order.lines` asks whether there are any.
+            flag = wanted or self.values.is_a(test, "builtins.bool") or not instances(self.values.type_of(test))
+            return flag and _OUTCOMES.isdisjoint(words(last_name(test)))
         if isinstance(test, ast.Await | ast.Call):
             # `if orders.get_by_number(n): raise` finds a double; `if orders.is_late(id)` was weighed elsewhere.
             return wanted and is_read(last_name(test))

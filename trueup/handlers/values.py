@@ -119,17 +119,19 @@ class Values:
 
     def origin(self, node: ast.AST) -> Origin:
         """Where a value comes from."""
-        if isinstance(node, ast.Name):
-            return self.names.get(node.id, Origin.PLUMBING)
-        if isinstance(node, ast.Constant | ast.Lambda):
-            return Origin.REQUEST
-        if isinstance(node, ast.Attribute):
-            if node.attr in ("app", "state") and self.origin(node.value) <= Origin.PLUMBING:
-                return Origin.PLUMBING
-            return self.origin(node.value)
-        if isinstance(node, ast.Call):
-            return self._of_call(node)
-        return max((self.origin(child) for child in ast.iter_child_nodes(node)), default=Origin.REQUEST)
+        found = Origin.REQUEST
+        waiting = [node]  # a sum of a thousand texts is a thousand levels deep
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, ast.Name):
+                found = max(found, self.names.get(one.id, Origin.PLUMBING))
+            elif isinstance(one, ast.Call):
+                found = max(found, self._of_call(one))
+            elif not isinstance(one, ast.Lambda):
+                if isinstance(one, ast.Attribute) and one.attr in ("app", "state"):
+                    found = max(found, Origin.PLUMBING)
+                waiting += ast.iter_child_nodes(one)
+        return found
 
     def _of_call(self, node: ast.Call) -> Origin:
         passed = max((self.origin(a) for a in (*node.args, *(k.value for k in node.keywords))), default=Origin.REQUEST)
