@@ -89,7 +89,9 @@ def _users(types: Inference) -> dict[str, list[ClassSymbol | str]]:
     for file in types.project.files.values():
         if not {"Config", "__config__"}.intersection(file.attributes):
             continue
-        for site, expr in _expressions(types, file):
+        if not {"Config", "__config__"}.intersection(file.attributes):
+            continue
+        for site, expr in _expressions(file):
             owner = _named(types, expr, site)
             if owner:
                 why = f"`Config` is used by name in `{file.path}`, line {site.line}: read `model_config` there first"
