@@ -89,8 +89,6 @@ def _users(types: Inference) -> dict[str, list[ClassSymbol | str]]:
     for file in types.project.files.values():
         if not {"Config", "__config__"}.intersection(file.attributes):
             continue
-        if not {"Config", "__config__"}.intersection(file.attributes):
-            continue
         for site, expr in _expressions(file):
             owner = _named(types, expr, site)
             if owner:
