@@ -281,6 +281,8 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is asked of the values of `__fields__`, which are others in version 2."""
     if (node.attr not in FIELD_ATTRIBUTES and node.attr != "get_default") or not isinstance(node.ctx, ast.Load):
         return
+    if not _has_fields(file):
+        return
     receiver = without_none(file.type_of(node.value))
     if not isinstance(receiver, Instance) or receiver.cls not in FIELD_CLASSES:
         return
@@ -298,6 +300,16 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
             "a field's annotation and whether it is required may be others now"
         )
     yield _hit(node, None, plan, file)
+
+
+def _has_fields(file: File) -> bool:
+    """Whether a file has to do with the fields of models at all: `name` and `required` are attributes of many things."""
+    names = file.facts.attributes
+    return (
+        "__fields__" in names
+        or "model_fields" in names
+        or any(one.attr in ("ModelField", "FieldInfo") for one in file.facts.scope.imports)
+    )
 
 
 # Overrides -----------------------------------------------------------------------------------------------------------
