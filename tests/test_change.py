@@ -797,9 +797,9 @@ def test_new_imports_from_one_module_are_one_statement() -> None:
 def test_new_imports_of_several_kinds_stand_apart() -> None:
     def add(node: cst.Call, found: Finding, site: Site) -> Iterator[Change]:
         yield Replace(node, site.expression("r()"))
-        yield from (AddImport(module, "A") for module in ("zoneinfo", "alpha", "typing"))
+        yield from (AddImport(module, module[0].upper()) for module in ("zoneinfo", "alpha", "typing"))
 
-    new = "from typing import A\nfrom zoneinfo import A\n\nfrom alpha import A\n\n"
+    new = "from typing import T\nfrom zoneinfo import Z\n\nfrom alpha import A\n\n"
     assert repair("from .here import q\n\nq()\n", *CALL, "q", add).text == new + "from .here import q\n\nr()\n"
-    new = "import os\nfrom typing import A\nfrom zoneinfo import A\n\nfrom alpha import A\n\n"
+    new = "import os\nfrom typing import T\nfrom zoneinfo import Z\n\nfrom alpha import A\n\n"
     assert repair("import os\n\nq()\n", *CALL, "q", add).text == new + "r()\n"

@@ -10,10 +10,12 @@ import libcst as cst
 import pytest
 
 from trueup.change import AddImport, CannotFix, Change, DropImport, Replace, Site
+from trueup.fix import fix_text
 from trueup.imports import with_imports
 from trueup.model import Finding
+from trueup.registry import Fixer
 
-from .handmade import repair
+from .handmade import finding, nodes, repair
 
 
 def changed(
@@ -420,6 +422,24 @@ def test_a_name_of_a_module_in_a_package() -> None:
     assert asks("p.m", "N", "from p import m as k\nhere\n") == "from p import m as k\nk.N\n"
     assert asks("p.m", "N", "import p.m\nhere\n") == "import p.m\np.m.N\n"
     assert asks("p.m", "N", "import p\nhere\n") == "import p\nfrom p.m import N\nN\n"
+
+
+def test_a_relative_import_is_known_where_the_package_is() -> None:
+    def fix(node: cst.Name, _: Finding, site: Site) -> Iterator[Change]:
+        yield Replace(node, site.reference("app.core.db", "N"))
+
+    texts = {
+        "from .db import N as K\nhere\n": "from .db import N as K\nK\n",
+        "from . import db\nhere\n": "from . import db\ndb.N\n",
+        "from ..core import db\nhere\n": "from ..core import db\ndb.N\n",
+        "from .db import M\nhere\n": "from .db import M, N\nN\n",
+        "from ....db import M\nhere\n": "from app.core.db import N\nfrom ....db import M\nN\n",
+    }
+    for text, expected in texts.items():
+        found = [finding(text, node) for node in nodes(text, ast.Name, "here")]
+        fixers = {"TUX001": Fixer("TUX001", (cst.Name,), fix)}
+        assert fix_text(text, found, fixers, "app/core/x.py", package="app.core").text == expected
+    assert changed("from .db import M\n", AddImport(".db", "N")) == "from .db import M, N\n"
 
 
 def test_a_name_that_several_modules_have() -> None:

@@ -116,6 +116,7 @@ class _Job(NamedTuple):
     findings: tuple[Finding, ...]
     lossy: tuple[Finding, ...]
     exported: tuple[str, ...]
+    package: str
 
 
 class _Driver:
@@ -138,6 +139,8 @@ class _Driver:
         self.failed: dict[str, set[Finding]] = {}
         self.frozen: set[str] = set()
         """Paths that have come back to an earlier text."""
+        self.taken: dict[str, set[tuple[str, str]]] = {}
+        """Path -> (module, name) of what it takes from others; made when first needed, anew when it was changed."""
 
     def run(self, rounds: int) -> FixRun:
         run = FixRun()
@@ -150,6 +153,7 @@ class _Driver:
                 run.fixed += [finding for path in changed for finding in results[path].applied]
                 for path in changed:
                     self.first.setdefault(path, self.workspace.text(path))
+                    self.taken.pop(path, None)
                 self.workspace.update(changed)
             elif whole:
                 break
@@ -183,8 +187,7 @@ class _Driver:
     def _round(self, paths: Sequence[str]) -> dict[str, TextFix]:
         """Try to fix files; path -> result, in the order of the paths, groups whole and cycles taken back."""
         left_out: dict[Finding, str] = self._unfit_groups()
-        exports = _exports(self.workspace)
-        jobs = {path: job for path in paths if (job := self._job(path, left_out, exports)) is not None}
+        jobs = {path: job for path in paths if (job := self._job(path, left_out)) is not None}
         results = dict(zip(jobs, self.pool.fix(list(jobs.values())), strict=True))
         while True:
             for path, result in results.items():
@@ -217,7 +220,7 @@ class _Driver:
                 results[finding.path] = replace(result, waiting=(*result.waiting, finding))
         return results
 
-    def _job(self, path: str, left_out: Collection[Finding], exports: Mapping[str, Collection[str]]) -> _Job | None:
+    def _job(self, path: str, left_out: Collection[Finding]) -> _Job | None:
         if path in self.frozen:
             return None
         todo = [one for one in self.found[path] if one.fixable and one not in left_out and self.wanted(one)]
@@ -225,8 +228,24 @@ class _Driver:
             return None
         lossy = [one for one in todo if one.safety is Safety.SAFE and self.wanted(_made_unsafe(one))]
         facts = self.workspace.project.files.get(path)
-        exported = tuple(sorted(_exported(facts, exports))) if facts is not None else ()
-        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported)
+        if facts is None:
+            return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), (), "")
+        package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
+        exported = tuple(sorted(self._exported(facts)))
+        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported, package)
+
+    def _exported(self, facts: FileFacts) -> set[str]:
+        """The names of a file that other files may take from it."""
+        files = self.workspace.project.files
+        own = (
+            {name for other in files.values() for name in _called(other.module)} if len(self.taken) < len(files) else {}
+        )
+        for path, other in files.items():
+            if path not in self.taken:
+                self.taken[path] = _taken(other, own, self.workspace.text)
+        called = _called(facts.module)
+        names = {name for taken in self.taken.values() for module, name in taken if module in called}
+        return names | {one.name for one in facts.scope.imports} if "*" in names else names
 
     def _stopped(self, path: str, result: TextFix) -> TextFix:
         """Take back a round that leads a file to a text it had before."""
@@ -270,30 +289,19 @@ class _Driver:
         return broken
 
 
-def _exports(workspace: Workspace) -> dict[str, set[str]]:
-    """Name of an own module, as other files call it -> the names they may take from it; `*` for all of them."""
-    files = workspace.project.files
-    own = {name for facts in files.values() for name in _called(facts.module)}
-    names: dict[str, set[str]] = {}
-    for path, facts in files.items():
-        for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
-            for one in scope.imports:
-                if one.attr and one.module in own:
-                    names.setdefault(one.module, set()).add(one.attr)
-                whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
-                if whole in own:
-                    local = (one.full or one.name).rpartition(".")[2]
-                    read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", workspace.text(path))
-                    names.setdefault(whole, set()).update(read)
-            for star in scope.stars:
-                names.setdefault(star, set()).add("*")
-    return names
-
-
-def _exported(facts: FileFacts, exports: Mapping[str, Collection[str]]) -> set[str]:
-    """The names of a file that others may take from it."""
-    taken = {name for called in _called(facts.module) for name in exports.get(called, ())}
-    return taken | {one.name for one in facts.scope.imports} if "*" in taken else taken
+def _taken(facts: FileFacts, own: Collection[str], text: Callable[[str], str]) -> set[tuple[str, str]]:
+    """(module, name) of all a file takes from own modules, by import or as attributes; `*` for all names of one."""
+    taken: set[tuple[str, str]] = set()
+    for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+        taken.update((star, "*") for star in scope.stars)
+        for one in scope.imports:
+            taken.add((one.module, one.attr))
+            whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
+            if whole in own:
+                local = (one.full or one.name).rpartition(".")[2]
+                read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", text(facts.path))
+                taken.update((whole, name) for name in read)
+    return taken
 
 
 def _called(module: str) -> list[str]:
@@ -350,7 +358,16 @@ class _Pool:
 def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
     with _without_gc():
         return [
-            fix_text(job.text, job.findings, fixers, job.path, lossy=job.lossy, exported=job.exported) for job in jobs
+            fix_text(
+                job.text,
+                job.findings,
+                fixers,
+                job.path,
+                lossy=job.lossy,
+                exported=job.exported,
+                package=job.package,
+            )
+            for job in jobs
         ]
 
 

@@ -62,6 +62,7 @@ def fix_text(
     *,
     lossy: Collection[Finding] = (),
     exported: Collection[str] = (),
+    package: str = "",
 ) -> TextFix:
     """Make one round of fixes in one file.
 
@@ -75,9 +76,10 @@ def fix_text(
         path: of the file, for messages and for telling `__init__.py` from others.
         lossy: findings of safe fixes that may be made even if a comment is lost, as an unsafe fix may.
         exported: names that other files import from this one; their imports are never dropped.
+        package: the dotted name that a single leading dot stands for in this file, if it is known.
     """
     bom = _BOM if text.startswith(_BOM) else ""
-    result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported).run(findings)
+    result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported, package).run(findings)
     return replace(result, text=bom + result.text)
 
 
@@ -91,12 +93,14 @@ class _Round:
         path: str,
         lossy: Collection[Finding],
         exported: Collection[str],
+        package: str,
     ) -> None:
         self.text = text
         self.fixers = fixers
         self.path = path
         self.lossy = frozenset(lossy)
         self.exported = exported
+        self.package = package
         self.pending: dict[str, tuple[str, str]] = {}
         """The names that imports to be added will bind: local name -> (module, name)."""
 
@@ -106,7 +110,7 @@ class _Round:
         ordered = sorted(dict.fromkeys(findings), key=_source_order)
         if not ordered:
             return TextFix(self.text)
-        names = Names(self.text)
+        names = Names(self.text, package=self.package)
         try:
             tree = Tree(self.text, names.tree)
         except Unreadable as error:
@@ -179,7 +183,8 @@ class _Round:
             self.pending = before
             raise _Held("it cannot be repaired here")
         for one in rewrite.adds:
-            if not names.is_free(one.local, one.module, one.name):
+            wanted = (one.module, one.name)
+            if self.pending.setdefault(one.local, wanted) != wanted or not names.is_free(one.local, *wanted):
                 raise _Held(f"the name `{one.local}` means something else in this file")
         if rewrite.lost and finding.safety is Safety.SAFE and finding not in self.lossy:
             raise _Held(f"the comment `{rewrite.lost[0]}` would be lost, so it takes --unsafe-fixes")
@@ -214,7 +219,7 @@ class _Round:
         tree = parsed(text)
         if tree is None or not (adds or drops):
             return None if tree is None else text
-        text = with_imports(text, tree, self.path, adds, drops, self.exported)
+        text = with_imports(text, tree, self.path, adds, drops, self.exported, self.package)
         return None if parsed(text) is None else text
 
 

@@ -56,10 +56,16 @@ def with_imports(
     adds: Sequence[AddImport],
     drops: Sequence[DropImport],
     exported: Collection[str] = (),
+    package: str = "",
 ) -> str:
-    """The text with imports added and dropped. `exported`: names other files import from this one."""
+    """The text with imports added and dropped.
+
+    Args:
+        exported: names that other files import from this one.
+        package: the dotted name that a single leading dot stands for in this file, if it is known.
+    """
     adds = tuple(dict.fromkeys(adds))
-    edits = _Plan(Names(text, tree), text, path, exported)
+    edits = _Plan(Names(text, tree, package), text, path, exported)
     wanted = {(one.module, one.name) for one in adds}
     edits.drop([one for one in dict.fromkeys(drops) if (one.module, one.name) not in wanted])
     late = [one for one in adds if one.type_checking and not edits.has(one)]
@@ -137,10 +143,15 @@ class _Plan:
         head = self._head(before)
         if one.name:
             for statement in head:
-                if _takes_names_of(statement, one.module):
+                if self._takes_names_of(statement, one.module):
                     self.more.setdefault(statement, []).append(_spelled(one))
                     return
         self._new_statement(one, head)
+
+    def _takes_names_of(self, statement: _Import, module: str) -> bool:
+        if not isinstance(statement, ast.ImportFrom) or statement.names[0].name == "*":
+            return False
+        return module in (_module(statement), self.names.absolute(_module(statement)))
 
     def _first_use(self, local: str) -> int:
         """The index of the first statement of the module that mentions a name."""
@@ -198,11 +209,13 @@ class _Plan:
         self.gaps.setdefault((at, key), (before, after))
 
     def _section(self, module: str) -> int:
-        """future, standard library, third party, the project's own: as isort orders them."""
+        """future, standard library, third party, the project's own, relative: as isort orders them."""
         top = module.partition(".")[0]
+        if not top:
+            return 4
         if module == "__future__":
             return 0
-        if not top or top in PurePath(self.path).parts or f"{top}.py" in PurePath(self.path).parts:
+        if top in PurePath(self.path).with_suffix("").parts or top == self.names.package.partition(".")[0]:
             return 3
         return 1 if top in sys.stdlib_module_names else 2
 
@@ -232,7 +245,7 @@ class _Plan:
         indent = self.lines.indent(node.body[0].lineno)
         for one in adds:
             for statement in held:
-                if one.name and _takes_names_of(statement, one.module):
+                if one.name and self._takes_names_of(statement, one.module):
                     self.more.setdefault(statement, []).append(_spelled(one))
                     break
             else:
@@ -357,10 +370,6 @@ def _module(statement: _Import) -> str:
     if isinstance(statement, ast.Import):
         return statement.names[0].name
     return "." * statement.level + (statement.module or "")
-
-
-def _takes_names_of(statement: _Import, module: str) -> bool:
-    return isinstance(statement, ast.ImportFrom) and _module(statement) == module and statement.names[0].name != "*"
 
 
 def _key(statement: _Import) -> tuple[bool, str]:

@@ -40,17 +40,25 @@ class Imported(NamedTuple):
     alias: ast.alias
     where: str
     """top (a plain statement of the module), type-checking (a module-level `if TYPE_CHECKING:`), or other."""
+    absolute: str
+    """The module without leading dots, as far as the name of the file's own module is known."""
+
+    def is_of(self, module: str) -> bool:
+        """Whether it imports a module, or names of it."""
+        return module in (self.module, self.absolute)
 
     def means(self, module: str, name: str) -> bool:
         """Whether this is an import of that very thing."""
-        return (self.module, self.name) == (module, name)
+        return self.name == name and self.is_of(module)
 
 
 class Names:
     """The names of one file."""
 
-    def __init__(self, text: str, tree: ast.Module | None = None) -> None:
+    def __init__(self, text: str, tree: ast.Module | None = None, package: str = "") -> None:
+        """`package` is the dotted name that a single leading dot stands for, if it is known."""
         self.lines = Lines(text)
+        self.package = package
         self._tree = tree
 
     @cached_property
@@ -61,7 +69,44 @@ class Names:
     @cached_property
     def imports(self) -> list[Imported]:
         """Everything imported at module level, in source order."""
-        return list(_imports(self.tree.body, "top"))
+        return list(self._imported(self.tree.body, "top"))
+
+    def absolute(self, module: str) -> str:
+        """A module without its leading dots; as it is where the file's own name is not known."""
+        name = module.lstrip(".")
+        parents = self.package.split(".")
+        up = len(module) - len(name) - 1
+        if up < 0 or not self.package or up >= len(parents):
+            return module
+        return ".".join([*parents[: len(parents) - up], *([name] if name else [])])
+
+    def _imported(self, body: list[ast.stmt], where: str) -> Iterator[Imported]:
+        for statement in body:
+            match statement:
+                case ast.Import():
+                    for alias in statement.names:
+                        local = alias.asname or alias.name.partition(".")[0]
+                        yield Imported(alias.name, "", local, statement, alias, where, alias.name)
+                case ast.ImportFrom():
+                    module = "." * statement.level + (statement.module or "")
+                    for alias in statement.names:
+                        local = alias.asname or alias.name
+                        yield Imported(module, alias.name, local, statement, alias, where, self.absolute(module))
+                case ast.If():
+                    inner = "type-checking" if where == "top" and is_type_checking(statement.test) else "other"
+                    yield from self._imported(statement.body, inner)
+                    yield from self._imported(statement.orelse, "other")
+                case ast.For() | ast.AsyncFor() | ast.While():
+                    yield from self._imported(statement.body + statement.orelse, "other")
+                case ast.With() | ast.AsyncWith():
+                    yield from self._imported(statement.body, "other")
+                case ast.Try() | ast.TryStar():
+                    handled = [inner for handler in statement.handlers for inner in handler.body]
+                    yield from self._imported(
+                        statement.body + handled + statement.orelse + statement.finalbody, "other"
+                    )
+                case ast.Match():
+                    yield from self._imported([inner for case in statement.cases for inner in case.body], "other")
 
     @cached_property
     def _others(self) -> frozenset[str]:
@@ -106,8 +151,8 @@ class Names:
             return False
         if held or local not in self.read:
             return True
-        stars = {one.module for one in self.imports if one.name == "*"}
-        return stars <= {module} and not (not stars and hasattr(builtins, local))
+        stars = [one for one in self.imports if one.name == "*"]
+        return all(one.is_of(module) for one in stars) and not (not stars and hasattr(builtins, local))
 
     def is_hidden(self, local: str, line: int, column: int) -> bool:
         """Whether a function or class around a place (as `ast` counts) binds the name for itself."""
@@ -156,7 +201,7 @@ class Names:
                 if one.means(module, name) and self._reaches(one, line, column):
                     return one.local
         for module in modules:
-            if any(one.module == module and one.name not in ("", "*") and one.where == "top" for one in usable):
+            if any(one.is_of(module) and one.name not in ("", "*") and one.where == "top" for one in usable):
                 continue
             package, _, last = module.rpartition(".")
             for one in usable:
@@ -182,32 +227,6 @@ def _words(node: ast.AST | None) -> set[str]:
         if isinstance(one, ast.Constant) and isinstance(one.value, str):
             found.update(re.findall(r"\w+", one.value))
     return found
-
-
-def _imports(body: list[ast.stmt], where: str) -> Iterator[Imported]:
-    for statement in body:
-        match statement:
-            case ast.Import():
-                for alias in statement.names:
-                    local = alias.asname or alias.name.partition(".")[0]
-                    yield Imported(alias.name, "", local, statement, alias, where)
-            case ast.ImportFrom():
-                module = "." * statement.level + (statement.module or "")
-                for alias in statement.names:
-                    yield Imported(module, alias.name, alias.asname or alias.name, statement, alias, where)
-            case ast.If():
-                inner = "type-checking" if where == "top" and is_type_checking(statement.test) else "other"
-                yield from _imports(statement.body, inner)
-                yield from _imports(statement.orelse, "other")
-            case ast.For() | ast.AsyncFor() | ast.While():
-                yield from _imports(statement.body + statement.orelse, "other")
-            case ast.With() | ast.AsyncWith():
-                yield from _imports(statement.body, "other")
-            case ast.Try() | ast.TryStar():
-                handled = [inner for handler in statement.handlers for inner in handler.body]
-                yield from _imports(statement.body + handled + statement.orelse + statement.finalbody, "other")
-            case ast.Match():
-                yield from _imports([inner for case in statement.cases for inner in case.body], "other")
 
 
 def is_type_checking(test: ast.expr) -> bool:
