@@ -433,7 +433,7 @@ def test_a_relative_import_is_known_where_the_package_is() -> None:
         "from . import db\nhere\n": "from . import db\ndb.N\n",
         "from ..core import db\nhere\n": "from ..core import db\ndb.N\n",
         "from .db import M\nhere\n": "from .db import M, N\nN\n",
-        "from ....db import M\nhere\n": "from app.core.db import N\nfrom ....db import M\nN\n",
+        "from ....db import M\nhere\n": "from app.core.db import N\n\nfrom ....db import M\nN\n",
     }
     for text, expected in texts.items():
         found = [finding(text, node) for node in nodes(text, ast.Name, "here")]
