@@ -52,7 +52,6 @@ from trueup.libraries.pydantic.config import config_of
 from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
     CLASS_METHODS,
-    DUMP_KEYWORDS,
     EVIDENCE,
     FIELD_ATTRIBUTES,
     FIELD_CLASSES,
@@ -61,8 +60,10 @@ from trueup.libraries.pydantic.methods import (
     ONLY_PYDANTIC,
     MethodCall,
     Plan,
+    fits,
     manual,
     plan_call,
+    plan_fields,
     plan_from_orm,
     plan_reference,
 )
@@ -82,18 +83,14 @@ from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
-_READERS = frozenset({"list", "set", "tuple", "len", "sorted", "frozenset", "iter", "enumerate", "reversed"})
-_WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
-
-
-_NAMES = frozenset({*METHODS, *FIELD_ATTRIBUTES, "get_default"})
+_NAMES = frozenset({*METHODS, *FIELD_ATTRIBUTES, "model_fields"} - {"name", "required", "shape"})
 
 
 def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether a file reads, or defines, an attribute of one of the old names."""
-    return not _NAMES.isdisjoint(facts.attributes) or any(
-        not _NAMES.isdisjoint((*klass.methods, *[field.name for field in klass.fields])) for klass in facts.classes
-    )
+    """Whether a file reads, or defines, something of one of the old names, or has to do with fields of models."""
+    if not _NAMES.isdisjoint(facts.attributes) or any(one.attr == "ModelField" for one in facts.scope.imports):
+        return True
+    return any(name in METHODS or name == "__get_validators__" for klass in facts.classes for name in klass.methods)
 
 
 @rule(
@@ -188,29 +185,9 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
         yield _hit(node, call, plan, file)
     elif isinstance(receiver, Foreign):
         file.decided(node, CODE, "other")
-    elif _fits(name, call):
+    elif fits(name, call):
         why = receiver.why if isinstance(receiver, Unknown) and receiver.why else "its type is not known"
         file.undecided(node, CODE, f"`{_source(node.value, file)}.{name}`: {why}")
-
-
-def _fits(name: str, call: ast.Call | None) -> bool:
-    """Whether a use looks like that of a model's method."""
-    if name == "__fields__":
-        return True
-    if call is None:
-        return False
-    given = {k.arg for k in call.keywords}
-    if name in ("dict", "json", "copy", "schema"):
-        return not call.args and given <= DUMP_KEYWORDS | {
-            "deep",
-            "indent",
-            "ensure_ascii",
-            "sort_keys",
-            "ref_template",
-        }
-    if name == "validate":
-        return len(call.args) == 1 and not given
-    return bool(call.args or given) or name == "construct"
 
 
 # What the repair is --------------------------------------------------------------------------------------------------
@@ -219,7 +196,7 @@ def _fits(name: str, call: ast.Call | None) -> bool:
 def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tuple[str, bool]]) -> Plan:
     name = node.attr
     if name == "__fields__":
-        return _fields(node, file, pairs)
+        return plan_fields(node, file.parent(node), {is_class for _, is_class in pairs})
     if not isinstance(node.ctx, ast.Load):
         return manual("a model's own methods are not to be assigned")
     if name == "from_orm":
@@ -229,40 +206,6 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
     if call is None:
         return plan_reference(name)
     return plan_call(name, call, lambda arg: without_none(file.type_of(arg)) == Instance("builtins.int"))
-
-
-def _fields(node: ast.Attribute, file: File, pairs: list[tuple[str, bool]]) -> Plan:
-    use = _use_of(node, file)
-    if use == "written":
-        return manual("changing it adds no field in Pydantic 2; make the model with `create_model`")
-    if len({is_class for _, is_class in pairs}) != 1:
-        return manual("`model_fields` is to be read from the class, and this may be a class or an object")
-    plan = Plan("model_fields" if pairs[0][1] else "type().model_fields")
-    if use == "keys":
-        return plan
-    return plan.unsafe("its values are `FieldInfo`: `outer_type_` is `annotation` now, `required` is `is_required()`")
-
-
-def _use_of(node: ast.Attribute, file: File) -> str:
-    """What is done with `__fields__`: its keys are read, it is written to, or something else."""
-    if not isinstance(node.ctx, ast.Load):
-        return "written"
-    parent = file.parent(node)
-    match parent:
-        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[held]) if held is node:
-            return "keys"
-        case ast.For(iter=held) | ast.AsyncFor(iter=held) | ast.comprehension(iter=held) if held is node:
-            return "keys"
-        case ast.Call(func=ast.Name(id=name), args=[held, *_]) if held is node and name in _READERS:
-            return "keys"
-        case ast.Attribute(attr="keys"):
-            return "keys"
-        case ast.Attribute(attr=name) if name in _WRITERS:
-            return "written"
-        case ast.Subscript(ctx=ast.Store() | ast.Del()):
-            return "written"
-        case _:
-            return "other"
 
 
 @rule(
@@ -303,7 +246,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
 
 
 def _has_fields(file: File) -> bool:
-    """Whether a file has to do with the fields of models at all: `name` and `required` are attributes of many things."""
+    """Whether a file has to do with fields of models at all: `name` and `required` are attributes of many things."""
     names = file.facts.attributes
     return (
         "__fields__" in names

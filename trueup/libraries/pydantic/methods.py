@@ -73,6 +73,10 @@ _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
 
 
+_READERS = frozenset({"list", "set", "tuple", "len", "sorted", "frozenset", "iter", "enumerate", "reversed"})
+_WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
+
+
 @dataclass(frozen=True, slots=True)
 class MethodCall:
     """What the repair of a call does besides the new name: the clue of such a call.
@@ -159,6 +163,60 @@ def plan_from_orm(call: ast.Call | None, model: str, configured: bool) -> Plan:
         return manual(f"set `from_attributes=True` in the config of {model}, then pass `model_validate`")
     why = f"no `orm_mode` of {model} is in sight; `from_attributes=True` in the call also holds for the models inside"
     return Plan(MethodCall(new, added=(("from_attributes", "True"),)), severity=Severity.ERROR).unsafe(why)
+
+
+def plan_fields(node: ast.Attribute, parent: ast.AST | None, on_class: set[bool]) -> Plan:
+    """What becomes of `__fields__`; `on_class`: whether it is read from a class, and whether from an object."""
+    use = _use_of(node, parent)
+    if use == "written":
+        return manual("changing it adds no field in Pydantic 2; make the model with `create_model`")
+    if len(on_class) != 1:
+        return manual("`model_fields` is to be read from the class, and this may be a class or an object")
+    plan = Plan("model_fields" if True in on_class else "type().model_fields")
+    if use == "keys":
+        return plan
+    return plan.unsafe("its values are `FieldInfo`: `outer_type_` is `annotation` now, `required` is `is_required()`")
+
+
+def fits(name: str, call: ast.Call | None) -> bool:
+    """Whether a use of an object whose type is not known looks like that of a model's method."""
+    if name == "__fields__":
+        return True
+    if call is None:
+        return False
+    given = {k.arg for k in call.keywords}
+    if name in ("dict", "json", "copy", "schema"):
+        return not call.args and given <= DUMP_KEYWORDS | {
+            "deep",
+            "indent",
+            "ensure_ascii",
+            "sort_keys",
+            "ref_template",
+        }
+    if name == "validate":
+        return len(call.args) == 1 and not given
+    return bool(call.args or given) or name == "construct"
+
+
+def _use_of(node: ast.Attribute, parent: ast.AST | None) -> str:
+    """What is done with `__fields__`: its keys are read, it is written to, or something else."""
+    if not isinstance(node.ctx, ast.Load):
+        return "written"
+    match parent:
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[held]) if held is node:
+            return "keys"
+        case ast.For(iter=held) | ast.AsyncFor(iter=held) | ast.comprehension(iter=held) if held is node:
+            return "keys"
+        case ast.Call(func=ast.Name(id=name), args=[held, *_]) if held is node and name in _READERS:
+            return "keys"
+        case ast.Attribute(attr="keys"):
+            return "keys"
+        case ast.Attribute(attr=name) if name in _WRITERS:
+            return "written"
+        case ast.Subscript(ctx=ast.Store() | ast.Del()):
+            return "written"
+        case _:
+            return "other"
 
 
 def _dict(given: dict[str, ast.expr]) -> Plan:
