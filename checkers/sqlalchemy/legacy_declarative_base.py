@@ -25,6 +25,9 @@ int`), SQLAlchemy 2 refuses to import them. The new base then says `__allow_unma
 the places: annotate those with `Mapped[...]`, or with `ClassVar[...]` where they are none of the database's business,
 and take it out.
 
+In a mixin, SQLAlchemy 2 also refuses a `declared_attr` with a return annotation that is not `Mapped[...]` (`def
+owner(cls) -> "User"`); the repair takes the annotation away, which changes nothing when the program runs.
+
 There is no fix, and the message says why and where, for a base with `bind=`, `mapper=` or a `metaclass=` of its own,
 for one whose `cls=` has an `__init__` (the old base replaced it, the new one would not), where a class below has a
 metaclass or an `__init_subclass__` of its own, and where the project asks for `isinstance(x, DeclarativeMeta)`, which
@@ -42,17 +45,19 @@ from dataclasses import dataclass, replace
 
 from trueup.file import File
 from trueup.index.extract import expression
-from trueup.index.project import ClassSymbol
+from trueup.index.project import ClassSymbol, FunctionSymbol
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.bases import (
     DECLARATIVE,
     MOVED,
     BaseRewrite,
     MovedNames,
+    RefusedAnnotation,
     classes_below,
     init_subclasses,
     metaclass_tests,
     metaclasses,
+    refuses_annotation,
     unmapped_annotations,
 )
 from trueup.libraries.sqlalchemy.mapping import DECLARATIVE_META, named
@@ -83,16 +88,16 @@ class _Plan:
 @rule(
     "TUS101",
     "legacy-declarative-base",
-    on=(ast.Call, ast.ClassDef, ast.ImportFrom, ast.Attribute),
+    on=(ast.Call, ast.ClassDef, ast.FunctionDef, ast.ImportFrom, ast.Attribute),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlalchemy",),
-    triggers=("eclarative", "generate_base", "_decl_class_registry"),
+    triggers=("eclarative", "generate_base", "declared_attr", "_decl_class_registry"),
     url="https://docs.sqlalchemy.org/en/20/orm/declarative_styles.html#using-a-declarative-base-class",
     effort=5,
     step="sqlalchemy-base",
 )
-def check(node: ast.Call | ast.ClassDef | ast.ImportFrom | ast.Attribute, file: File) -> Iterator[Hit]:
+def check(node: ast.AST, file: File) -> Iterator[Hit]:
     if is_migration(file.facts):
         return
     match node:
@@ -100,6 +105,8 @@ def check(node: ast.Call | ast.ClassDef | ast.ImportFrom | ast.Attribute, file: 
             yield from _call(node, file)
         case ast.ClassDef():
             yield from _class(node, file)
+        case ast.FunctionDef(returns=ast.expr(), decorator_list=[_, *_]):
+            yield from _function(node, file)
         case ast.ImportFrom():
             yield from _import(node, file)
         case ast.Attribute():
@@ -313,6 +320,23 @@ def _with_metaclass(node: ast.ClassDef, metaclass: str, file: File) -> _Plan:
     if blocked is not None:
         return blocked
     return _Plan(unmapped=tuple(unmapped_annotations(file.types, _below(node.name, node, file))))
+
+
+# @declared_attr def x(cls) -> X
+
+
+def _function(node: ast.FunctionDef, file: File) -> Iterator[Hit]:
+    facts = file.function_at(node)
+    owner = file.project.klass(f"{file.module}.{facts.owner}") if facts is not None and facts.owner else None
+    if facts is None or owner is None or node.returns is None:
+        return
+    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    if refuses_annotation(file.types, owner, function):
+        message = (
+            f"SQLAlchemy 2 cannot import classes with mixin `{owner.facts.name}`: its `declared_attr` `{node.name}` "
+            f"is annotated with `{ast.unparse(node.returns)}`; say `Mapped[...]` or nothing"
+        )
+        yield Hit(node, message, clue=RefusedAnnotation(), span=file.header(node))
 
 
 # Imports from the old place

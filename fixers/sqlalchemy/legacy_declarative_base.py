@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from trueup.change import CannotFix, Change, DropImport, InsertAfter, InsertBefore, Remove, Replace, Site, keyword
-from trueup.libraries.sqlalchemy.bases import BaseRewrite, MovedNames
+from trueup.libraries.sqlalchemy.bases import BaseRewrite, MovedNames, RefusedAnnotation
 from trueup.model import Finding
 from trueup.registry import fix
 
@@ -18,11 +18,15 @@ _ATTRIBUTES = {"metadata": "metadata", "type_annotation_map": "type_annotation_m
 """Arguments that become attributes of the class."""
 
 
-@fix("TUS101", on=(cst.Assign, cst.AnnAssign, cst.ClassDef, cst.ImportFrom, cst.Attribute))
+@fix("TUS101", on=(cst.Assign, cst.AnnAssign, cst.ClassDef, cst.FunctionDef, cst.ImportFrom, cst.Attribute))
 def made_a_class(node: cst.CSTNode, finding: Finding, site: Site) -> Iterator[Change]:
     clue = finding.clue
     if isinstance(clue, MovedNames):
         yield from _moved(node, clue, site)
+        return
+    if isinstance(clue, RefusedAnnotation):
+        assert isinstance(node, cst.FunctionDef)
+        yield Replace(node, node.with_changes(returns=None))
         return
     assert isinstance(clue, BaseRewrite)
     if isinstance(node, cst.Assign | cst.AnnAssign):

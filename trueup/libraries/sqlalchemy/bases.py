@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ...index.facts import Call, Class, Display, Expr, Field, FileFacts, Function, Name, Scope
-from ...index.project import ClassSymbol
+from ...index.project import ClassSymbol, FunctionSymbol
 from ...infer import Inference, Site
 from ...model import Place
 from ...types import Instance
-from .columns import COLUMN
+from .columns import COLUMN, column_call, is_declared_attribute
 from .mapping import DECLARATIVE_META, mapping, named
 from .places import body_site
 
@@ -41,6 +41,11 @@ class BaseRewrite:
     name: str
     allow_unmapped: bool
     """Classes below it have annotations that SQLAlchemy 2 refuses without `__allow_unmapped__ = True`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAnnotation:
+    """The annotation of what a method returns has to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,30 @@ def _is_refused(types: Inference, symbol: ClassSymbol, field: Field) -> bool:
         return True
     made = types.type_of(value, site)
     return isinstance(made, Instance) and made.cls in _PROPERTIES and _maker(types, value, site) != COLUMN
+
+
+def refuses_annotation(types: Inference, symbol: ClassSymbol, function: FunctionSymbol) -> bool:
+    """Whether SQLAlchemy 2 cannot import classes that take a `declared_attr` from a mixin, because of what it returns.
+
+    There, unlike in a mapped class itself, any annotation but `Mapped[...]` stops it, whatever is returned.
+    """
+    facts, where = function.facts, mapping(types)
+    if facts.returns is None or facts.name.startswith(("__", "_sa_")):
+        return False
+    is_mixin = symbol.qualname in where.mixins
+    if not is_mixin and not (where.is_abstract(symbol) and where.is_declarative(symbol.qualname)):
+        return False
+    if not is_declared_attribute(types, function):
+        return False
+    for value, line, column in facts.returned:
+        if column_call(types, value, Site(function.file, facts, None, 0, line, column)) is not None:
+            return False  # a column gets its `Mapped[...]` from another rule
+    site = types.definition_site(facts, function.file)
+    described = types.annotation(facts.returns, site)
+    if isinstance(described, Instance) and described.cls in _UNDERSTOOD:
+        return False
+    plain = types.qualname(getattr(facts.returns, "value", facts.returns), site) or ""
+    return plain not in _UNDERSTOOD and plain != "typing.ClassVar"
 
 
 def _maker(types: Inference, value: Expr, site: Site) -> str:

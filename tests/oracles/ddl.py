@@ -1,0 +1,163 @@
+"""The tables a program makes: its `CREATE` statements in several dialects, and how its columns are mapped.
+
+Runs with any SQLAlchemy from 1.4 on, in the environment of the program, without trueup:
+
+    python ddl.py dump FOLDER...      import all modules below each folder, print JSON
+    python ddl.py compare OLD NEW     OLD and NEW are FOLDER or PYTHON:FOLDER; print in what they differ
+
+`compare` exits 1 if they differ, 2 if a program cannot be imported. What a dialect cannot express is left out.
+"""
+
+from __future__ import annotations
+
+import difflib
+import gc
+import importlib
+import json
+import multiprocessing
+import re
+import subprocess
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any
+
+DIALECTS = ("sqlite", "postgresql", "mysql")
+_SYSTEM = ("pg_catalog.", "information_schema.")
+"""Tables that SQLAlchemy itself declares, to look at databases with."""
+
+
+def dump(folder: str) -> dict[str, Any]:
+    """Import a program and say what its tables are like; changes `sys.path`, so it belongs in a process of its own.
+
+    Returns `ddl` (dialect -> table -> statements, or None where the dialect lacks a type), `mapped` (class -> attribute
+    -> how it is mapped) and `failed` (module -> why it cannot be imported).
+    """
+    warnings.simplefilter("ignore")
+    sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
+    failed = {}
+    for name in module_names(Path(folder)):
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 -- whatever a program raises when it is imported is an answer
+            failed[name] = traceback.format_exc(limit=-1).strip().splitlines()[-1]
+    mapped: dict[str, Any] = {}
+    if not failed:
+        try:
+            mapped = _mapped()
+        except Exception as error:  # noqa: BLE001
+            failed["its mappers"] = f"{type(error).__name__}: {error}"
+    return {"ddl": {} if failed else _ddl(), "mapped": mapped, "failed": failed}
+
+
+def module_names(folder: Path) -> list[str]:
+    """The dotted names of all modules below a folder."""
+    paths = sorted(path.relative_to(folder) for path in folder.rglob("*.py"))
+    names = [".".join(path.with_suffix("").parts) for path in paths]
+    return [name.removesuffix(".__init__") for name in names if name != "__init__"]
+
+
+def _ddl() -> dict[str, dict[str, list[str] | None]]:
+    sqlalchemy = importlib.import_module("sqlalchemy")
+
+    metadatas = [one for one in gc.get_objects() if isinstance(one, sqlalchemy.MetaData) and one.tables]
+    found: dict[str, dict[str, list[str] | None]] = {}
+    for dialect in DIALECTS:
+        said: list[Any] = []
+        engine = sqlalchemy.create_mock_engine(
+            f"{dialect}://", lambda statement, *_, said=said, **__: said.append(statement)
+        )
+        tables = found[dialect] = {}
+        pairs = [pair for metadata in metadatas for pair in metadata.tables.items()]
+        for name, table in sorted(pairs, key=lambda pair: pair[0]):
+            if name.startswith(_SYSTEM):
+                continue
+            said.clear()
+            try:
+                table.create(engine, checkfirst=False)
+                # The indexes of a table are a set: their order is chance.
+                tables[name] = sorted(_text(one, engine.dialect) for one in said)
+            except Exception:  # noqa: BLE001 -- compilers, and the types of users, raise what they like
+                tables[name] = None
+    return found
+
+
+def _text(statement: Any, dialect: Any) -> str:
+    return re.sub(r"[ \t]+\n", "\n", str(statement.compile(dialect=dialect))).strip()
+
+
+def _mapped() -> dict[str, Any]:
+    orm = importlib.import_module("sqlalchemy.orm")
+    orm.configure_mappers()
+    registries = orm.mapperlib._all_registries()
+    found = {}
+    for mapper in (mapper for registry in registries for mapper in registry.mappers):
+        attributes = {}
+        for prop in mapper.column_attrs:
+            flags = {name: getattr(prop, name, None) for name in ("deferred", "group", "raiseload", "active_history")}
+            attributes[prop.key] = [
+                # An expression is called after its address.
+                *(re.sub(r"\d+ anon", "anon", str(column.name)) for column in prop.columns),
+                *(f"{name}={flag}" for name, flag in flags.items() if flag),
+            ]
+        found[f"{mapper.class_.__module__}.{mapper.class_.__qualname__}"] = dict(sorted(attributes.items()))
+    return dict(sorted(found.items()))
+
+
+def dump_each(folders: list[str]) -> list[dict[str, Any]]:
+    """`dump` of several programs, each in a process of its own that has SQLAlchemy loaded already."""
+    importlib.import_module("sqlalchemy.orm")
+    with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+        return pool.map(dump, folders, chunksize=1)
+
+
+def dumps(python: str | Path, folders: list[Path]) -> list[dict[str, Any]]:
+    """The same in another environment, by its interpreter."""
+    command = [str(python), "-P", __file__, "dump", *map(str, folders)]
+    done = subprocess.run(command, text=True, capture_output=True, check=True)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The lines in which two dumps differ; tables that one of them cannot express in a dialect are not compared."""
+    texts: list[list[str]] = [[], []]
+    for dialect in DIALECTS:
+        tables = [old["ddl"].get(dialect, {}), new["ddl"].get(dialect, {})]
+        for name in sorted({*tables[0], *tables[1]}):
+            if any(one.get(name, "") is None for one in tables):
+                continue
+            for text, one in zip(texts, tables, strict=True):
+                for statement in one.get(name, ()):
+                    text += [f"-- {dialect}", *statement.split("\n")]
+    for text, dumped in zip(texts, (old, new), strict=True):
+        text += [f"{cls}.{name}: {how}" for cls, names in dumped["mapped"].items() for name, how in names.items()]
+    return list(difflib.unified_diff(texts[0], texts[1], "before", "after", lineterm="", n=1))
+
+
+def main(arguments: list[str]) -> int:
+    """The command."""
+    match arguments:
+        case ["dump", *folders] if folders:
+            json.dump(dump_each(folders), sys.stdout, indent=1)
+            return 0
+        case ["compare", old, new]:
+            found = []
+            for one in (old, new):
+                python, _, folder = one.rpartition(":")
+                found += dumps(python or sys.executable, [Path(folder)])
+                for module, why in found[-1]["failed"].items():
+                    sys.stderr.write(f"{folder}: {module}: {why}\n")
+            if any(one["failed"] for one in found):
+                return 2
+            different = differences(*found)
+            sys.stdout.writelines(f"{line}\n" for line in different)
+            return 1 if different else 0
+    sys.stderr.write(__doc__ or "")
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
