@@ -81,7 +81,8 @@ class Project:
 
     def workspace(self) -> Workspace:
         configs = Configs.load([str(self.root)], CliOptions(select=tuple(sorted(self.codes))), cwd=str(self.root))
-        workspace = Workspace.open([str(self.root)], configs)
+        # The stubs of a library are the same for all cases: reading them again would be most of the time.
+        workspace = Workspace.open([str(self.root)], configs, cache_dir=self.root.parent.parent / "cache")
         workspace.use(self.checkers)
         return workspace
 
