@@ -20,8 +20,8 @@ the class uses (`date: Optional[date]`: with a default the name would mean None)
 
 ## Limits
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
-all else that version 1 required. So are projects that use names only Pydantic 2 has: there `Optional[str]` is required
-on purpose. `x: T` in a generic model was required as soon as `T` was given; it is only mentioned, as advice. Aliases of
+all else that version 1 required. So are projects that use names only Pydantic 2 has and nothing only 1 has: there
+`Optional[str]` is required on purpose. (Repair this before `v1-config-class`, or with it.) `x: T` in a generic model was required as soon as `T` was given; it is only mentioned, as advice. Aliases of
 a library whose source is not known are not looked through.
 """
 
