@@ -21,8 +21,9 @@ the class uses (`date: Optional[date]`: with a default the name would mean None)
 ## Limits
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
 all else that version 1 required. So are projects that use names only Pydantic 2 has and nothing only 1 has: there
-`Optional[str]` is required on purpose. (Repair this before `v1-config-class`, or with it.) `x: T` in a generic model was required as soon as `T` was given; it is only mentioned, as advice. Aliases of
-a library whose source is not known are not looked through.
+`Optional[str]` is required on purpose; repair this rule's findings before those of `v1-config-class`, or with them.
+`x: T` in a generic model was required as soon as `T` was given; it is only mentioned, as advice. Aliases of a library
+whose source is not known are not looked through, and stubs (`.pyi`) are not looked at.
 """
 
 from __future__ import annotations
@@ -60,7 +61,11 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     ):
         return
     facts = file.class_at(owner)
-    if facts is None or not is_model(file.types, file.qualified(facts), file.config.base_models):
+    if (
+        facts is None
+        or file.path.endswith(".pyi")
+        or not is_model(file.types, file.qualified(facts), file.config.base_models)
+    ):
         return
     if node.value is not None and not _is_bare_field(node.value, file):
         return

@@ -21,7 +21,7 @@ where the field has the name of its type (`date: date = None`), for there the na
 ## Limits
 Only a literal `None`, `Field(None)` and `Field(default=None)` are seen, not a constant or a factory that gives None.
 `ClassVar`, private names, and types None belongs to (`Any`, `object`, `Literal["a", None]`, aliases of an `Optional`)
-are left alone.
+are left alone, and so are stubs (`.pyi`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,11 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     ):
         return
     facts = file.class_at(owner)
-    if facts is None or not is_model(file.types, file.qualified(facts), file.config.base_models):
+    if (
+        facts is None
+        or file.path.endswith(".pyi")
+        or not is_model(file.types, file.qualified(facts), file.config.base_models)
+    ):
         return
     if node.value is None or not _is_none(node.value, file):
         return
