@@ -250,7 +250,9 @@ class _Reader:
             if node.func.attr == "sqlmodel_update":
                 self._note_change(changed_object(held, self.values, self.kept), held, node)
             elif node.func.attr in COLLECTION_CHANGES and isinstance(held, ast.Attribute):
-                self._note_change(changed_object(held.value, self.values, self.kept), held, node)
+                what = changed_object(held.value, self.values, self.kept)
+                if what is not Changed.STATE:  # `clients.db.users.update(...)` is no dict's
+                    self._note_change(what, held, node)
 
 
 def _only_hands_on(one: ast.stmt) -> bool:

@@ -58,7 +58,8 @@ def is_log(one: ast.stmt) -> bool:
     if not isinstance(call, ast.Call):
         return isinstance(call, ast.Constant)
     if isinstance(call.func, ast.Attribute):
-        return call.func.attr in _LOGS and "log" in last_name(call.func.value).lower()
+        # `alog`, `awarning`: structlog's for coroutines.
+        return call.func.attr.removeprefix("a") in _LOGS and "log" in last_name(call.func.value).lower()
     return last_name(call.func) in _LOGS
 
 
