@@ -264,6 +264,11 @@ class _Driver:
                     groups.setdefault(one.group, []).append(one)
         unfit: dict[Finding, str] = {}
         for members in groups.values():
+            if len(set(members)) < members[0].members:
+                # One in a file that is not being checked, or that a comment hides.
+                reason = "it goes together with places elsewhere that are not being repaired: check the whole project"
+                unfit.update((one, reason) for one in members if one.fixable and self.wanted(one))
+                continue
             bad = [one for one in members if one.path in self.frozen or not (one.fixable and self.wanted(one))]
             if bad:
                 where = f"{bad[0].path}:{bad[0].span.line}"

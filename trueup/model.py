@@ -103,6 +103,8 @@ class Hit:
     related: tuple[Place, ...] = ()
     group: str = ""
     """Fixes of one group (in any number of files) are applied all together or not at all."""
+    members: int = 0
+    """How many findings the group has: where some are not among those of this run, none is repaired."""
     severity: Severity | None = None
     span: Span | None = None
     """What to underline where that is less than the whole node; the fixer still gets the node."""
@@ -128,6 +130,7 @@ class Finding:
     why: str = ""
     related: tuple[Place, ...] = ()
     group: str = ""
+    members: int = 0
     symbol: str = ""
     """The enclosing class and function, `Order.total` say."""
 

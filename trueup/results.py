@@ -167,12 +167,12 @@ def remember(cache: Cache, key: str, results: Results) -> None:
 def _row(one: Finding) -> list[object]:
     return [
         one.path, one.code, one.name, one.severity, one.safety, one.message, one.span, one.node, one.kind, one.why,
-        one.related, one.group, one.symbol,
+        one.related, one.group, one.members, one.symbol,
     ]  # fmt: skip
 
 
 def _finding(row: list[object]) -> Finding:
-    path, code, name, severity, safety, message, span, node, kind, why, related, group, symbol = row
+    path, code, name, severity, safety, message, span, node, kind, why, related, group, members, symbol = row
     return Finding(
         path=str(path),
         code=str(code),
@@ -186,5 +186,6 @@ def _finding(row: list[object]) -> Finding:
         why=str(why),
         related=tuple([Place(*p) for p in related]),  # type: ignore[attr-defined]
         group=str(group),
+        members=int(str(members)),
         symbol=str(symbol),
     )

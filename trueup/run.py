@@ -72,6 +72,7 @@ def _finding(rule: Rule, hit: Hit, file: File) -> Finding:
         why=hit.why,
         related=hit.related,
         group=hit.group,
+        members=hit.members,
         symbol=file.symbol_at(hit.node),
     )
 

@@ -116,6 +116,7 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
             safety=plan.safety,
             why=plan.why,
             group=f"TUT101 {plan.method.qualname}",
+            members=1 + len(plan.moves),
         )
 
 
@@ -135,6 +136,7 @@ def _commit(node: ast.Call, function: ast.Attribute, file: File) -> Iterator[Hit
         safety=safety,
         why=why,
         group=f"TUT101 {method.qualname}" if plan is not None and plan.moves else "",
+        members=1 + len(plan.moves) if plan is not None else 0,
     )
 
 
