@@ -10,7 +10,13 @@ from trueup.index.project import ForeignSymbol, ModuleSymbol
 BASE = {
     "pkg.__init__": "from .models import User as Person\nfrom . import models\nfrom .stars import *\n",
     "pkg.models": "class User: ...\nclass _Hidden: ...\ndef make(): ...\nvalue = 1\n",
-    "pkg.stars": "__all__ = ['visible']\n__all__ += ['more']\ndef visible(): ...\ndef more(): ...\ndef unlisted(): ...\n",
+    "pkg.stars": """
+        __all__ = ['visible']
+        __all__ += ['more']
+        def visible(): ...
+        def more(): ...
+        def unlisted(): ...
+    """,
     "pkg.sub.__init__": "",
     "pkg.sub.deep": "from ..models import User\nfrom ...pkg.models import make\nfrom .. import models as m\n",
     "space.inside": "from pkg import Person\n",
@@ -133,6 +139,24 @@ HIERARCHY = {
 def test_mro(cls: str, names: str, complete: bool) -> None:
     mro = infer(HIERARCHY).mro(cls)
     assert (" ".join(mro.names), mro.complete) == (names, complete)
+
+
+def test_a_class_given_to_a_declarative_base_is_above_its_models() -> None:
+    types = infer(
+        {
+            "db": """
+                from sqlalchemy.orm import declarative_base
+                class Stored:
+                    def dict(self): ...
+                Base = declarative_base(cls=Stored)
+            """,
+            "models": "from db import Base\nclass User(Base): ...\n",
+        }
+    )
+    assert {"db.Stored", "db.Base", "sqlalchemy.orm.DeclarativeBase"} <= set(types.mro("models.User").names)
+    member = types.member("models.User", "dict")
+    assert member is not None
+    assert member.owner.qualname == "db.Stored"
 
 
 def test_subclass_is_open_where_a_base_is_unknown() -> None:

@@ -16,7 +16,7 @@ from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.file import File
 from trueup.index.cache import Cache, file_name
-from trueup.model import Finding, Hit, Rule, Safety, Severity
+from trueup.model import Finding, Hit, Rule, Safety, Severity, Span
 from trueup.registry import Checker
 from trueup.types import show
 
@@ -182,3 +182,27 @@ def test_results_are_remembered_until_something_changes(tmp_path: Path) -> None:
     assert key() != before
     (tmp_path / "pyproject.toml").write_text("[tool.trueup]\nignore = ['TUX9']\n", encoding="utf-8")
     assert key() != before
+
+
+def test_a_group_is_written_together_or_not_at_all(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "a = 1\n", "b.py": "b = 1\n", "c.py": "c = 1\n"})
+    opened = workspace(tmp_path)
+    first = opened.check()
+    old = {name: opened.text(name) for name in ("a.py", "b.py", "c.py")}
+    opened.update({name: text.replace("1", "2") for name, text in old.items()})
+    (tmp_path / "b.py").write_text("b = 'of somebody else'\n", encoding="utf-8")
+    span = Span(0, 1, 1, 1, 1, 2)
+    fixed = [
+        Finding(path, "TUX901", "x", Severity.ERROR, Safety.SAFE, "x", span, span, "Name", group="g", members=2)
+        for path in ("a.py", "b.py")
+    ]
+    changed = {name: (text, text.replace("1", "2")) for name, text in old.items()}
+    written, problems = opened.write_all(changed, fixed)
+    assert first == []
+    assert written == ["c.py"]
+    assert [problem.path for problem in problems] == ["b.py", "a.py"]
+    assert [(tmp_path / name).read_text("utf-8") for name in ("a.py", "b.py", "c.py")] == [
+        "a = 1\n",
+        "b = 'of somebody else'\n",
+        "c = 2\n",
+    ]

@@ -361,6 +361,38 @@ class Workspace:
                 self._sources[path] = after
         return problem
 
+    def write_all(
+        self, changed: Mapping[str, tuple[str, str]], fixed: Collection[Finding]
+    ) -> tuple[list[str], list[Problem]]:
+        """Put changed files (path -> text before, text now) on disk; the paths that were written, and what failed.
+
+        Repairs of one group stand together or not at all: where one of their files cannot be written, the others
+        get the text back that they had.
+        """
+        problems: list[Problem] = []
+        written: list[str] = []
+        for path in sorted(changed):
+            problem = self.write(path)
+            if problem is None:
+                written.append(path)
+            else:
+                problems.append(problem)
+        groups: dict[str, set[str]] = {}
+        for finding in fixed:
+            if finding.group:
+                groups.setdefault(finding.group, set()).add(finding.path)
+        failed = [problem.path for problem in problems]
+        for path in failed:
+            together = {other for paths in groups.values() if path in paths for other in paths}
+            for other in sorted(together & set(written)):
+                self.update({other: changed[other][0]})
+                undone = self.write(other)
+                message = f"is not changed: its repair goes together with one in {path}"
+                problems.append(undone or Problem(other, message, Kind.OPERATION))
+                written.remove(other)
+                failed.append(other)
+        return written, problems
+
     # Other processes
 
     def leave_cache(self) -> None:

@@ -66,14 +66,14 @@ def check_files(session: Session, wishes: Wishes) -> Result:
     workspace, terminal = session.checked, session.terminal
     run = _run(session, wishes)
     left, fixed = list(run.left), list(run.fixed)
-    for path in sorted(run.changed):
-        old, new = run.changed[path]
-        if wishes.diff:
-            terminal.raw(session.diff(path, old, new))
-        elif (problem := session.workspace.write(path)) is not None:
+    if wishes.diff:
+        for path in sorted(run.changed):
+            terminal.raw(session.diff(path, *run.changed[path]))
+    elif run.changed:
+        for problem in session.workspace.write_all(run.changed, fixed)[1]:
             session.fail(f"{problem.path}: {problem.message}")
-            left += [finding for finding in fixed if finding.path == path]
-            fixed = [finding for finding in fixed if finding.path != path]
+            left += [finding for finding in fixed if finding.path == problem.path]
+            fixed = [finding for finding in fixed if finding.path != problem.path]
     left.sort(key=lambda finding: finding.order)
     session.report_failed(run.held, run.failed)
     session.report_problems()

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..index.facts import (
-    Sub,
-)
-from ..index.project import (
-    ClassSymbol,
-    VariableSymbol,
-)
+from ..index.facts import Call, Expr, Sub
+from ..index.project import ClassSymbol, VariableSymbol
 from ..types import (
     UNKNOWN,
     ClassObject,
@@ -42,9 +37,25 @@ def _bases(types: Inference, cls: str) -> tuple[tuple[str, Type], ...]:
     found = []
     for base in symbol.facts.bases:
         plain = base.value if isinstance(base, Sub) else base
+        mixin = _base_of_made(types, plain, site)
+        if mixin is not None:
+            found.append(("", mixin))
         name = types.qualname(plain, site) or ""
         found.append((name, types.type_of(base, site)))
     return tuple(found)
+
+
+def _base_of_made(types: Inference, base: Expr, site: Site) -> Type | None:
+    """The class that `Base = declarative_base(cls=Mixin)` puts above all that inherit from `Base`."""
+    symbol = types.symbol_of(base, site)
+    if not isinstance(symbol, VariableSymbol):
+        return None
+    for binding in symbol.bindings:
+        if isinstance(binding.value, Call) and (given := dict(binding.value.keywords).get("cls")) is not None:
+            maker = types.qualname(binding.value.func, Site(symbol.file))
+            if maker in ("sqlalchemy.orm.declarative_base", "sqlalchemy.orm.as_declarative"):
+                return types.type_of(given, Site(symbol.file))
+    return None
 
 
 def class_site(types: Inference, symbol: ClassSymbol) -> Site:

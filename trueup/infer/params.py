@@ -179,6 +179,7 @@ def _index_calls(types: Inference) -> None:
 
 def call_sites(types: Inference, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
     """A file's calls, each with the place it is made at."""
+
     def of(scope: Scope, function: Function | None, klass: Class | None) -> Iterable[tuple[Site, CallSite]]:
         for one in scope.calls:
             yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one

@@ -90,7 +90,9 @@ def unify(
     if isinstance(wanted, Instance):
         if wanted.cls == "builtins.type":
             if isinstance(given, Instance) and given.cls == "builtins.type":
-                return unify(wanted.args[0], given.args[0], env, upcast, returns) if wanted.args and given.args else True
+                return (
+                    unify(wanted.args[0], given.args[0], env, upcast, returns) if wanted.args and given.args else True
+                )
             if not isinstance(given, ClassObject):
                 return not isinstance(given, Instance)
             return unify(wanted.args[0], Instance(given.cls, given.args), env, upcast, returns) if wanted.args else True

@@ -31,9 +31,16 @@ def route_decorator(types: Inference, decorator: Expr, site: Site) -> str | None
     if decorator.func.attr not in _HTTP | _SOCKET:
         return None
     found = types.type_of(decorator.func, site)
-    if isinstance(found, Callee) and found.qualname.startswith(_ROUTERS):
+    if isinstance(found, Callee) and (found.qualname.startswith(_ROUTERS) or _is_router(types, found)):
         return decorator.func.attr
     return None
+
+
+def _is_router(types: Inference, method: Callee) -> bool:
+    """Whether a method is one of a project's own kind of router, which overrides FastAPI's."""
+    return method.receiver is not None and any(
+        types.is_subclass(method.receiver.cls, base) for base in ("fastapi.APIRouter", "fastapi.FastAPI")
+    )
 
 
 def entry(types: Inference, function: FunctionSymbol) -> Entry | None:

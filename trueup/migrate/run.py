@@ -102,18 +102,18 @@ def run(
         known = result.left
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
-        for path in sorted(result.changed):
+        written, problems = workspace.write_all(result.changed, result.fixed) if write else (sorted(result.changed), [])
+        for path in written:
             old, new = result.changed[path]
-            problem = workspace.write(path) if write else None
-            if problem is None:
-                done.files.append(path)
-                outcome.changed[path] = (outcome.changed.get(path, (old, new))[0], new)
-                continue
-            outcome.problems.append(problem)
-            stuck.add(path)
-            workspace.update({path: old})
+            done.files.append(path)
+            outcome.changed[path] = (outcome.changed.get(path, (old, new))[0], new)
+        if problems:
+            lost = {problem.path for problem in problems}
+            outcome.problems += problems
+            stuck.update(lost)
+            workspace.update({path: result.changed[path][0] for path in lost})
             known = None
-            done.fixed = [finding for finding in done.fixed if finding.path != path]
+            done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
     known = workspace.check() if known is None else known
     mine = {rule.code for step in steps for rule in members[step.name]}
