@@ -70,7 +70,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """One of several, none of them a Union or Unknown, in the order they were met; never just one, none only in NEVER."""
+    """One of several, none a Union or Unknown, in the order they were met; never just one, and none only in NEVER."""
 
     items: tuple[Type, ...]
 
