@@ -58,6 +58,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return made
 
 
+@pytest.mark.slow
 def test_new_rules_keep_every_promise(repository: Repository) -> None:
     python = [str(path) for wing in ("checkers", "fixers") for path in (repository.folder / wing).rglob("*.py")]
     for command in (("ruff", "check", "--no-cache"), ("ruff", "format", "--no-cache", "--check")):

@@ -6,6 +6,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))  # scripts are no package: they are run, not installed
 
@@ -35,6 +37,7 @@ def cache_with(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_project_is_checked_and_migrated_without_being_touched(tmp_path: Path) -> None:
     files = {"sample/models.py": LEGACY, "sample/old.py": "print 'Python 2'\n"}
     cache = cache_with(tmp_path, files)
