@@ -353,6 +353,44 @@ CASES = {
             reveal(len)  # def builtins.len
             reveal(not_there)  # ?
     """,
+    "empty lists": """
+        from app.models import User, Admin
+        def f(user: User, others):
+            for friend in user.friends or []:
+                reveal(friend)  # models.User
+            found = []
+            seen = set()
+            for friend in user.friends:
+                found.append(friend)
+                seen.add(friend.name)
+            found.insert(0, Admin())
+            reveal(found)  # list[models.User | models.Admin]
+            reveal(found[0])  # models.User | models.Admin
+            reveal(seen)  # set[str | None]
+            nothing = []
+            reveal(nothing)  # list[?]
+            mixed = []
+            mixed.append(User())
+            mixed.extend(others)
+            reveal(mixed[0])  # ?
+    """,
+    "pytest fixtures": """
+        import pytest
+        from app.models import User, Repo
+        @pytest.fixture
+        def user():
+            return User()
+        @pytest.fixture(scope="module")
+        def repo(user):
+            reveal(user)  # models.User
+            yield Repo(User)
+        def test_it(user, repo, nobody):
+            reveal(user)  # models.User
+            reveal(repo.get(1))  # models.User | None
+            reveal(nobody)  # ?
+        def helper(user):
+            reveal(user)  # ?
+    """,
     "cycles end": """
         def a(n): return b(n)
         def b(n): return a(n)

@@ -78,6 +78,8 @@ class Union:
 Type: TypeAlias = Unknown | Instance | ClassObject | Callee | ModuleObject | Foreign | Variable | Union
 
 UNKNOWN: Type = Unknown()
+EMPTY = Unknown("nothing is put into it where it is made")
+"""The elements of `[]`: whatever else the list is joined with knows better."""
 NONE: Type = Instance("builtins.NoneType")
 NEVER: Type = Union(())
 """No value at all: what a function that only calls itself returns. Adds nothing to a union."""
@@ -94,6 +96,9 @@ def union(types: list[Type]) -> Type:
         for item in one.items if isinstance(one, Union) else (one,):
             flat[item] = None
     items = tuple(flat)
+    if len(items) > 1:
+        known = {item.cls for item in items if isinstance(item, Instance) and EMPTY not in item.args}
+        items = tuple([i for i in items if not (isinstance(i, Instance) and EMPTY in i.args and i.cls in known)])
     return items[0] if len(items) == 1 else Union(items)
 
 

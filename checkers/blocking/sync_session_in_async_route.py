@@ -41,7 +41,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.config import Config
-from trueup.file import File
+from trueup.file import File, every
 from trueup.index.facts import CallSite, FileFacts
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
@@ -204,8 +204,10 @@ def _doubt(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol) -> 
         shared = _changed(one, file)
         if shared is not None and one.lineno > node.lineno:  # type: ignore[attr-defined]
             return f"it changes `{file.segment(shared)}`, and requests would do so at the same time"
-    for one in ast.walk(file.tree):
-        if isinstance(one, ast.Name) and one.id == node.name and isinstance(one.ctx, ast.Load):
+    for one in every(file.tree):
+        if not isinstance(one, ast.Name) or one.id != node.name or not isinstance(one.ctx, ast.Load):
+            continue
+        if file.qualname(one) == function.qualname:
             return f"line {one.lineno} refers to it"
     users = _importers(file)
     if (file.module, node.name) in users:

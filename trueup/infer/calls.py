@@ -19,6 +19,7 @@ from ..index.project import (
     FunctionSymbol,
 )
 from ..types import (
+    EMPTY,
     NONE,
     UNKNOWN,
     Callee,
@@ -80,6 +81,9 @@ def called(types: Inference, function: Type, call: Call | None, site: Site | Non
     return UNKNOWN
 
 
+_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.dict", "collections.deque"})
+
+
 def _constructed(types: Inference, cls: ClassObject, call: Call | None, site: Site | None) -> Type:
     if cls.cls == "builtins.type" and call is not None and site is not None:
         if len(call.args) == 1:
@@ -88,6 +92,8 @@ def _constructed(types: Inference, cls: ClassObject, call: Call | None, site: Si
     parameters = types.parameters(cls.cls)
     if cls.args or not parameters or call is None or site is None:
         return Instance(cls.cls, cls.args)
+    if not call.args and not call.keywords and cls.cls in _CONTAINERS:
+        return Instance(cls.cls, tuple([EMPTY] * len(parameters)))
     member = types.member(cls.cls, "__init__")
     env: dict[str, Type] = {}
     if member is not None and member.function is not None:

@@ -25,6 +25,7 @@ from ..index.project import (
     VariableSymbol,
 )
 from ..types import (
+    EMPTY,
     NONE,
     UNKNOWN,
     ClassObject,
@@ -97,12 +98,14 @@ def _display(types: Inference, expr: Display, site: Site) -> Type:
         types.iterated(type_of(types, i.value, site)) if isinstance(i, Star) else type_of(types, i, site)
         for i in expr.items[:8]
     ]
-    element = union(items) if items else UNKNOWN
+    element = union(items) if items else EMPTY
     return Instance(f"builtins.{expr.kind}", (element,), uniform=expr.kind == "tuple")
 
 
 def _mapping(types: Inference, expr: Mapping, site: Site) -> Type:
-    if not expr.keys or None in expr.keys:
+    if not expr.keys:
+        return Instance("builtins.dict", (EMPTY, EMPTY))
+    if None in expr.keys:
         return Instance("builtins.dict", (UNKNOWN, UNKNOWN))
     keys = [type_of(types, k, site) for k in expr.keys[:8] if k is not None]
     values = [type_of(types, v, site) for v in expr.values[:8]]

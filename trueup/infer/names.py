@@ -25,6 +25,7 @@ from ..index.project import (
     VariableSymbol,
 )
 from ..types import (
+    EMPTY,
     NEVER,
     NONE,
     UNKNOWN,
@@ -162,6 +163,8 @@ def _find_binding_type(types: Inference, binding: Binding, scope: Scope, site: S
     if binding.how == "except":
         return _classes_of(types, binding.value, at)
     value = types.type_of(binding.value, at)
+    if binding.how == "assign" and isinstance(value, Instance) and EMPTY in value.args:
+        value = _filled(types, value, binding.name, scope, site)
     if binding.how == "for":
         value = types.iterated(value)
     elif binding.how == "async-for":
@@ -173,6 +176,27 @@ def _find_binding_type(types: Inference, binding: Binding, scope: Scope, site: S
     for place in binding.unpack:
         value = _unpacked(types, value, place)
     return value
+
+
+_ADDS_ONE = {"append": 0, "appendleft": 0, "add": 0, "insert": 1}
+"""Methods that put an element into a list, set or deque, and which argument that is."""
+
+
+def _filled(types: Inference, empty: Instance, name: str, scope: Scope, site: Site) -> Instance:
+    """`found = []` with what the scope's own calls of `found.append(...)` and the like put into it."""
+    if empty.cls not in ("builtins.list", "builtins.set", "collections.deque"):
+        return empty
+    elements = []
+    for one in scope.calls:
+        func = one.call.func
+        if not isinstance(func, Attr) or func.value != Name(name) or not one.call.args:
+            continue
+        at = Site(site.file, site.function, site.klass, one.block, one.pos.line, one.pos.column)
+        if func.attr in _ADDS_ONE and len(one.call.args) > _ADDS_ONE[func.attr]:
+            elements.append(types.type_of(one.call.args[_ADDS_ONE[func.attr]], at))
+        elif func.attr in ("extend", "update"):
+            elements.append(types.iterated(types.type_of(one.call.args[0], at)))
+    return Instance(empty.cls, (union(elements),)) if elements else empty
 
 
 def _classes_of(types: Inference, expr: Expr, site: Site) -> Type:

@@ -70,6 +70,8 @@ def _find_param_type(types: Inference, param: Param, function: Function, file: F
             return bound
     if isinstance(found, Unknown) and isinstance(param.default, Call):
         found = types.injected((param.default,), outside)
+    if isinstance(found, Unknown) and param.annotation is None and param.default is None:
+        found = _from_fixture(types, param.name, function, file)
     if isinstance(found, Unknown) and param.annotation is None and param.kind in ("positional", "keyword"):
         found = _from_callers(types, param, function, file)
     if param.kind == "var-positional":
@@ -111,6 +113,34 @@ def self_type(types: Inference, function: Function, file: FileFacts, outside: Si
     if function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
         return ClassObject(owner, args)
     return Instance(owner, args)
+
+
+_FIXTURES = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
+
+
+def _from_fixture(types: Inference, name: str, function: Function, file: FileFacts) -> Type:
+    """What pytest passes to a test or fixture: what the fixture of that name gives, the nearest conftest's first."""
+    site = definition_site(types, function, file)
+    if not function.name.startswith("test") and not _is_fixture(types, function, site):
+        return UNKNOWN
+    folder = file.path.rpartition("/")[0] + "/"
+    conftests = [
+        facts
+        for path, facts in types.project.files.items()
+        if path.rpartition("/")[2] == "conftest.py" and folder.startswith(path.removesuffix("conftest.py"))
+    ]
+    for facts in (file, *sorted(conftests, key=lambda facts: -len(facts.path))):
+        provider = types.project.function(f"{facts.module}.{name}")
+        if provider is None or provider.facts is function:
+            continue
+        if _is_fixture(types, provider.facts, definition_site(types, provider.facts, facts)):
+            return types.dependency(Callee(provider.qualname))
+    return UNKNOWN
+
+
+def _is_fixture(types: Inference, function: Function, site: Site) -> bool:
+    plain = [d.func if isinstance(d, Call) else d for d in function.decorators]
+    return any(types.qualname(d, site) in _FIXTURES for d in plain)
 
 
 def _from_callers(types: Inference, param: Param, function: Function, file: FileFacts) -> Type:

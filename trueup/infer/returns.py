@@ -55,7 +55,17 @@ _TRANSPARENT = frozenset(
     }
 )
 """Decorators that leave a call's result as it is."""
-_TRANSPARENT_MODULES = ("fastapi.", "starlette.", "pydantic.", "sqlalchemy.", "tenacity.", "backoff.", "cachetools.")
+_TRANSPARENT_MODULES = (
+    "fastapi.",
+    "starlette.",
+    "pytest.",
+    "pytest_asyncio.",
+    "pydantic.",
+    "sqlalchemy.",
+    "tenacity.",
+    "backoff.",
+    "cachetools.",
+)
 """Libraries whose decorators register, check or repeat a function and hand on its result."""
 
 
