@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -28,11 +28,13 @@ class Edits:
 
     def __init__(self) -> None:
         self._sorted: list[Edit] = []
+        self._keys: list[tuple[int, int, bool]] = []
         self._ends: list[int] = []
 
     def accepts(self, edit: Edit) -> bool:
         """Whether an edit meets none of those that are in: meeting is to share or, but for whole lines, to touch."""
-        for other in self._sorted[bisect_left(self._ends, edit.start) :]:
+        for index in range(bisect_left(self._ends, edit.start), len(self._sorted)):
+            other = self._sorted[index]
             if other.start > edit.end:
                 return True
             if _meet(edit, other):
@@ -41,8 +43,11 @@ class Edits:
 
     def add(self, edits: Iterable[Edit]) -> None:
         """Take edits in; the caller has asked `accepts` for each."""
-        self._sorted = sorted([*self._sorted, *edits], key=_order)
-        self._ends = [edit.end for edit in self._sorted]
+        for edit in edits:
+            index = bisect_right(self._keys, _order(edit))
+            self._sorted.insert(index, edit)
+            self._keys.insert(index, _order(edit))
+            self._ends.insert(index, edit.end)
 
 
 def _order(edit: Edit) -> tuple[int, int, bool]:

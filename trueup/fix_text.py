@@ -133,8 +133,9 @@ class _Round:
             else:
                 waiting.append(finding)
         good, new = self._good(made)
+        sound = {id(fix) for fix in good}
         for fix in made:
-            if fix not in good:
+            if id(fix) not in sound:
                 held.append((fix.finding, f"{self._says(fix.finding)}: the file would not parse afterwards"))
                 failed.append(fix.finding)
         if new == self.text:

@@ -60,6 +60,7 @@ class Names:
         self.lines = Lines(text)
         self.package = package
         self._tree = tree
+        self._known: dict[str, bool] = {}
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -168,7 +169,9 @@ class Names:
 
     def _occurs(self, word: str) -> bool:
         """Whether a word is anywhere in the text: if not, that is known without looking at the tree."""
-        return re.search(rf"\b{re.escape(word)}\b", self.lines.text) is not None
+        if word not in self._known:
+            self._known[word] = re.search(rf"\b{re.escape(word)}\b", self.lines.text) is not None
+        return self._known[word]
 
     def statements_with(self, word: str) -> Iterator[int]:
         """The indexes of the module's statements that have a word on their lines, in order."""

@@ -34,6 +34,8 @@ class Rewrite:
         self._first: set[int] = set()
         """ids of docstrings whose `after` takes over the blank lines behind them."""
         self._dirty: set[int] = set()
+        self._inside: dict[int, set[int]] = {}
+        """id of a body's owner -> ids of its statements in which, or beside which, something changes."""
         self._gone: Counter[str] = Counter()
         self._kept: Counter[str] = Counter()
         for change in changes:
@@ -41,7 +43,7 @@ class Rewrite:
         if self._dirty & self._new.keys():
             raise ValueError("one change of the fix lies inside another")
         if self._dirty:
-            self._statements(tree.module, tree.module.body)
+            self._statements(tree.module)
 
     @property
     def lost(self) -> list[str]:
@@ -97,10 +99,14 @@ class Rewrite:
         return parent if isinstance(parent, cst.SimpleStatementLine) and len(parent.body) == 1 else node
 
     def _mark(self, node: cst.CSTNode) -> None:
+        inner = id(node)
         for one in self.tree.ancestors(node):
+            if _is_block(one):
+                self._inside.setdefault(id(one), set()).add(inner)
             if id(one) in self._dirty:
                 return
             self._dirty.add(id(one))
+            inner = id(one)
 
     def _insert_first(self, owner: cst.ClassDef | cst.FunctionDef, new: Sequence[cst.CSTNode]) -> None:
         first: cst.CSTNode = owner.body.body[0]
@@ -120,13 +126,15 @@ class Rewrite:
 
     # Statements
 
-    def _statements(self, owner: cst.Module | cst.IndentedBlock, body: Sequence[cst.BaseStatement]) -> None:
+    def _statements(self, owner: cst.Module | cst.IndentedBlock) -> None:
         """Edit the touched statements of a body."""
-        gone = [one for one in body if self._new.get(id(one)) == []]
-        emptied = len(gone) == len(body) and not any(id(one) in self._before or id(one) in self._after for one in gone)
-        for index, one in enumerate(body):
-            if not self._is_touched(one):
-                continue
+        body, places = owner.body, self.tree.places(owner)
+        touched = sorted(places[one] for one in self._inside[id(owner)])
+        emptied = len(touched) == len(body) and not any(
+            self._new.get(id(one)) != [] or id(one) in self._before or id(one) in self._after for one in body
+        )
+        for index in touched:
+            one = body[index]
             assert isinstance(one, Line)
             replaced = id(one) in self._new
             inserted = id(one) in self._before or id(one) in self._after
@@ -141,7 +149,7 @@ class Rewrite:
                     self._remove(one, index == 0 and isinstance(owner, cst.IndentedBlock))
             elif not replaced and not inserted and (blocks := self._touched_blocks(one)) is not None:
                 for block in blocks:
-                    self._statements(block, block.body)
+                    self._statements(block)
             else:
                 new = self._rebuilt_statement(one)
                 self._space(owner, one, new, ahead, following)

@@ -160,9 +160,12 @@ class Tree:
         self._recorder = Recorder(self.module.default_indent, self.module.default_newline)
         self._at: list[int] = []
         """Place in the recorder -> offset in the text."""
-        self._comments: dict[int, str] = {}
+        self._comments: list[tuple[int, str]] = []
+        """(offset, text) of the comments in what has been written, sorted."""
         self._part_of: dict[int, _Part] = {}
         """id of a statement -> its part."""
+        self._places: dict[int, dict[int, int]] = {}
+        """id of a body's owner -> id of a statement -> its index."""
         self._parts = _Parts(list(self._divided(self.module, self.module.body, tree.body, "")))
 
     # Dividing
@@ -267,7 +270,11 @@ class Tree:
             raise Unreadable("libcst would not write the file back as it is")
         recorder.tokens.append("")  # so that no place is both the end of a part and the start of another
         self._at += [min(base + place, base + len(code)) for place in at]
-        self._comments.update((self._at[place], value) for place, value in recorder.comments[comment:])
+        for place, value in recorder.comments[comment:]:
+            entry = (self._at[place], value)
+            index = bisect_left(self._comments, entry)
+            if self._comments[index : index + 1] != [entry]:  # a part inside this one may have been written before
+                self._comments.insert(index, entry)
 
     def _stretch(self, span: Span) -> tuple[int, int]:
         start = self.lines.start(span.line) + span.column - 1
@@ -343,6 +350,12 @@ class Tree:
             self._require(node)
         return self._recorder.parents[id(node)]
 
+    def places(self, owner: cst.Module | cst.IndentedBlock) -> dict[int, int]:
+        """id of a statement of a body -> its index there."""
+        if id(owner) not in self._places:
+            self._places[id(owner)] = {id(one): index for index, one in enumerate(owner.body)}
+        return self._places[id(owner)]
+
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, innermost first."""
         while (parent := self.parent(node)) is not None:
@@ -371,7 +384,8 @@ class Tree:
 
     def comments_between(self, start: int, end: int) -> list[str]:
         """The comments that begin in a stretch of statements that have been asked about."""
-        return [self._comments[place] for place in sorted(place for place in self._comments if start <= place < end)]
+        low, high = bisect_left(self._comments, (start, "")), bisect_left(self._comments, (end, ""))
+        return [comment for _, comment in self._comments[low:high]]
 
     def comments_of(self, node: cst.CSTNode) -> list[str]:
         """The comments inside a node and behind it on its last line."""
