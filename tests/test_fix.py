@@ -241,7 +241,7 @@ def test_a_group_with_a_member_that_is_not_wanted_is_left_alone() -> None:
     assert [reason for _, reason in run.held] == ["it goes together with A at n.py:1, which is not to be repaired"]
 
 
-def test_a_group_waits_wholly() -> None:
+def test_a_group_waits_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of the group lies in a call that another fix replaces: all of it has to wait for the next round."""
 
     def unwrap(node: cst.Call, _: Finding, site: Site) -> Iterator[Change]:
@@ -255,7 +255,7 @@ def test_a_group_waits_wholly() -> None:
         seen.append(dict(texts))
         update(texts)
 
-    workspace.update = watch  # type: ignore[method-assign]
+    monkeypatch.setattr(workspace, "update", watch)
     run = fix_project(workspace, everything, fixers=fixer("A", to("x")) | fixer("B", unwrap))
     assert seen == [{"n.py": "[a()]\n"}, {"m.py": "x()\n", "n.py": "[x()]\n"}]
     assert (run.left, run.rounds) == ([], 2)
