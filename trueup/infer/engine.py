@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..index.facts import (
     Attr,
@@ -23,6 +23,8 @@ from ..index.project import (
     Symbol,
 )
 from ..types import (
+    NEVER,
+    UNKNOWN,
     ClassObject,
     Instance,
     Type,
@@ -35,50 +37,79 @@ _T = TypeVar("_T")
 
 MAX_DEPTH = 60
 """Answers that would need longer chains of calls and assignments are Unknown."""
+MAX_STEPS = 20_000
+"""Answers that would need more other answers are Unknown: knots of functions without annotations."""
 
 
 class Inference:
     """Answers questions about types; one for each project and process. Remembers its answers.
 
-    An answer never depends on which questions were asked before: what was found while a cycle was still open,
-    or beyond the depth limit, is not remembered.
+    An answer does not depend on which questions were asked before: what was found while a cycle was still open,
+    or beyond a limit, is not remembered.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.level = 0
+        """How many times the question at hand went from a parameter to the callers; part of what is remembered."""
         self._memo: dict[Hashable, Any] = {}
         self._open: dict[Hashable, int] = {}
-        self._taint = END
+        """The questions that are being answered, and how deep each lies."""
+        self._rests = (END, -1)
+        """The lowest and the highest open question that the current answer uses, where it uses any."""
+        self._passing: dict[Hashable, tuple[object, int, int]] = {}
+        """Answers that use open questions: good until the highest of these is answered."""
+        self._resting: dict[int, list[Hashable]] = {}
+        """Depth of an open question -> those answers."""
+        self._steps = 0
         self.parsed: dict[str, Expr | None] = {}
         self.callers: dict[str, list[tuple[Site, CallSite]]] | None = None
         self.passed: set[str] = set()
 
     def remember(self, key: Hashable, compute: Callable[[], _T], circular: _T) -> _T:
         """What `compute` gives, computed once for each key; `circular` where the answer rests on itself."""
+        key = (self.level, key)
         if key in self._memo:
             found: _T = self._memo[key]
             return found
-        depth = len(self._open)
         if key in self._open:
-            self._taint = min(self._taint, self._open[key])
+            self._rest_on(self._open[key], self._open[key])
             return circular
-        if depth >= MAX_DEPTH:
-            self._taint = -1
-            return circular
+        if key in self._passing:
+            passing, lowest, highest = self._passing[key]
+            self._rest_on(lowest, highest)
+            return cast("_T", passing)
+        depth = len(self._open)
+        self._steps = self._steps + 1 if depth else 0
+        if depth >= MAX_DEPTH or self._steps > MAX_STEPS:
+            self._rest_on(-1, -1)
+            return cast("_T", UNKNOWN) if circular is NEVER else circular
         self._open[key] = depth
-        before, self._taint = self._taint, END
+        outer, self._rests = self._rests, (END, -1)
         try:
             result = compute()
         finally:
             del self._open[key]
-        if self._taint >= depth:
+        lowest, highest = self._rests
+        self._rests = outer
+        for gone in self._resting.pop(depth, ()):
+            self._passing.pop(gone, None)
+        if lowest >= depth or not depth:
             self._memo[key] = result
-            self._taint = before
         else:
-            self._taint = min(before, self._taint)
-        if not self._open:
-            self._taint = END
+            # Deeper frames than the highest this rests on are closed; the one itself is open still.
+            highest = min(highest, depth - 1)
+            self._passing[key] = (result, lowest, highest)
+            self._resting.setdefault(highest, []).append(key)
+            self._rest_on(lowest, highest)
+        if not depth:
+            self._passing.clear()
+            self._resting.clear()
         return result
+
+    def _rest_on(self, lowest: int, highest: int) -> None:
+        """Note that the answer that is being looked for uses what questions that are still open gave so far."""
+        self._rests = (min(self._rests[0], lowest), max(self._rests[1], highest))
 
     def once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         """The answer to a library's question about the whole project: computed when it is first asked for."""

@@ -91,14 +91,32 @@ def type_of(types: Inference, expr: Expr, site: Site) -> Type:
     return UNKNOWN
 
 
+MAX_NESTING = 5
+"""Displays nested deeper are Unknown inside: a function that wraps its own argument would nest them without end."""
+MAX_TUPLE = 16
+
+
+def shallow(one: Type, left: int = MAX_NESTING) -> Type:
+    """A type, or Unknown where it is nested too deeply."""
+    if isinstance(one, Instance | ClassObject):
+        nested = one.args
+    elif isinstance(one, Union):
+        nested = one.items
+    else:
+        return one
+    if not nested:
+        return one
+    return one if left and all(shallow(n, left - 1) is n for n in nested) else UNKNOWN
+
+
 def _display(types: Inference, expr: Display, site: Site) -> Type:
-    if expr.kind == "tuple" and not any(isinstance(i, Star) for i in expr.items):
-        return Instance("builtins.tuple", tuple([type_of(types, i, site) for i in expr.items]))
+    if expr.kind == "tuple" and len(expr.items) <= MAX_TUPLE and not any(isinstance(i, Star) for i in expr.items):
+        return Instance("builtins.tuple", tuple([shallow(type_of(types, i, site)) for i in expr.items]))
     items = [
         types.iterated(type_of(types, i.value, site)) if isinstance(i, Star) else type_of(types, i, site)
         for i in expr.items[:8]
     ]
-    element = union(items) if items else EMPTY
+    element = shallow(union(items)) if items else EMPTY
     return Instance(f"builtins.{expr.kind}", (element,), uniform=expr.kind == "tuple")
 
 
@@ -109,7 +127,7 @@ def _mapping(types: Inference, expr: Mapping, site: Site) -> Type:
         return Instance("builtins.dict", (UNKNOWN, UNKNOWN))
     keys = [type_of(types, k, site) for k in expr.keys[:8] if k is not None]
     values = [type_of(types, v, site) for v in expr.values[:8]]
-    return Instance("builtins.dict", (union(keys), union(values)))
+    return Instance("builtins.dict", (shallow(union(keys)), shallow(union(values))))
 
 
 def _choice(types: Inference, expr: Choice, site: Site) -> Type:
@@ -127,7 +145,7 @@ def _comprehension(types: Inference, expr: Comp, site: Site) -> Type:
         if one.kind == "comprehension" and (one.pos.line, one.pos.column) == (expr.line, expr.column):
             block = index
     inside = Site(site.file, site.function, site.klass, block, expr.line, expr.column)
-    item = type_of(types, expr.item, inside)
+    item = shallow(type_of(types, expr.item, inside))
     if expr.kind == "dict":
         key = type_of(types, expr.key, inside) if expr.key is not None else UNKNOWN
         return Instance("builtins.dict", (key, item))

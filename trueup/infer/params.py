@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..index.facts import (
@@ -115,6 +115,10 @@ def self_type(types: Inference, function: Function, file: FileFacts, outside: Si
     return Instance(owner, args)
 
 
+MAX_LEVEL = 2
+"""So many times an answer may go from a parameter to the callers, whose arguments may be parameters themselves."""
+MAX_CALLS = 200
+"""A name that is called in more places has a caller that is not understood, sooner or later."""
 _FIXTURES = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
 
 
@@ -150,8 +154,20 @@ def _from_callers(types: Inference, param: Param, function: Function, file: File
     target = f"{file.module}.{function.qualname}"
     name = function.owner.rpartition(".")[2] if function.name == "__init__" else function.name
     calls = calls_named(types, name)
+    if types.level >= MAX_LEVEL or len(calls) > MAX_CALLS:
+        return UNKNOWN
     if name in types.passed or (name.startswith("__") and name.endswith("__")):
         return UNKNOWN
+    types.level += 1
+    try:
+        return _passed(types, param, function, target, calls)
+    finally:
+        types.level -= 1
+
+
+def _passed(
+    types: Inference, param: Param, function: Function, target: str, calls: Sequence[tuple[Site, CallSite]]
+) -> Type:
     offset = 1 if function.owner else 0
     index = next(i for i, p in enumerate(function.params) if p is param) - offset
     options: list[Type] = []
