@@ -105,6 +105,8 @@ def separated(parent: cst.CSTNode, old: Sequence[Any], items: list[Any]) -> list
     if not items:
         return items
     if isinstance(items[-1], cst.BaseSmallStatement):
+        if items[-1].semicolon is old[-1].semicolon:
+            return items
         return [*items[:-1], items[-1].with_changes(semicolon=old[-1].semicolon)]
     if not hasattr(items[-1], "comma") or (isinstance(parent, cst.Tuple) and len(items) == 1):
         return items
@@ -116,12 +118,13 @@ def separated(parent: cst.CSTNode, old: Sequence[Any], items: list[Any]) -> list
                 items[index] = items[index].with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
         elif isinstance(one.comma, cst.MaybeSentinel):
             items[index] = one.with_changes(comma=style)
-    if items[-1] is old[-1]:
+    if items[-1].comma is final and isinstance(final, cst.Comma):
         return items
-    if isinstance(final, cst.Comma) and items[-1].comma is not final and len(items) > 1:
+    if isinstance(final, cst.Comma) and len(items) > 1:
         final = final.with_changes(whitespace_after=_without_comment(final.whitespace_after))
-    items[-1] = items[-1].with_changes(comma=final)
-    if isinstance(items[-1], cst.Arg):
+    if items[-1].comma is not final:
+        items[-1] = items[-1].with_changes(comma=final)
+    if isinstance(items[-1], cst.Arg) and items[-1].whitespace_after_arg is not old[-1].whitespace_after_arg:
         items[-1] = items[-1].with_changes(whitespace_after_arg=old[-1].whitespace_after_arg)
     return items
 

@@ -12,9 +12,8 @@ import libcst as cst
 from .binding import Line, as_line, dressed, fitted, reblock, requoted, resplit, separated, split_leading, with_leading
 from .change import AddImport, CannotFix, Change, DropImport, InsertAfter, InsertBefore, InsertFirst, Remove, Replace
 from .edits import NEWLINE, Edit, blank_lines_after, blank_lines_before, newline_before, without_lines
-from .tree import Recorder, Tree
+from .tree import Recorder, Tree, children
 
-_SIGNS = "()[]{}.,:;= "
 _CLAUSES = (cst.Else, cst.If, cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally, cst.MatchCase)
 
 
@@ -36,6 +35,8 @@ class Rewrite:
         self._dirty: set[int] = set()
         self._inside: dict[int, set[int]] = {}
         """id of a body's owner -> ids of its statements in which, or beside which, something changes."""
+        self._origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] = {}
+        """id of a rebuilt node -> that node and the old one."""
         self._gone: Counter[str] = Counter()
         self._kept: Counter[str] = Counter()
         for change in changes:
@@ -158,7 +159,7 @@ class Rewrite:
     def _touched_blocks(self, node: cst.CSTNode) -> list[cst.IndentedBlock] | None:
         """The indented blocks of a compound statement in which something changes; None if more than those changes."""
         found: list[cst.IndentedBlock] = []
-        for child in _children(node):
+        for child in children(node):
             if not self._is_touched(child):
                 continue
             if id(child) in self._new:
@@ -297,31 +298,37 @@ class Rewrite:
         end -= len(newline_before(text, end))
         code = code[: len(code) - len(newline_before(code, len(code)))]
         at = [min(place, len(code)) for place in writer.at]
-        done = skip = 0
-        for node in writer.nodes:
-            if not self.tree.holds(node):
-                continue
-            first, last = writer.outer[id(node)]
-            if first < skip or at[first] == at[last]:
-                continue
-            old_start, old_end = self.tree.outer(node)
-            if start <= old_start and old_end <= end and text[old_start:old_end] == code[at[first] : at[last]]:
-                self._gap(start, old_start, code, done, at[first], writer)
-                start, done, skip = old_end, at[last], last
+        done = 0
+        for first, last, old_start, old_end in sorted(self._anchors(writer, at)):
+            inside = done <= first < last and start <= old_start and old_end <= end
+            if inside and text[old_start:old_end] == code[first:last]:
+                self._gap(start, old_start, code, done, first, writer)
+                start, done = old_end, last
         self._gap(start, end, code, done, len(code), writer)
+
+    def _anchors(self, writer: Recorder, at: list[int]) -> Iterator[tuple[int, int, int, int]]:
+        """(start, end) in what was written and in the old text of parts that both have.
+
+        These are the nodes of the old tree, and the brackets and keywords of the rebuilt ones.
+        """
+        skip = 0
+        for node in writer.nodes:
+            first, last = writer.outer[id(node)]
+            if first < skip:
+                continue
+            if self.tree.holds(node):
+                yield at[first], at[last], *self.tree.outer(node)
+                skip = last
+            elif id(node) in self._origins:
+                new, old = writer.own(node), self.tree.own(self._origins[id(node)][1])
+                if [writer.tokens[place] for place in new] == [self.tree.text[start:end] for start, end in old]:
+                    for place, (start, end) in zip(new, old, strict=True):
+                        yield at[place], at[place + 1], start, end
 
     def _gap(self, start: int, end: int, code: str, first: int, last: int, writer: Recorder) -> None:
         """Edit what stands between two parts that stay."""
-        new, old = code[first:last], self.tree.text[start:end]
-        if old != new:
-            # Brackets and dots belong to no node: two fixes may stand on their two sides.
-            same = next(
-                (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b or a not in _SIGNS), None
-            )
-            head = min(len(old), len(new)) if same is None else same
-            old, new, start = old[head:], new[head:], start + head
-            while old and new and old[-1] == new[-1] and old[-1] in _SIGNS:
-                old, new, end = old[:-1], new[:-1], end - 1
+        new = code[first:last]
+        if self.tree.text[start:end] != new:
             self._gone.update(self.tree.comments_between(start, end))
             self._kept.update(comment for place, comment in writer.comments if first <= writer.at[place] < last)
             self.edits.append(Edit(start, end, self._newlines(new)))
@@ -343,7 +350,9 @@ class Rewrite:
             elif isinstance(value, list | tuple) and any(self._is_touched(one) for one in value):
                 changes[field.name] = self._children_of(node, value)
         if isinstance(node, cst.SimpleStatementLine):
-            return resplit(node, changes["body"])
+            lines = resplit(node, changes["body"])
+            self._origins.update({id(one): (one, node) for one in lines[:1]})
+            return lines
         if isinstance(node, cst.SimpleStatementSuite):
             return reblock(node, changes["body"])
         if isinstance(node, cst.Call) and changes.get("args") == []:
@@ -356,7 +365,9 @@ class Rewrite:
                 changes["bases"] = [*bases[:-1], bases[-1].with_changes(comma=node.keywords[-1].comma)]
         if isinstance(node, cst.Param | cst.AnnAssign) and None in (changes.get("default", 0), changes.get("value", 0)):
             changes["equal"] = cst.MaybeSentinel.DEFAULT
-        return [node.with_changes(**changes)]
+        new = node.with_changes(**changes)
+        self._origins[id(new)] = (new, node)
+        return [new]
 
     def _child(self, parent: cst.CSTNode, old: cst.CSTNode) -> cst.CSTNode | None:
         if id(old) in self._before or id(old) in self._after:
@@ -382,15 +393,6 @@ class Rewrite:
             items += [fitted(parent, one, new[0]), *new[1:]] if new else []
             items += [as_line(extra) for extra in after] if alone else after
         return separated(parent, old, items)
-
-
-def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from value
 
 
 def _is_block(node: cst.CSTNode) -> bool:

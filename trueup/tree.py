@@ -6,7 +6,7 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import accumulate
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -75,10 +75,30 @@ class Recorder(CodegenState):
         """The places between which a node stands as `ast` counts it."""
         return self.inner.get(id(node)) or self.outer[id(node)]
 
+    def own(self, node: cst.CSTNode) -> list[int]:
+        """The places of the tokens that a node wrote itself: brackets, keywords."""
+        place, end = self.outer[id(node)]
+        found: list[int] = []
+        inside = [self.outer[id(one)] for one in children(node) if self.parents.get(id(one)) is node]
+        for first, last in sorted(inside):
+            found += range(place, first)
+            place = max(place, last)
+        return [*found, *range(place, end)]
+
     def finish(self) -> str:
         """Count the characters; returns all that was written."""
         self.at = list(accumulate(map(len, self.tokens), initial=0))
         return "".join(self.tokens)
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes that a node holds directly."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from value
 
 
 class _Inner(AbstractContextManager[None]):
@@ -328,6 +348,11 @@ class Tree:
         self._require(node)
         start, end = self._recorder.outer[id(node)]
         return self._at[start], self._at[end]
+
+    def own(self, node: cst.CSTNode) -> list[tuple[int, int]]:
+        """The stretches of what a node wrote itself."""
+        self._require(node)
+        return [(self._at[place], self._at[place + 1]) for place in self._recorder.own(node)]
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """The stretch of a node as `ast` counts it."""
