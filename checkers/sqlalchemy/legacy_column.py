@@ -44,10 +44,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trueup.config import Config
 from trueup.file import File
 from trueup.index.extract import expression
-from trueup.index.facts import Call, Class
+from trueup.index.facts import Call, Class, FileFacts
 from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.columns import (
     COLUMN,
@@ -95,6 +97,11 @@ class _Plan:
     manual: bool = False
 
 
+def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file has classes, and is no migration."""
+    return bool(facts.classes) and not is_migration(facts)
+
+
 @rule(
     "TUS201",
     "legacy-column",
@@ -103,6 +110,7 @@ class _Plan:
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "flask_sqlalchemy"),
     triggers=("Column",),
+    where=_may_hold,
     url="https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html#migrating-an-existing-mapping",
     effort=2,
     step="sqlalchemy-columns",
@@ -112,13 +120,15 @@ def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
     if facts is None:
         return
     found = list(_candidates(node, file))
-    if not found or is_migration(file.facts):
+    if not found:
         return
     where, cls = mapping(file.types), file.qualified(facts)
     if not where.is_declarative(cls) and cls not in where.mixins:
-        if not file.types.mro(cls).complete and not where.is_sqlmodel(cls):
+        if not where.is_sqlmodel(cls):
+            known = file.types.mro(cls).complete
+            why = "no mapped class is seen to inherit from its class" if known else "a base of its class is not known"
             for one in found:
-                file.undecided(one.statement, "TUS201", "a base of its class is not known")
+                file.undecided(one.statement, "TUS201", why)
         return
     if any(field.name == "__table__" for field in facts.fields) or where.is_part_of_dataclass(cls):
         return

@@ -7,8 +7,25 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from trueup.change import CannotFix, Change, DropImport, InsertAfter, InsertBefore, Remove, Replace, Site, keyword
-from trueup.libraries.sqlalchemy.bases import BaseRewrite, MovedNames, RefusedAnnotation
+from trueup.change import (
+    CannotFix,
+    Change,
+    DropImport,
+    InsertAfter,
+    InsertBefore,
+    InsertFirst,
+    Remove,
+    Replace,
+    Site,
+    keyword,
+)
+from trueup.libraries.sqlalchemy.bases import (
+    AllowUnmapped,
+    BaseRewrite,
+    MovedNames,
+    QuotedAnnotation,
+    RefusedAnnotation,
+)
 from trueup.model import Finding
 from trueup.registry import fix
 
@@ -23,6 +40,14 @@ def made_a_class(node: cst.CSTNode, finding: Finding, site: Site) -> Iterator[Ch
     clue = finding.clue
     if isinstance(clue, MovedNames):
         yield from _moved(node, clue, site)
+        return
+    if isinstance(clue, QuotedAnnotation):
+        assert isinstance(node, cst.AnnAssign)
+        yield Replace(node.annotation.annotation, cst.SimpleString(f'"{clue.text}"'))
+        return
+    if isinstance(clue, AllowUnmapped):
+        assert isinstance(node, cst.ClassDef)
+        yield InsertFirst(node, _assigned("__allow_unmapped__", cst.Name("True")))
         return
     if isinstance(clue, RefusedAnnotation):
         assert isinstance(node, cst.FunctionDef)

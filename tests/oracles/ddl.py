@@ -2,9 +2,10 @@
 
 Runs with any SQLAlchemy from 1.4 on, in the environment of the program, without trueup:
 
-    python ddl.py dump FOLDER...      import all modules below each folder, print JSON
-    python ddl.py compare OLD NEW     OLD and NEW are FOLDER or PYTHON:FOLDER; print in what they differ
+    python ddl.py dump PROGRAM...     import each program, print JSON
+    python ddl.py compare OLD NEW     OLD and NEW are PROGRAM or PYTHON:PROGRAM; print in what they differ
 
+A program is FOLDER, all modules below it, or FOLDER=MODULE,MODULE where a few import the rest.
 `compare` exits 1 if they differ, 2 if a program cannot be imported. What a dialect cannot express is left out.
 """
 
@@ -24,21 +25,22 @@ from pathlib import Path
 from typing import Any
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
-_SYSTEM = ("pg_catalog.", "information_schema.")
+_SYSTEM = ("pg_catalog.", "information_schema.", "sys.")
 """Tables that SQLAlchemy itself declares, to look at databases with."""
 
 
-def dump(folder: str) -> dict[str, Any]:
+def dump(program: str) -> dict[str, Any]:
     """Import a program and say what its tables are like; changes `sys.path`, so it belongs in a process of its own.
 
     Returns `ddl` (dialect -> table -> statements, or None where the dialect lacks a type), `mapped` (class -> attribute
     -> how it is mapped) and `failed` (module -> why it cannot be imported).
     """
     warnings.simplefilter("ignore")
+    folder, _, modules = program.partition("=")
     sys.path.insert(0, folder)
     sys.dont_write_bytecode = True
     failed = {}
-    for name in module_names(Path(folder)):
+    for name in modules.split(",") if modules else module_names(Path(folder)):
         try:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001 -- whatever a program raises when it is imported is an answer
@@ -106,16 +108,16 @@ def _mapped() -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def dump_each(folders: list[str]) -> list[dict[str, Any]]:
+def dump_each(programs: list[str]) -> list[dict[str, Any]]:
     """`dump` of several programs, each in a process of its own that has SQLAlchemy loaded already."""
     importlib.import_module("sqlalchemy.orm")
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
-        return pool.map(dump, folders, chunksize=1)
+        return pool.map(dump, programs, chunksize=1)
 
 
-def dumps(python: str | Path, folders: list[Path]) -> list[dict[str, Any]]:
+def dumps(python: str | Path, programs: list[Path]) -> list[dict[str, Any]]:
     """The same in another environment, by its interpreter."""
-    command = [str(python), "-P", __file__, "dump", *map(str, folders)]
+    command = [str(python), "-P", __file__, "dump", *map(str, programs)]
     done = subprocess.run(command, text=True, capture_output=True, check=True)
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
@@ -140,16 +142,16 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """The command."""
     match arguments:
-        case ["dump", *folders] if folders:
-            json.dump(dump_each(folders), sys.stdout, indent=1)
+        case ["dump", *programs] if programs:
+            json.dump(dump_each(programs), sys.stdout, indent=1)
             return 0
         case ["compare", old, new]:
             found = []
             for one in (old, new):
-                python, _, folder = one.rpartition(":")
-                found += dumps(python or sys.executable, [Path(folder)])
+                python, _, program = one.rpartition(":")
+                found += dumps(python or sys.executable, [Path(program)])
                 for module, why in found[-1]["failed"].items():
-                    sys.stderr.write(f"{folder}: {module}: {why}\n")
+                    sys.stderr.write(f"{program}: {module}: {why}\n")
             if any(one["failed"] for one in found):
                 return 2
             different = differences(*found)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from ...index.facts import Call, Class, Display, Expr, Field, FileFacts, Function, Name, Scope
+from ...index.facts import Attr, Call, Class, Const, Display, Expr, Field, FileFacts, Function, Name, Op, Scope, Sub
 from ...index.project import ClassSymbol, FunctionSymbol
 from ...infer import Inference, Site
 from ...model import Place
 from ...types import Instance
 from .columns import COLUMN, column_call, is_declared_attribute
-from .mapping import DECLARATIVE_META, mapping, named
+from .mapping import DECLARATIVE_META, last_name, mapping, named
 from .places import body_site
 
 DECLARATIVE = "sqlalchemy.ext.declarative"
@@ -44,8 +46,20 @@ class BaseRewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowUnmapped:
+    """A base that stays as it is has to say `__allow_unmapped__ = True`."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedAnnotation:
     """The annotation of what a method returns has to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAnnotation:
+    """An annotation has to become text as a whole."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +94,68 @@ def unmapped_annotations(types: Inference, classes: list[ClassSymbol]) -> list[P
     for symbol in classes:
         if where.is_abstract(symbol) or not where.is_declarative(symbol.qualname):
             continue
-        if any(member.name == "__allow_unmapped__" for member in symbol.facts.fields):
+        allowed = types.member(symbol.qualname, "__allow_unmapped__")
+        if allowed is not None and not allowed.owner.qualname.startswith("sqlalchemy."):
             continue
         for field in symbol.facts.fields:
             if field.annotation is not None and _is_refused(types, symbol, field):
                 text = f"the annotation of `{field.name}` is not `Mapped[...]`"
                 found.append(Place(symbol.file.path, field.pos.line, field.pos.column + 1, text))
     return found
+
+
+def unevaluated(types: Inference, symbol: ClassSymbol, field: Field) -> bool:
+    """Whether a refused annotation stops SQLAlchemy 2 even under `__allow_unmapped__`.
+
+    It evaluates the text inside of `Optional["Node"]`, and `Node` is not there when the class is made.
+    """
+    annotation = field.annotation
+    if annotation is None or isinstance(annotation, Const) or not (field.value is None or _is_none(field.value)):
+        return False
+    return any(_is_missing(types, symbol, name) for name in _quoted(annotation)) and _is_refused(types, symbol, field)
+
+
+def hidden_class_variables(types: Inference, classes: list[ClassSymbol]) -> list[Place]:
+    """Where a `ClassVar["Node"]` is fine, and stops SQLAlchemy 2 as soon as the class has `__allow_unmapped__`."""
+    found = []
+    for symbol in classes:
+        for field in symbol.facts.fields:
+            annotation = field.annotation
+            if not isinstance(annotation, Sub) or not (field.value is None or _is_none(field.value)):
+                continue
+            missing = any(_is_missing(types, symbol, name) for name in _quoted(annotation))
+            if missing and types.qualname(annotation.value, body_site(types, symbol, field)) == "typing.ClassVar":
+                text = f"the `ClassVar` of `{field.name}`"
+                found.append(Place(symbol.file.path, field.pos.line, field.pos.column + 1, text))
+    return found
+
+
+def _is_none(value: Expr) -> bool:
+    return isinstance(value, Const) and value.kind == "none"
+
+
+def _quoted(annotation: Expr) -> Iterator[str]:
+    """The names in the text inside of an annotation."""
+    match annotation:
+        case Sub(value=value, items=items):
+            if not isinstance(value, Name | Attr) or last_name(value) != "Literal":
+                for item in items:
+                    yield from _quoted(item)
+        case Op(left=left, right=right):
+            yield from _quoted(left)
+            yield from _quoted(right)
+        case Const(kind="str", text=text):
+            yield from re.findall(r"(?<![\w.])[A-Za-z_]\w*", text)
+
+
+def _is_missing(types: Inference, symbol: ClassSymbol, name: str) -> bool:
+    """Whether a name means nothing among the names of the module when a class is made."""
+    if name == symbol.facts.name or hasattr(builtins, name):
+        return False
+    names = types.project.names(symbol.file.scope)
+    if any(one.when != "type-checking" for one in names.imports.get(name, [])):
+        return False
+    return not any(binding.line < symbol.facts.pos.line for binding in names.bindings.get(name, []))
 
 
 def _is_refused(types: Inference, symbol: ClassSymbol, field: Field) -> bool:
@@ -100,7 +169,7 @@ def _is_refused(types: Inference, symbol: ClassSymbol, field: Field) -> bool:
     if plain == "typing.ClassVar" or plain in _UNDERSTOOD:
         return False
     value = field.value
-    if value is None or getattr(value, "kind", "") == "none":
+    if value is None or _is_none(value):
         return True
     made = types.type_of(value, site)
     return isinstance(made, Instance) and made.cls in _PROPERTIES and _maker(types, value, site) != COLUMN

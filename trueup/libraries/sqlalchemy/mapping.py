@@ -98,9 +98,14 @@ class Mapping:
         return metaclass is not None and bool(self.types.is_subclass(metaclass, DECLARATIVE_META))
 
     def metaclass(self, symbol: ClassSymbol) -> str | None:
-        """The metaclass a class statement names."""
+        """The metaclass a class statement names; what stands under `if TYPE_CHECKING:` is no metaclass."""
         for key, value in symbol.facts.keywords:
             if key == "metaclass":
+                if isinstance(value, Name):
+                    for one in self.types.project.names(symbol.file.scope).imports.get(value.id, []):
+                        found = self.types.project.follow(one) if one.when != "type-checking" else None
+                        if isinstance(found, ClassSymbol):
+                            return found.qualname
                 return named(self.types, value, self.types.class_site(symbol)) or None
         return None
 
@@ -244,7 +249,7 @@ class Mapping:
                 call = binding.value
                 if not isinstance(call, Call) or not call.args or binding.how not in ("assign", "annotate"):
                     continue
-                if not isinstance(call.func, Name | Attr) or _last(call.func) != "Table":
+                if not isinstance(call.func, Name | Attr) or last_name(call.func) != "Table":
                     continue
                 site = Site(file, None, None, binding.block, binding.line, binding.column)
                 if named(self.types, call.func, site) == _TABLE and (name := self.text(call.args[0], site)):
@@ -257,5 +262,6 @@ class Mapping:
         return isinstance(found, Instance) and bool(self.types.is_subclass(found.cls, cls))
 
 
-def _last(func: Name | Attr) -> str:
+def last_name(func: Name | Attr) -> str:
+    """`Column` of `sa.Column`."""
     return func.id if isinstance(func, Name) else func.attr

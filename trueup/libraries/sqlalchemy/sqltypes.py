@@ -372,6 +372,7 @@ def _of_result_method(types: Inference, cls: str) -> Type:
         return found if isinstance(found, Instance) and found != NONE else UNKNOWN
     params = symbol.facts.params
     value = params[1].name if len(params) > 1 else ""
+    stored = _of_impl(types, cls)
     found_types: list[Type] = []
     only_passed = True
     for expr, site in _returned(symbol):
@@ -380,13 +381,13 @@ def _of_result_method(types: Inference, cls: str) -> Type:
             for binding in symbol.facts.scope.bindings:
                 if binding.name == value and binding.how == "assign" and binding.value is not None:
                     at = Site(symbol.file, symbol.facts, None, binding.block, binding.line, binding.column)
-                    found_types.append(types.type_of(binding.value, at))
+                    found_types.append(_given(types, binding.value, value, stored, at))
                     only_passed = False
         elif expr != Const("none"):
-            found_types.append(types.type_of(expr, site))
+            found_types.append(_given(types, expr, value, stored, site))
             only_passed = False
     if only_passed:
-        return _of_impl(types, cls)
+        return stored
     found = without_none(union([one for one in found_types if one != NONE]))
     if isinstance(found, Instance):
         bare = {"builtins.dict": _DICT, "builtins.list": _LIST, "builtins.set": _SET}
@@ -394,3 +395,21 @@ def _of_result_method(types: Inference, cls: str) -> Type:
             return bare.get(found.cls, UNKNOWN)
         return found
     return UNKNOWN
+
+
+def _given(types: Inference, expr: Expr, name: str, stored: Type, site: Site) -> Type:
+    """The type of an expression of the stored value, `value.replace(tzinfo=utc)` say."""
+    found = types.type_of(expr, site)
+    if not isinstance(found, Unknown):
+        return found
+    match expr:
+        case Name(id=read) if read == name:
+            return stored
+        case Attr(value=owner, attr=attribute):
+            return types.attribute(_given(types, owner, name, stored, site), attribute)
+        case Call(func=func):
+            return types.called(_given(types, func, name, stored, site), expr, site)
+        case Choice(items=items):
+            kinds = [_given(types, item, name, stored, site) for item in items]
+            return union([kind for kind in kinds if kind != NONE])
+    return found
