@@ -194,6 +194,7 @@ CASES = {
     "an argument comes in the style of the others": Case(add_argument, *CALL, "f", """
         f(a, b)
         f(a,)
+        f(b for b in a)
         f(
             a,
             b
@@ -208,6 +209,7 @@ CASES = {
         ->
         f(a, b, k=v)
         f(a, k=v,)
+        f((b for b in a), k=v)
         f(
             a,
             b,

@@ -73,9 +73,11 @@ def needed(parent: cst.CSTNode, child: cst.CSTNode) -> int:
         case (
             cst.Arg() | cst.Element() | cst.DictElement() | cst.StarredDictElement() | cst.Index() | cst.Slice()
             | cst.Annotation() | cst.Param() | cst.Lambda() | cst.BaseComp() | cst.WithItem() | cst.NamedExpr()
-            | cst.Raise() | cst.Assert() | cst.FormattedStringExpression()
+            | cst.Raise() | cst.Assert()
         ):  # fmt: skip
             return 1
+        case cst.FormattedStringExpression():
+            return 2
         case _:
             return 0
 
@@ -110,6 +112,10 @@ def separated(parent: cst.CSTNode, old: Sequence[Any], items: list[Any]) -> list
         return [*items[:-1], items[-1].with_changes(semicolon=old[-1].semicolon)]
     if not hasattr(items[-1], "comma") or (isinstance(parent, cst.Tuple) and len(items) == 1):
         return items
+    for index, one in enumerate(items if len(items) > 1 else ()):
+        if isinstance(one, cst.Arg) and isinstance(one.value, cst.GeneratorExp) and not one.value.lpar:
+            brackets = one.value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+            items[index] = one.with_changes(value=brackets)
     final, style = old[-1].comma, _comma_style(parent, old)
     for index, one in enumerate(items[:-1]):
         if one.comma is final:  # the old last one: its comment stays, what stood before the bracket moves on
