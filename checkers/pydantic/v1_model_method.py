@@ -26,7 +26,7 @@ Unsafe, because the result may differ:
 - `.update_forward_refs(User=User)` becomes `.model_rebuild(_types_namespace={"User": User})`.
 - `.__fields__` where its values are used: they are `FieldInfo` now.
 - a receiver whose type is not known, but the method or its arguments are such that only models have
-  (`.dict(exclude_unset=True)`), and no class of the project has a method of that name.
+  (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
 
 Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or pickles,
 `.json(encoder=...)`, changes made to `__fields__`, and overrides.
@@ -76,7 +76,7 @@ from trueup.libraries.pydantic.models import (
     is_model,
     overridden_below,
 )
-from trueup.libraries.pydantic.versions import is_guarded
+from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
 from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without_none
@@ -128,16 +128,16 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     found = [(cls, definer(file.types, cls, name, roots)) for cls, _ in pairs]
     found = [(cls, one) for cls, one in found if one.kind != "none" or _may_have(cls, name, file)]
     kinds = {one.kind for _, one in found}
-    if kinds <= {"none", "library", "project"}:
-        file.decided(node, CODE, "typed" if "project" in kinds else "other")
-        return
-    if kinds == {"unknown"} and not any(is_model(file.types, cls, roots) for cls, _ in found):
+    ours = {cls for cls, one in found if one.kind == "pydantic" or (one.kind == "unknown" and _is_model(cls, file))}
+    if not ours and kinds == {"unknown"}:
         yield from _of_unknown(node, call, file, receiver)
         return
-    file.decided(node, CODE, "typed")
-    own = [pair for pair in pairs if any(pair[0] == cls and one.kind in ("pydantic", "unknown") for cls, one in found)]
+    file.decided(node, CODE, "typed" if ours or "project" in kinds else "other")
+    if not ours:
+        return
+    own = [pair for pair in pairs if pair[0] in ours]
     plan = _plan(node, call, file, own)
-    other = next((cls for cls, one in found if one.kind in ("none", "library", "project")), None)
+    other = next((cls for cls, _ in found if cls not in ours), None)
     below = next((b for cls, _ in own if (b := overridden_below(file.types, cls, name, roots))), None)
     if other is not None:
         plan = manual(f"the receiver may also be a `{_short(other)}`, which has its own; tell the two apart first")
@@ -147,6 +147,10 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
         base = next(one.name for _, one in found if one.kind == "unknown")
         plan = plan.unsafe(f"the base `{base}` is not known and may have a method of that name")
     yield _hit(node, call, plan, file, (_place(below, "it is overridden here"),) if below is not None else ())
+
+
+def _is_model(cls: str, file: File) -> bool:
+    return is_model(file.types, cls, file.config.base_models) is True
 
 
 def _may_have(cls: str, name: str, file: File) -> bool:
@@ -173,7 +177,8 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
     if call is not None and isinstance(file.parent(call), ast.Await):
         file.decided(node, CODE, "other")
         return
-    if (name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)) or given & EVIDENCE.get(name, frozenset()):
+    known = name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)
+    if (known or given & EVIDENCE.get(name, frozenset())) and not keeps_v1(file.types):
         what = "method is one" if name in ONLY_PYDANTIC else "arguments are such"
         why = f"the type of `{_source(node.value, file)}` is not known; the {what} that only models have"
         plan = _plan(node, call, file, []).unsafe(why)

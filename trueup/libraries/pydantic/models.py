@@ -9,6 +9,7 @@ from ...config import Config
 from ...index.facts import FileFacts
 from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
+from ...infer.solve import CALLABLE
 from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, without_none
 from .methods import METHODS
 
@@ -59,7 +60,7 @@ def classes_of(one: Type) -> list[tuple[str, bool]] | None:
         if one.cls == "builtins.type":
             inner = classes_of(one.args[0]) if one.args else None
             return [(cls, True) for cls, _ in inner] if inner is not None else None
-        return [(one.cls, False)]
+        return [(one.cls, False)] if one.cls != CALLABLE else []
     return None if isinstance(one, Unknown | Foreign) else []
 
 

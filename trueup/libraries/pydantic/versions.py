@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from ...index.facts import FileFacts
 from ...infer import Inference
 from .config import RENAMED_KEYS
 from .models import is_model
@@ -30,6 +31,22 @@ def dialect(types: Inference) -> str:
     taken for version 1. The package `pydantic_settings` says nothing: moving its import is where a migration begins.
     """
     return types.once("pydantic dialect", lambda: _dialect(types))
+
+
+def keeps_v1(types: Inference) -> bool:
+    """Whether the project has models of `pydantic.v1`, whose methods keep their names."""
+    return types.once("pydantic v1 namespace", lambda: any(_imports_v1(file) for file in types.project.files.values()))
+
+
+def _imports_v1(file: FileFacts) -> bool:
+    if "pydantic" not in file.imported:
+        return False
+    scopes = (file.scope, *(function.scope for function in file.functions))
+    return any(
+        one.module.startswith("pydantic.v1") or (one.module, one.attr) == ("pydantic", "v1")
+        for scope in scopes
+        for one in scope.imports
+    )
 
 
 def _dialect(types: Inference) -> str:
