@@ -86,6 +86,13 @@ def test_the_tables_are_those_of_the_old_version(version: str, dumped: dict[str,
     assert compared > 100, "tables and dialects"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("version", NEW)
+def test_the_annotations_say_what_the_columns_hold(version: str, dumped: dict[str, list[tuple[Dump, Dump]]]) -> None:
+    lies = {case.name: new["lies"] for case, (_, new) in zip(CASES, dumped[version], strict=True)}
+    assert {name: found for name, found in lies.items() if found} == {}
+
+
 def unordered(statements: list[str]) -> list[list[str]]:
     """Statements without what SQLAlchemy 2 says otherwise of one and the same model.
 

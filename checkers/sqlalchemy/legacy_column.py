@@ -27,6 +27,9 @@ annotation says `Optional` exactly where the column allows NULL. `Column` allows
 makes a rewrite by hand dangerous. Where the Python type cannot be told, or has no name that the class can use, the
 column becomes a `mapped_column()` without annotation. The type in an annotation that is there already is kept.
 
+Functions of the project that return a `Column(...)` are understood: the attributes they are called for get their
+annotation, and the function a `mapped_column(...)` if nothing else uses it.
+
 There is no fix, and the message says why, where the body of the class uses the column object itself (`x.label(...)`,
 `x.type`), where one column gets two names, where a column has neither a type nor a foreign key, and for
 `postgresql.UUID` without `as_uuid=`, which gives `str` under SQLAlchemy 1.4 and `uuid.UUID` under 2.
@@ -55,12 +58,14 @@ from trueup.libraries.sqlalchemy.columns import (
     COLUMN,
     COLUMN_PROPERTY,
     DEFERRED,
+    Declared,
     declared,
     is_declared_attribute,
     is_nullable,
     primary_key_names,
     value_type,
 )
+from trueup.libraries.sqlalchemy.factories import factory, made_column, makes_only_mapped, returned_column
 from trueup.libraries.sqlalchemy.hints import ColumnRewrite, Hints, MappedHint, Style, has_lazy_annotations, style_of
 from trueup.libraries.sqlalchemy.mapping import mapping, named
 from trueup.libraries.sqlalchemy.sqltypes import AS_UUID
@@ -86,6 +91,8 @@ class _Candidate:
     """The `Column(...)`, one for each `return` of a `declared_attr`."""
     wrapped: bool
     """A `deferred(...)` or `column_property(...)` stands around it."""
+    made: tuple[FunctionSymbol, Declared] | None = None
+    """The function that makes it, and what that makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +105,27 @@ class _Plan:
 
 
 def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether a file has classes, and is no migration."""
-    return bool(facts.classes) and not is_migration(facts)
+    """Whether a file has classes or functions, and is no migration."""
+    return bool(facts.classes or facts.functions) and not is_migration(facts)
 
 
 @rule(
     "TUS201",
     "legacy-column",
-    on=ast.ClassDef,
+    on=(ast.ClassDef, ast.FunctionDef),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "flask_sqlalchemy"),
-    triggers=("Column",),
+    triggers=("Column", "column"),
     where=_may_hold,
     url="https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html#migrating-an-existing-mapping",
     effort=2,
     step="sqlalchemy-columns",
 )
-def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
+def check(node: ast.ClassDef | ast.FunctionDef, file: File) -> Iterator[Hit]:
+    if isinstance(node, ast.FunctionDef):
+        yield from _factory(node, file)
+        return
     facts = file.class_at(node)
     if facts is None:
         return
@@ -134,8 +144,10 @@ def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
         return
     body = _Body(node, facts, file, [one.name for one in found])
     for one in found:
-        file.decided(one.statement, "TUS201", "typed")
-        yield body.hit(one)
+        hit = body.hit(one) if one.made is None else body.made_hit(one, one.made)
+        if hit is not None:
+            file.decided(one.statement, "TUS201", "typed")
+            yield hit
 
 
 # What to look at
@@ -147,6 +159,10 @@ def _candidates(node: ast.ClassDef, file: File) -> Iterator[_Candidate]:
             case ast.Assign(targets=targets, value=value) if (call := _column(value, file)) is not None:
                 one = targets[0] if len(targets) == 1 else None
                 yield _Candidate(statement, one.id if isinstance(one, ast.Name) else "", (call,), call is not value)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value):
+                made = _made(value, file)
+                if made is not None:
+                    yield _Candidate(statement, name, (value,), False, made)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 call = _column(value, file)
                 if call is not None:
@@ -195,6 +211,33 @@ def _is_declared(node: ast.FunctionDef, file: File) -> bool:
     if facts is None:
         return False
     return is_declared_attribute(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
+
+
+# Functions that make columns
+
+
+def _factory(node: ast.FunctionDef, file: File) -> Iterator[Hit]:
+    facts = file.function_at(node)
+    if facts is None or facts.owner or len(facts.returned) != 1:
+        return
+    symbol = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    if returned_column(file.types, symbol) is None or not makes_only_mapped(file.types, symbol):
+        return
+    for one in file.walk(node):
+        if isinstance(one, ast.Return) and isinstance(one.value, ast.Call):
+            message = f"`{node.name}()` makes columns of mapped classes only; return a `mapped_column(...)`"
+            yield Hit(one.value, message, clue=ColumnRewrite(None))
+
+
+def _made(value: ast.expr, file: File) -> tuple[FunctionSymbol, Declared] | None:
+    """The function that makes an attribute's column, and what it makes there."""
+    if not isinstance(value, ast.Call):
+        return None
+    call, site = expression(value), file.site(value)
+    assert isinstance(call, Call)
+    symbol = factory(file.types, call, site)
+    made = made_column(file.types, symbol, call, site) if symbol is not None else None
+    return (symbol, made) if symbol is not None and made is not None else None
 
 
 # What to say
@@ -248,6 +291,19 @@ class _Body:
         message = f"{old} hides the attribute's type; write {new}"
         message += f" ({plan.why})" if plan.why else ""
         return Hit(statement, message, clue=ColumnRewrite(plan.hint, one.wrapped), span=span)
+
+    def made_hit(self, one: _Candidate, made: tuple[FunctionSymbol, Declared]) -> Hit | None:
+        """An attribute whose column a function makes: it lacks nothing but the annotation."""
+        symbol, column = made
+        hint = self.hints.of(value_type(self.file.types, column))
+        nullable = is_nullable(column, one.name, self.primary_key)
+        if hint is None or nullable is None or self.has_bare or one.name in self.uses:
+            return None
+        mapped = MappedHint(hint, nullable, self.style)
+        message = (
+            f"`{one.name} = {symbol.facts.name}(...)` hides the attribute's type; write `{one.name}: {mapped} = ...`"
+        )
+        return Hit(one.statement, message, clue=ColumnRewrite(mapped, elsewhere=True))
 
     def _plan(self, one: _Candidate) -> _Plan:
         plans = [self._planned(one, call) for call in one.calls]

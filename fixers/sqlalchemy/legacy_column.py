@@ -22,15 +22,19 @@ _LEFT_OVER = (
 )
 
 
-@fix("TUS201", on=(cst.Assign, cst.AnnAssign, cst.FunctionDef))
-def rewritten(node: cst.Assign | cst.AnnAssign | cst.FunctionDef, finding: Finding, site: Site) -> Iterator[Change]:
+@fix("TUS201", on=(cst.Assign, cst.AnnAssign, cst.Call, cst.FunctionDef))
+def rewritten(
+    node: cst.Assign | cst.AnnAssign | cst.Call | cst.FunctionDef, finding: Finding, site: Site
+) -> Iterator[Change]:
     clue = finding.clue
     assert isinstance(clue, ColumnRewrite)
     if isinstance(node, cst.FunctionDef):
         yield Replace(node, _function(node, clue, site))
+    elif isinstance(node, cst.Call):
+        yield Replace(node, _mapped_column(node, False, site, node))
     else:
         assert isinstance(node.value, cst.Call)
-        value = _mapped_column(node.value, clue.wrapped, site, node.value)
+        value = node.value if clue.elsewhere else _mapped_column(node.value, clue.wrapped, site, node.value)
         target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
         if clue.mapped is not None:
             yield Replace(node, cst.AnnAssign(target, cst.Annotation(_mapped(clue.mapped, site, node)), value))

@@ -14,12 +14,14 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
+import inspect
 import json
 import multiprocessing
 import re
 import subprocess
 import sys
 import traceback
+import typing
 import warnings
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ def dump(program: str) -> dict[str, Any]:
     """Import a program and say what its tables are like; changes `sys.path`, so it belongs in a process of its own.
 
     Returns `ddl` (dialect -> table -> statements, or None where the dialect lacks a type), `mapped` (class -> attribute
-    -> how it is mapped) and `failed` (module -> why it cannot be imported).
+    -> how it is mapped), `lies` (annotations that do not say what the column does) and `failed` (module -> why it
+    cannot be imported).
     """
     warnings.simplefilter("ignore")
     folder, _, modules = program.partition("=")
@@ -51,7 +54,12 @@ def dump(program: str) -> dict[str, Any]:
             mapped = _mapped()
         except Exception as error:  # noqa: BLE001
             failed["its mappers"] = f"{type(error).__name__}: {error}"
-    return {"ddl": {} if failed else _ddl(), "mapped": mapped, "failed": failed}
+    return {
+        "ddl": {} if failed else _ddl(),
+        "mapped": mapped,
+        "lies": [] if failed else _lies(),
+        "failed": failed,
+    }
 
 
 def module_names(folder: Path) -> list[str]:
@@ -106,6 +114,34 @@ def _mapped() -> dict[str, Any]:
             ]
         found[f"{mapper.class_.__module__}.{mapper.class_.__qualname__}"] = dict(sorted(attributes.items()))
     return dict(sorted(found.items()))
+
+
+def _lies() -> list[str]:
+    """The `Mapped[...]` that says `Optional` where NULL cannot be, or the reverse, or a type the column does not hold."""
+    sqlalchemy, orm = importlib.import_module("sqlalchemy"), importlib.import_module("sqlalchemy.orm")
+    found = []
+    for mapper in (mapper for registry in orm.mapperlib._all_registries() for mapper in registry.mappers):
+        for owner in mapper.class_.__mro__:
+            for key, annotation in inspect.get_annotations(owner).items():
+                if key not in mapper.column_attrs or typing.get_origin(annotation) is not orm.Mapped:
+                    continue
+                parts = typing.get_args(annotation)
+                inner = typing.get_args(parts[0]) if type(None) in typing.get_args(parts[0]) else parts
+                column = mapper.column_attrs[key].columns[0]
+                if (len(inner) > 1) != (column.nullable and not column.primary_key):
+                    found.append(f"{owner.__qualname__}.{key}: {annotation}, but nullable is {column.nullable}")
+                named = typing.get_origin(inner[0]) or inner[0]
+                # What is in JSON, and what a decorator makes of a value, only the author knows.
+                open_types = (sqlalchemy.TypeDecorator, sqlalchemy.JSON, sqlalchemy.ARRAY)
+                if named is typing.Any or isinstance(column.type, open_types):
+                    continue
+                try:
+                    held = column.type.python_type
+                except NotImplementedError:
+                    continue
+                if held not in (named, object):
+                    found.append(f"{owner.__qualname__}.{key}: {annotation}, but the column holds {held}")
+    return sorted(found)
 
 
 def dump_each(programs: list[str]) -> list[dict[str, Any]]:

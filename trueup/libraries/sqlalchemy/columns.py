@@ -264,7 +264,7 @@ def _find_in_class(types: Inference, cls: str, column: str, is_attribute: bool) 
         for field in symbol.facts.fields:
             site = body_site(types, symbol, field)
             call = column_call(types, field.value, site)
-            one = declared(types, call, site) if call is not None else None
+            one = declared(types, call, site) if call is not None else _made(types, field.value, site)
             if column == (one.name if one is not None and one.name and not is_attribute else field.name):
                 return _of_field(types, field, one, site)
         for function in _declared_attributes(types, symbol):
@@ -276,6 +276,16 @@ def _find_in_class(types: Inference, cls: str, column: str, is_attribute: bool) 
                     if column == (function.facts.name if is_attribute else one.name or function.facts.name):
                         return value_type(types, one)
     return UNKNOWN
+
+
+def _made(types: Inference, value: Expr | None, site: Site) -> Declared | None:
+    """What a function of the project makes where it makes columns."""
+    from .factories import factory, made_column
+
+    if not isinstance(value, Call):
+        return None
+    symbol = factory(types, value, site, migrated=True)
+    return made_column(types, symbol, value, site) if symbol is not None else None
 
 
 def _of_field(types: Inference, field: Field, column: Declared | None, site: Site) -> Type:

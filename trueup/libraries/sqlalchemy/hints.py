@@ -191,3 +191,5 @@ class ColumnRewrite:
     """Its annotation; None for a `mapped_column()` without one."""
     wrapped: bool = False
     """It stands in a `deferred(...)` or `column_property(...)`, which goes."""
+    elsewhere: bool = False
+    """A function makes it; only the annotation is wanted."""
