@@ -14,9 +14,10 @@ class User(BaseModel):
 ```
 
 ## Fix safety
-Safe: the default of version 1 is written down. In a project that uses names of Pydantic 2 beside those of 1 already it
-is unsafe, for there the field may be meant to be required. Left to a person where the field has the name of a type that
-the class uses (`date: Optional[date]`: with a default the name would mean None), and where it is `Final`.
+Safe: the default of version 1 is written down, and `Optional[...]` around `Json`, which took None all the same. In a
+project that uses names of Pydantic 2 beside those of 1 already it is unsafe, for there the field may be meant to be
+required. Left to a person where the field has the name of a type that the class uses (`date: Optional[date]`: with a
+default the name would mean None), and where it is `Final`.
 
 ## Limits
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
@@ -101,7 +102,8 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
             Safety.UNSAFE,
             "the project uses names of Pydantic 2 already: the field may be meant to be required",
         )
-    yield Hit(node, text, clue="field" if node.value is not None else "none", safety=safety, why=why)
+    clue = "field" if node.value is not None else "json" if words == ["Json"] else "none"
+    yield Hit(node, text, clue=clue, safety=safety, why=why)
 
 
 def _is_bare_field(node: ast.expr, file: File) -> bool:

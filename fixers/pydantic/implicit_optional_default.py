@@ -18,6 +18,11 @@ def defaulted(node: cst.AnnAssign, finding: Finding, site: Site) -> Iterator[Cha
     if finding.clue == "none":
         yield Replace(node, node.with_changes(value=none))
         return
+    if finding.clue == "json":  # version 1 gave it None without asking `Json`, version 2 asks
+        old = node.annotation.annotation
+        optional = cst.Subscript(site.reference("typing", "Optional"), [cst.SubscriptElement(cst.Index(old))])
+        yield Replace(node, node.with_changes(annotation=node.annotation.with_changes(annotation=optional), value=none))
+        return
     call = node.value
     assert isinstance(call, cst.Call)
     if not call.args:
