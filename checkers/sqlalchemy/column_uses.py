@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from trueup.file import File
 from trueup.index.extract import expression
-from trueup.index.facts import Attr, Call, Display, Expr, FileFacts, Mapping, Star
+from trueup.index.facts import Attr, Call, Display, Expr, FileFacts, Star
+from trueup.index.facts import Mapping as DictLiteral
 from trueup.infer import Inference, Site
 from trueup.libraries.sqlalchemy.mapping import mapping, named
 from trueup.model import Place
@@ -34,11 +35,17 @@ _OBJECT = frozenset(
 _INTO_CLASS = ("__table_args__", "__mapper_args__")
 
 
-def object_uses(node: ast.ClassDef, names: Collection[str], file: File) -> dict[str, ast.expr]:
-    """Attribute -> the first place in the class that needs it to be a `Column`."""
+def object_uses(node: ast.ClassDef, names: Mapping[str, ast.stmt], file: File) -> dict[str, ast.expr]:
+    """Attribute -> the first place in the class that needs it to be a `Column`.
+
+    `names`: attribute -> the statement that makes it; what reads its name before that ends reads something else.
+    """
     found: dict[str, ast.expr] = {}
     for name in _loads(node, file):
-        if name.id in names and name.id not in found and not _works(name, names, file):
+        made = names.get(name.id)
+        if made is None or (name.lineno, name.col_offset) < (made.end_lineno or 0, made.end_col_offset or 0):
+            continue
+        if name.id not in found and not _works(name, names, file):
             found[name.id] = name
     for attribute, place in _through_class(node, file):
         if attribute in names:
@@ -160,7 +167,7 @@ def _attributes(expr: Expr) -> Iterator[Attr]:
             yield from _attributes(func)
             for item in (*args, *[value for _, value in keywords]):
                 yield from _attributes(item)
-        case Display(items=items) | Mapping(values=items):
+        case Display(items=items) | DictLiteral(values=items):
             for item in items:
                 yield from _attributes(item)
         case Star(value=value):

@@ -142,7 +142,7 @@ def check(node: ast.ClassDef | ast.FunctionDef, file: File) -> Iterator[Hit]:
         return
     if any(field.name == "__table__" for field in facts.fields) or where.is_part_of_dataclass(cls):
         return
-    body = _Body(node, facts, file, [one.name for one in found])
+    body = _Body(node, facts, file, {one.name: one.statement for one in reversed(found) if one.name})
     for one in found:
         hit = body.hit(one) if one.made is None else body.made_hit(one, one.made)
         if hit is not None:
@@ -246,14 +246,14 @@ def _made(value: ast.expr, file: File) -> tuple[FunctionSymbol, Declared] | None
 class _Body:
     """One class body, and what becomes of its columns."""
 
-    def __init__(self, node: ast.ClassDef, facts: Class, file: File, names: list[str]) -> None:
+    def __init__(self, node: ast.ClassDef, facts: Class, file: File, names: dict[str, ast.stmt]) -> None:
         self.file = file
         self.cls = file.qualified(facts)
         symbol = file.project.klass(self.cls)
         self.primary_key = primary_key_names(file.types, symbol) if symbol is not None else frozenset[str]()
         self.style, self.lazy = _style(file)
         self.hints = Hints(file.project, file.facts, facts, self.style, self.lazy)
-        self.uses = object_uses(node, frozenset(names) - {""}, file)
+        self.uses = object_uses(node, names, file)
         self.has_bare = any(_is_bare(statement, file) for statement in node.body)
 
     def hit(self, one: _Candidate) -> Hit:

@@ -117,7 +117,7 @@ def _mapped() -> dict[str, Any]:
 
 
 def _lies() -> list[str]:
-    """Each `Mapped[...]` that says `Optional` where NULL cannot be (or the reverse), or a type its column does not hold."""
+    """Each `Mapped[...]` that is `Optional` where no NULL can be (or the reverse), or not what its column holds."""
     sqlalchemy, orm = importlib.import_module("sqlalchemy"), importlib.import_module("sqlalchemy.orm")
     found = []
     for mapper in (mapper for registry in orm.mapperlib._all_registries() for mapper in registry.mappers):

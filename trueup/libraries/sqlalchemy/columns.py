@@ -47,7 +47,7 @@ class Declared:
 
 def declared(types: Inference, call: Call, site: Site) -> Declared:
     """Read a call of `Column` or `mapped_column`."""
-    keywords = dict(call.keywords)
+    keywords = _keywords(types, call, site)
     is_open = "**" in keywords or any(isinstance(a, Star) for a in call.args)
     items = [a for a in call.args if not isinstance(a, Star)]
     name = mapping(types).text(keywords.get("name"), site) or ""
@@ -80,6 +80,26 @@ def declared(types: Inference, call: Call, site: Site) -> Declared:
     else:
         nullable = not primary and not identity
     return Declared(call, site, name, sql, tuple(keys), nullable, explicit, bool(primary), is_open)
+
+
+def _keywords(types: Inference, call: Call, site: Site) -> dict[str, Expr]:
+    """The keyword arguments of a call; those of `**COMMON` too, where that is a module's literal."""
+    found: dict[str, Expr] = {}
+    for key, value in call.keywords:
+        if key != "**":
+            found[key] = value
+            continue
+        name = types.qualname(value, site) if isinstance(value, Name | Attr) else None
+        symbol = types.project.locate(name) if name else None
+        literal = symbol.bindings[0].value if isinstance(symbol, VariableSymbol) and len(symbol.bindings) == 1 else None
+        keys = literal.keys if isinstance(literal, Literal) else (None,)
+        if not isinstance(literal, Literal) or not all(
+            isinstance(k, Const) and k.kind == "str" and k.text for k in keys
+        ):
+            found[key] = value
+            continue
+        found |= {k.text: v for k, v in zip(keys, literal.values, strict=True) if isinstance(k, Const)}
+    return found
 
 
 def _schema_item(types: Inference, expr: Expr, site: Site) -> str:
@@ -151,7 +171,7 @@ def value_type(types: Inference, column: Declared) -> Type:
 
 def _json(types: Inference, column: Declared) -> Type:
     """A JSON column's type by its default: objects, lists, or anything."""
-    keywords = dict(column.call.keywords)
+    keywords = _keywords(types, column.call, column.site)
     kinds = {
         kind
         for key in ("default", "insert_default", "default_factory", "server_default")
