@@ -79,7 +79,7 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
         why = f"inside the class `{name}` means the default None: import the type by another name"
         yield Hit(node, f"{what}: {why}", safety=Safety.MANUAL, why=why)
         return
-    style = _style(file.text)
+    style = file.types.once(("style of None", file.path), lambda: _style(file.text))
     text = f"{what}: write `{'... | None' if style == 'pipe' else 'Optional[...]'}`"
     if dialect(file.types) == "1":
         yield Hit(node, text, clue=style)
