@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -124,9 +125,16 @@ class Hints:
             return None
         if symbol.file.path in self.project.files:
             return self._own(symbol, written)
-        if symbol.file.module != module:
+        if symbol.file.module != module or not self._is_at_hand(module):
             return None
         return Hint(name, module, dotted=not self._is_free(name, cls) and self._is_free(module, module))
+
+    def _is_at_hand(self, module: str) -> bool:
+        """Whether a library's module can be imported: it is Python's own, or the file imports its package already."""
+        top = module.partition(".")[0]
+        return top in sys.stdlib_module_names or any(
+            one.module.partition(".")[0] == top and not one.when for one in self.file.scope.imports
+        )
 
     def _is_free(self, name: str, meaning: str) -> bool:
         """Whether a name of the module can mean something in the class body: it does already, or means nothing yet."""
