@@ -53,6 +53,8 @@ class Workspace:
         self.problems = list(problems)
         self.jobs = jobs
         self.ignore_suppressions = False
+        self.only: frozenset[str] | None = None
+        """The codes of the rules to check with; None: all that are on."""
         self._cache = cache or Cache(None)
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
         self._reported = {f.path for f in files}
@@ -288,6 +290,7 @@ class Workspace:
             c
             for c in self._checkers()
             if c.rule.code in enabled
+            and (self.only is None or c.rule.code in self.only)
             and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
             and (c.where is None or c.where(self.project.files[path], self.types, config))
         ]
@@ -301,7 +304,7 @@ class Workspace:
         suppressions = parse_suppressions(text)
         if suppressions == Suppressions():
             return
-        ran = [code for code in enabled if code not in done.broken and not done.unparsed]
+        ran = [code for code in enabled if code not in done.broken and not done.unparsed and self.only is None]
         applied = suppressions.apply(done.findings, ran, self._rules(), path=done.path)
         done.findings = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
         done.suppressed = len(applied.suppressed)

@@ -86,7 +86,6 @@ def run(
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files = len(workspace.files)
     stuck: set[str] = set()
-    known: list[Finding] | None = None
     for number, step in enumerate(steps):
         codes = {rule.code for rule in members[step.name]}
         if not codes:
@@ -98,8 +97,8 @@ def run(
                 return False
             return may_fix(finding.path, finding.code)
 
-        result = fix_project(workspace, wanted, jobs=jobs, known=known)
-        known = result.left
+        workspace.only = frozenset(codes)
+        result = fix_project(workspace, wanted, jobs=jobs)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
         written, problems = workspace.write_all(result.changed, result.fixed) if write else (sorted(result.changed), [])
@@ -112,10 +111,11 @@ def run(
             outcome.problems += problems
             stuck.update(lost)
             workspace.update({path: result.changed[path][0] for path in lost})
-            known = None
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
-    known = workspace.check() if known is None else known
-    mine = {rule.code for step in steps for rule in members[step.name]}
-    outcome.left = [finding for finding in known if finding.code in mine or finding.code == SYNTAX_ERROR.code]
+    mine = frozenset(rule.code for step in steps for rule in members[step.name])
+    workspace.only = mine
+    outcome.left = [
+        finding for finding in workspace.check() if finding.code in mine or finding.code == SYNTAX_ERROR.code
+    ]
     outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
