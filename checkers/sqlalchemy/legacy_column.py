@@ -169,7 +169,8 @@ def _candidates(node: ast.ClassDef, file: File) -> Iterator[_Candidate]:
                     yield _Candidate(statement, name, (call,), call is not value)
             case ast.FunctionDef(name=name, decorator_list=[_, *_]) if _is_declared(statement, file):
                 returned = [one.value for one in file.walk(statement) if isinstance(one, ast.Return)]
-                calls = tuple([call for value in returned if value and (call := _column(value, file)) is not None])
+                columns = [_column(value, file) for value in returned if value is not None]
+                calls = tuple([call for call in columns if call is not None])
                 wrapped = {call is not value for call, value in zip(calls, returned, strict=False)}
                 if calls and len(calls) == len(returned) and len(wrapped) == 1:
                     yield _Candidate(statement, name, calls, wrapped.pop())

@@ -116,10 +116,10 @@ class Hints:
         module, _, name = cls.rpartition(".")
         if module == "builtins":
             if name in _GENERIC and (name in self.taken or not self.style.builtin):
-                return Hint(_GENERIC[name], "typing")
+                return self._imported(_GENERIC[name], "typing")
             return Hint(name) if self.is_builtin(name) else None
         if module == "typing":
-            return Hint(name, module)
+            return self._imported(name, module)
         symbol = self.project.klass(cls)
         if symbol is None:
             return None
@@ -127,7 +127,12 @@ class Hints:
             return self._own(symbol, written)
         if symbol.file.module != module or not self._is_at_hand(module):
             return None
-        return Hint(name, module, dotted=not self._is_free(name, cls) and self._is_free(module, module))
+        return self._imported(name, module)
+
+    def _imported(self, name: str, module: str) -> Hint:
+        """A name to import, or its module where the name means something else."""
+        taken = not self._is_free(name, f"{module}.{name}")
+        return Hint(name, module, dotted=taken and self._is_free(module, module))
 
     def _is_at_hand(self, module: str) -> bool:
         """Whether a library's module can be imported: it is Python's own, or the file imports its package already."""
@@ -143,6 +148,10 @@ class Hints:
         names = self.project.names(self.file.scope)
         if name in names.bindings:
             return False
+        for star in self.file.scope.stars:
+            found = self.project.lookup(star, name)
+            if found is not None and found.qualname != meaning:
+                return False
         return all(f"{one.module}.{one.attr}".strip(".") == meaning for one in names.imports.get(name, []))
 
     def _own(self, symbol: ClassSymbol, written: str) -> Hint | None:
