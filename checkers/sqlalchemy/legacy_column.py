@@ -21,11 +21,12 @@ class User(Base):
 ```
 
 ## Fix safety
-The table stays the same, byte for byte of its `CREATE TABLE`: the SQL type and all arguments are kept, and the
-annotation says `Optional` exactly where the column allows NULL. `Column` allows it unless `nullable=False`,
-`primary_key=True`, an `Identity()` or a `PrimaryKeyConstraint` says otherwise; `Mapped[str]` does not, which is what
-makes a rewrite by hand dangerous. Where the Python type cannot be told, or has no name that the class can use, the
-column becomes a `mapped_column()` without annotation. The type in an annotation that is there already is kept.
+It needs SQLAlchemy 2. The table stays the same, byte for byte of its `CREATE TABLE`: the SQL type and all arguments
+are kept, and the annotation says `Optional` exactly where the column allows NULL. `Column` allows it unless
+`nullable=False`, `primary_key=True`, an `Identity()` or a `PrimaryKeyConstraint` says otherwise; `Mapped[str]` does
+not, which is what makes a rewrite by hand dangerous. Where the Python type cannot be told, or has no name that the
+class can use, the column becomes a `mapped_column()` without annotation. The type in an annotation that is there
+already is kept.
 
 Functions of the project that return a `Column(...)` are understood: the attributes they are called for get their
 annotation, and the function a `mapped_column(...)` if nothing else uses it.
