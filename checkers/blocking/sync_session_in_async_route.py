@@ -40,14 +40,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from trueup.config import Config
 from trueup.file import File, every
-from trueup.index.facts import CallSite, FileFacts
+from trueup.index.facts import CallSite
 from trueup.index.project import FunctionSymbol
-from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes, targets
 from trueup.libraries.blocking import OFFLOADERS, Blocking, blocking_call
-from trueup.libraries.fastapi import Entry, entry
+from trueup.libraries.fastapi import Entry, entries, entry
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, Instance
@@ -75,14 +73,6 @@ _CHANGING = frozenset(
 )
 
 
-def _has_entries(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether FastAPI calls an async function of a file."""
-    return any(
-        f.is_async and entry(types, FunctionSymbol(f"{facts.module}.{f.qualname}", facts, f, (f,))) is not None
-        for f in facts.functions
-    )
-
-
 @rule(
     "TUA103",
     "sync-session-in-async-route",
@@ -91,7 +81,7 @@ def _has_entries(facts: FileFacts, types: Inference, config: Config) -> bool:
     fix=Safety.SAFE,
     libraries=("fastapi", "starlette"),
     triggers=("async def",),
-    where=_has_entries,
+    where=lambda facts, types, config: any(symbol.facts.is_async for symbol, _ in entries(types, facts)),
     url="https://fastapi.tiangolo.com/async/",
     effort=5,
     step="async",

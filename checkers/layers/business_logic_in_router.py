@@ -78,7 +78,7 @@ from trueup.file import File
 from trueup.handlers.logic import Kind, Signal, signals
 from trueup.index.project import FunctionSymbol
 from trueup.layers import TEST, layer_of
-from trueup.libraries.fastapi import entry, route_decorator
+from trueup.libraries.fastapi import entries, entry, route_decorator
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -104,6 +104,7 @@ class Count:
     severity=Severity.ADVICE,
     fix=Safety.MANUAL,
     libraries=("fastapi",),
+    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
     effort=20,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..index.facts import Attr, Call, Expr, Name
+from ..index.facts import Attr, Call, Expr, FileFacts, Name
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..types import Callee, Type, Union
@@ -47,6 +48,15 @@ def entry(types: Inference, function: FunctionSymbol) -> Entry | None:
     """What FastAPI calls a function as; None where it does not, as far as can be seen."""
     key = ("fastapi.entry", function.qualname, function.facts.pos.line)
     return types.remember(key, lambda: _entry(types, function), None)
+
+
+def entries(types: Inference, facts: FileFacts) -> Iterator[tuple[FunctionSymbol, Entry]]:
+    """The functions of a file that FastAPI calls by itself."""
+    for function in facts.functions:
+        symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
+        role = entry(types, symbol)
+        if role is not None:
+            yield symbol, role
 
 
 def _entry(types: Inference, function: FunctionSymbol) -> Entry | None:
