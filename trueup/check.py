@@ -16,7 +16,7 @@ from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project
 from .file import File
 from .files import Kind, Problem, Source, SourceFile
-from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares
+from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares, without_gc
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
 from .index.facts import FileFacts
@@ -208,9 +208,10 @@ class Workspace:
         wanted = sorted(self._reported if paths is None else self._reported & set(paths))
         _ = self.types
         findings: list[Finding] = []
-        for one in self._check_all(wanted):
-            findings += one.findings
-            self._checked[one.path] = one
+        with without_gc():
+            for one in self._check_all(wanted):
+                findings += one.findings
+                self._checked[one.path] = one
         return sorted(findings, key=lambda f: f.order)
 
     @property
@@ -440,6 +441,7 @@ _adopted: list[Workspace] = []
 def _adopt(workspace: Workspace) -> None:
     _adopted[:] = [workspace]
     workspace.leave_cache()
+    gc.disable()
 
 
 def _check_paths(paths: Sequence[str]) -> list[Checked]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
@@ -361,7 +360,9 @@ class _Pool:
 
 
 def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
-    with _without_gc():
+    from .index.build import without_gc
+
+    with without_gc():
         return [
             fix_text(
                 job.text,
@@ -374,15 +375,3 @@ def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]
             )
             for job in jobs
         ]
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """libcst's trees hold no cycles: looking for some costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
