@@ -1,4 +1,4 @@
-"""Types of expressions: each `reveal(x)  # type` line in the programs below says what must be inferred, `?` for unknown."""
+"""Types of expressions: each `reveal(x)  # type` line below says what must be inferred, `?` for unknown."""
 
 from __future__ import annotations
 

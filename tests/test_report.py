@@ -45,7 +45,7 @@ def finding(
 ) -> Finding:
     line, column, end_line, end_column = where
     span = Span(0, 0, line, column, end_line, end_column)
-    return Finding(path, code, name, severity, safety, message, span, span, "Call", None, why, related, "", symbol)
+    return Finding(path, code, name, severity, safety, message, span, span, "Call", None, why, related, "", 0, symbol)
 
 
 def look(*, color: bool = False, unsafe: bool = False) -> text.Look:

@@ -1,4 +1,4 @@
-"""From files to findings: the whole project is seen, output is the same for any number of jobs, one fault stops nothing."""
+"""From files to findings: the whole project is seen, output is the same whatever the jobs, one fault stops nothing."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .config import Config
 from .index.extract import expression
@@ -42,7 +42,7 @@ def every(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         yield node
         for name in names:
-            value = getattr(node, name, None)
+            value: Any = getattr(node, name, None)
             if value.__class__ is list:
                 extend(value)
             elif value is not None:
@@ -197,7 +197,7 @@ class File:
         found: dict[int, ast.AST] = {}
         for node in every(self.tree):
             for name in _FIELDS[node.__class__]:
-                value = getattr(node, name, None)
+                value: Any = getattr(node, name, None)
                 if value.__class__ is list:
                     for child in value:
                         found[id(child)] = node

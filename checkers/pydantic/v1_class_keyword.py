@@ -43,7 +43,7 @@ from trueup.registry import rule
 )
 def keywords(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """The keywords of the class statement of a model."""
-    given = [(k.arg, k.value) for k in node.keywords if k.arg in CONFIG_KEYS and k.arg is not None]
+    given = [(k.arg, k.value) for k in node.keywords if k.arg is not None and k.arg in CONFIG_KEYS]
     facts = file.class_at(node) if given else None
     if facts is None or not is_model(file.types, file.qualified(facts), file.config.base_models):
         return

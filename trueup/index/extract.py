@@ -444,5 +444,5 @@ _STATEMENTS: dict[type, Callable[[StatementReader, Any, Body, int, str], bool]] 
     ast.Expr: _X.expr_stmt, ast.Assert: _X.assert_, ast.Delete: _X.delete,
     ast.Global: _X.global_, ast.Nonlocal: _X.global_, ast.Import: _X.import_, ast.ImportFrom: _X.import_from,
 }  # fmt: skip
-if hasattr(ast, "TypeAlias"):  # Python 3.12
-    _STATEMENTS[ast.TypeAlias] = _X.type_alias
+if (_type_alias := getattr(ast, "TypeAlias", None)) is not None:  # Python 3.12
+    _STATEMENTS[_type_alias] = _X.type_alias

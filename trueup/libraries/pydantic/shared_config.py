@@ -147,8 +147,8 @@ def _configs(expr: Expr) -> Iterator[Attr]:
             stack.append(one.value)
         elif isinstance(one, tuple):
             stack.extend(one)
-        elif hasattr(one, "__struct_fields__"):
-            stack.extend(getattr(one, name) for name in one.__struct_fields__)
+        else:
+            stack.extend(getattr(one, name) for name in getattr(one, "__struct_fields__", ()))
 
 
 def _short(cls: str) -> str:
