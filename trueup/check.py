@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class Workspace:
         self._overlay = dict(overlay or {})
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
+        self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
         self._checked: dict[str, Checked] = {}
         self._library_source: LibrarySource | None = None
         self._project: Project | None = None
@@ -95,9 +96,9 @@ class Workspace:
 
     # The project
 
-    def index(self) -> None:
-        """Read what is not known yet; done by itself when first needed."""
-        if self._project is not None:
+    def start(self) -> None:
+        """Set other processes to reading what is not known yet, so that this one can do something else meanwhile."""
+        if self._project is not None or self._reading is not None:
             return
         wanted = [f for f in self._by_path.values() if f.path not in self._facts and f.path not in self._faults]
         wanted = [f for f in wanted if not self._from_overlay(f)]
@@ -105,29 +106,36 @@ class Workspace:
         entries, known = self._cache.entries(), self._cache.facts()
         missing: list[SourceFile] = []
         for file in wanted:
-            stat, entry = stats.get(file.absolute), entries.get(file.absolute)
-            key, data = known.get(file.absolute, ("", b""))
             facts = None
-            if (
-                stat is not None
-                and entry is not None
-                and is_settled(entry, stat)
-                and key == _facts_key(file, entry.digest)
-            ):
-                facts = decode(data)
-            if facts is None or entry is None:
+            stat, entry = stats.get(file.absolute), entries.get(file.absolute)
+            if stat is not None and entry is not None and is_settled(entry, stat):
+                key, data = known.get(file.absolute, ("", b""))
+                facts = decode(data) if key == _facts_key(file, entry.digest) else None
+            if facts is None:
                 missing.append(file)
             else:
                 # What a file is called depends on where trueup was started.
                 self._facts[file.path] = structs.replace(facts, path=file.path)
-        rows = []
-        for one in index_files(missing, self.jobs):
-            self._enter(one)
-            if (stat := stats.get(one.file.absolute)) is not None:
-                rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
-        self._cache.put_files(rows)
         here = {f.absolute for f in self._by_path.values()}
         self._cache.drop_files([p for p in entries if p not in here and not os.path.exists(p)])
+        self._reading = (stats, index_files(missing, self.jobs))
+
+    def index(self) -> None:
+        """Read what is not known yet; done by itself when first needed."""
+        if self._project is not None:
+            return
+        self.start()
+        if self._reading is None:
+            return
+        stats, results = self._reading
+        rows = []
+        with without_gc():
+            for one in results:
+                self._enter(one)
+                if (stat := stats.get(one.file.absolute)) is not None:
+                    rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
+        self._reading = None
+        self._cache.put_files(rows)
 
     def _from_overlay(self, file: SourceFile) -> bool:
         text = self._overlay.get(file.path)
@@ -408,7 +416,7 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        for lost in ("_project", "_types", "_active", "_library_source"):
+        for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"] = Cache(None)
         return state

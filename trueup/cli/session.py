@@ -102,7 +102,7 @@ class Session:
 
         `recall`: what an earlier run found will do, if it was run with the same of these options.
         """
-        configs, rules, kept = _configs(paths, options, cache)
+        configs, kept = _configs(paths, options, cache)
         with doing("looking for files"):
             scope = discover_with_project(paths, configs)
         memory = None
@@ -111,11 +111,12 @@ class Session:
                 memory = Memory(kept, lambda: run_key(scope.files, scope.around, configs, kept, *recall))
                 found = memory.recall()
             if found is not None:
-                return cls(terminal, configs, Recalled(configs, scope.files, found), rules)
+                return cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept))
         from trueup.check import Workspace
 
         workspace = Workspace(configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept)
-        return cls(terminal, configs, workspace, rules, memory)
+        workspace.start()
+        return cls(terminal, configs, workspace, _rules(configs, kept), memory)
 
     def remember(self, findings: list[Finding]) -> None:
         """Keep what was found for the next run, if that may be told again."""
@@ -134,7 +135,8 @@ class Session:
         """
         from trueup.check import Workspace
 
-        configs, rules, kept = _configs([name or "."], options, cache)
+        configs, kept = _configs([name or "."], options, cache)
+        rules = _rules(configs, kept)
         file = source_file(name or "stdin.py", configs)
         if name is None:
             file = file._replace(path="-")
@@ -213,10 +215,14 @@ def all_rules() -> dict[str, Rule]:
         return TOOL_RULES | registry.rules()
 
 
-def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple[Configs, dict[str, Rule], Cache]:
+def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple[Configs, Cache]:
     with doing("reading the configuration"):
         configs = Configs.load(paths, options)
-    kept = Cache(cached.folder(configs))
+    return configs, Cache(cached.folder(configs))
+
+
+def _rules(configs: Configs, kept: Cache) -> dict[str, Rule]:
+    """Code -> rule. Raises ConfigError where a `--select` names none: that should not have to wait for the files."""
     rules = rule_table(kept, all_rules) if kept.works else all_rules()
-    configs.check_selectors(rules)  # a misspelt --select should not have to wait for the files
-    return configs, rules, kept
+    configs.check_selectors(rules)
+    return rules

@@ -15,6 +15,7 @@ from .extract import extract
 from .facts import FileFacts
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.context import BaseContext
 
 PAYS = 48
@@ -67,14 +68,20 @@ def index_file(file: SourceFile) -> Indexed:
     return Indexed(file, source.digest, encode(facts), None)
 
 
-def index_files(files: Sequence[SourceFile], jobs: int) -> list[Indexed]:
-    """`index_file` of each, in the same order."""
+def index_files(files: Sequence[SourceFile], jobs: int) -> Iterator[Indexed]:
+    """`index_file` of each, in the same order; where processes pay, they are at work when this returns."""
     if jobs > 1 and len(files) >= PAYS:
         from concurrent.futures import ProcessPoolExecutor
 
-        with ProcessPoolExecutor(jobs, mp_context=context()) as pool:
-            return [one for part in pool.map(_index_all, shares(files, jobs * 4)) for one in part]
-    return _index_all(files)
+        pool = ProcessPoolExecutor(jobs, mp_context=context())
+        return _collect(pool, pool.map(_index_all, shares(files, jobs * 8)))
+    return iter(_index_all(files))
+
+
+def _collect(pool: ProcessPoolExecutor, parts: Iterator[list[Indexed]]) -> Iterator[Indexed]:
+    with pool:
+        for part in parts:
+            yield from part
 
 
 def _index_all(files: Sequence[SourceFile]) -> list[Indexed]:

@@ -10,6 +10,7 @@ from ..index.facts import (
     Binding,
     Call,
     CallSite,
+    Class,
     Expr,
     FileFacts,
     Function,
@@ -63,7 +64,7 @@ class Inference:
         """Depth of an open question -> those answers."""
         self._steps = 0
         self.parsed: dict[str, Expr | None] = {}
-        self.callers: dict[str, list[tuple[Site, CallSite]]] | None = None
+        self.callers: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] | None = None
         self.passed: set[str] = set()
 
     def remember(self, key: Hashable, compute: Callable[[], _T], circular: _T) -> _T:

@@ -205,37 +205,50 @@ def calls_named(types: Inference, name: str) -> list[tuple[Site, CallSite]]:
     if types.callers is None:
         _index_calls(types)
     assert types.callers is not None
-    return types.callers.get(name, [])
+    return [
+        (Site(file, function, klass, one.block, one.pos.line, one.pos.column), one)
+        for file, function, klass, one in types.callers.get(name, ())
+    ]
 
 
 def _index_calls(types: Inference) -> None:
-    types.callers = {}
+    callers: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] = {}
+    passed = types.passed
     for file in types.project.files.values():
-        for site, one in call_sites(types, file):
-            func = one.call.func
-            name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
-            if name:
-                types.callers.setdefault(name, []).append((site, one))
-            for arg in (*one.call.args, *[v for _, v in one.call.keywords]):
-                if isinstance(arg, Name):
-                    types.passed.add(arg.id)
-                elif isinstance(arg, Attr):
-                    types.passed.add(arg.attr)
+        for scope, function, klass in _scopes(types, file):
+            for one in scope.calls:
+                func = one.call.func
+                name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
+                if name:
+                    callers.setdefault(name, []).append((file, function, klass, one))
+                for arg in one.call.args:
+                    if isinstance(arg, Name):
+                        passed.add(arg.id)
+                    elif isinstance(arg, Attr):
+                        passed.add(arg.attr)
+                for _, value in one.call.keywords:
+                    if isinstance(value, Name):
+                        passed.add(value.id)
+                    elif isinstance(value, Attr):
+                        passed.add(value.attr)
+    types.callers = callers
+
+
+def _scopes(types: Inference, file: FileFacts) -> Iterable[tuple[Scope, Function | None, Class | None]]:
+    """The scopes of a file, each with the function or class it is the body of."""
+    yield file.scope, None, None
+    for klass in file.classes:
+        parent = types.project.function(f"{file.module}.{klass.parent}") if klass.parent else None
+        yield klass.scope, parent.facts if parent is not None else None, klass
+    for function in file.functions:
+        yield function.scope, function, None
 
 
 def call_sites(types: Inference, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
     """A file's calls, each with the place it is made at."""
-
-    def of(scope: Scope, function: Function | None, klass: Class | None) -> Iterable[tuple[Site, CallSite]]:
+    for scope, function, klass in _scopes(types, file):
         for one in scope.calls:
             yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one
-
-    yield from of(file.scope, None, None)
-    for klass in file.classes:
-        parent = types.project.function(f"{file.module}.{klass.parent}") if klass.parent else None
-        yield from of(klass.scope, parent.facts if parent is not None else None, klass)
-    for function in file.functions:
-        yield from of(function.scope, function, None)
 
 
 def _argument(call: Call, index: int, param: Param) -> Expr | None:
