@@ -21,17 +21,15 @@ def explain(
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Say what a rule finds, why it matters, and what its fix does."""
-    from trueup import registry
     from trueup.model import Rule
     from trueup.report import pages
     from trueup.selectors import nearest_rule
-    from trueup.tool_rules import TOOL_RULES
 
-    from .terminal import Terminal, doing
+    from .session import told_rules
+    from .terminal import Terminal
 
     terminal = Terminal(color)
-    with doing("loading the rules"):
-        known = TOOL_RULES | registry.rules()
+    known = told_rules()
     found: list[Rule] = list(known.values()) if every else []
     for name in wanted or ():
         rule = pages.find(name, known)

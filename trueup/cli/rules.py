@@ -28,15 +28,13 @@ def rules(
     """List every rule: code, name, severity, fix, and what it finds."""
     import shutil
 
-    from trueup import registry
     from trueup.report import pages
-    from trueup.tool_rules import TOOL_RULES
 
-    from .terminal import Terminal, doing
+    from .session import told_rules
+    from .terminal import Terminal
 
     terminal = Terminal(color)
-    with doing("loading the rules"):
-        known = (TOOL_RULES | registry.rules()).values()
+    known = told_rules().values()
     if output_format is Format.JSON:
         from trueup.report import data
 
