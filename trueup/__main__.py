@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from . import __version__
 
@@ -58,5 +60,19 @@ def _internal_error(error: Exception, args: Sequence[str]) -> None:
         print("trueup: run it again with -vv for the traceback, and report it with that", file=sys.stderr)
 
 
+def program() -> NoReturn:
+    """The command itself: ends the process at once, for to take a whole project apart in memory costs 0.3 s."""
+    code = 2
+    try:
+        code = main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
