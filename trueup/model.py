@@ -23,7 +23,7 @@ class Safety(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad a finding is; only errors and warnings make `check` fail."""
+    """How bad a finding is; errors make `check` fail, warnings too under `--error-on-warning`."""
 
     ERROR = "error"
     WARNING = "warning"
