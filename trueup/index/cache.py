@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -71,9 +72,13 @@ class Cache:
             with open(os.path.join(folder, ".gitignore"), "w", encoding="utf-8") as ignore:
                 ignore.write("*\n")
         db = sqlite3.connect(path, timeout=2.0, isolation_level=None)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=OFF")
-        db.executescript(_SCHEMA)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=OFF")
+            db.executescript(_SCHEMA)
+        except sqlite3.Error:
+            db.close()
+            raise
         return db
 
     @property
@@ -87,7 +92,7 @@ class Cache:
         try:
             return self._db.execute(sql, parameters).fetchall()
         except (sqlite3.Error, OverflowError):
-            self._db = None
+            self.close()
             return []
 
     def entries(self) -> dict[str, Entry]:
@@ -137,13 +142,17 @@ class Cache:
             self._db.executemany(sql, rows)
             self._db.execute("COMMIT")
         except (sqlite3.Error, OverflowError):
-            self._db = None
+            self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        """Let go of the file; from then on there is no cache."""
+        db, self._db = self._db, None
+        if db is not None:
+            with suppress(sqlite3.Error):
+                db.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def is_settled(entry: Entry, stat: os.stat_result) -> bool:
