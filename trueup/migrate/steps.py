@@ -26,10 +26,19 @@ STEPS = (
     # A field without a default must be right before its class is valid under Pydantic 2.
     Step("fields", "fields, constraints and implicit `Optional` defaults"),
     Step("config", "`class Config` -> `model_config`"),
-    Step("methods", "method calls on models: `.dict()` -> `.model_dump()` and the like"),
+    Step("settings", "settings: variables of the environment, `.env` files and the order of sources"),
+    # Fields and configuration are as version 2 wants them: what a validator may read and write is known.
+    Step("validators", "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`"),
+    Step("types", "custom types, errors and dataclasses"),
+    Step("roots", "root models, generic models: `__root__` -> `RootModel`, `GenericModel` -> `BaseModel`"),
+    Step("methods", "method calls on models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`"),
+    Step("fastapi", "parameters and responses of FastAPI"),
     # The base first: `Mapped[...]` is only read by classes below `DeclarativeBase`.
     Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`"),
     Step("sqlalchemy-columns", "`Column()` -> `Mapped[...]` and `mapped_column()`"),
+    Step("sqlalchemy-relationships", "`relationship()` -> `Mapped[...]`, `backref` -> `back_populates`"),
+    Step("sqlalchemy-core", "engine, connections and Core expressions"),
+    Step("sqlalchemy-queries", "`session.query(...)` -> `select()`"),
     Step("async", "blocking calls in async routes"),
     Step("transactions", "who commits", on_request=True),
     Step("layers", "business logic out of the routers", on_request=True),
