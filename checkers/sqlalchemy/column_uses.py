@@ -124,7 +124,7 @@ def _is_sqlalchemys(func: ast.expr, names: Collection[str], file: File) -> bool:
 
 def unmapped_uses(types: Inference) -> dict[tuple[str, str], Place]:
     """(mixin or abstract class, attribute) -> where code that runs on import uses the attribute as a `Column`."""
-    return types.once("sqlalchemy unmapped uses", lambda: _unmapped_uses(types))
+    return types.shared(_unmapped_uses)
 
 
 def _unmapped_uses(types: Inference) -> dict[tuple[str, str], Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -74,8 +74,43 @@ class ScopeNames:
             self.imports.setdefault(one.name, []).append(one)
 
 
+class Files(dict[str, FileFacts]):
+    """Path -> facts of the project's own files; to look at one, or through all, is noted as read."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._project = project
+
+    def __getitem__(self, path: str) -> FileFacts:
+        found = super().__getitem__(path)
+        self._project.note_file(found)
+        return found
+
+    def get(self, path: str, default: object = None) -> FileFacts | None:  # type: ignore[override]
+        """The facts of a file; None for a path that is none of the project's."""
+        found = super().get(path)
+        if found is not None:
+            self._project.note_file(found)
+        return found
+
+    def values(self) -> ValuesView[FileFacts]:  # type: ignore[override]
+        """All files, by path."""
+        self._project.note_all()
+        return super().values()
+
+    def items(self) -> ItemsView[str, FileFacts]:  # type: ignore[override]
+        """All paths with their files."""
+        self._project.note_all()
+        return super().items()
+
+
 class Project:
-    """The files of one run and, on demand, the modules of libraries they import. Read-only once built."""
+    """The files of one run and, on demand, the modules of libraries they import. Read-only once built.
+
+    It notes which of its own files are looked at: `reads` has a bit for each (`bit_of`), added whenever something of
+    that file is handed out. Whoever wants to know what an answer rests on sets it to 0 before and reads it after.
+    That a path or a module exists at all, and what libraries hold, is not noted: these are the same all run long.
+    """
 
     def __init__(
         self,
@@ -89,16 +124,19 @@ class Project:
         `folder`: what the paths of the files are relative to.
         """
         self.folder = folder
+        self.reads = 0
+        self._bits: dict[str, int] = {}
+        self._bit_names: list[Hashable] = []
         self._load = load
         self._aliases: dict[str, str] = {}
-        self.files: dict[str, FileFacts] = {}
+        self.files = Files(self)
         """By path, sorted."""
         self.modules: dict[str, FileFacts] = {}
-        """The project's own, by dotted name."""
+        """The project's own, by dotted name: to see which there are; `module` gives their facts."""
         self._foreign: dict[str, FileFacts | None] = {}
         self._classes: dict[str, list[ClassSymbol]] = {}
         self._functions: dict[str, FunctionSymbol] = {}
-        self._names: dict[tuple[str, str], Symbol | None] = {}
+        self._names: dict[tuple[str, str], tuple[Symbol | None, int]] = {}
         self._resolving: set[tuple[str, str]] = set()
         self._scopes: dict[int, ScopeNames] = {}
         self._packages: set[str] = set()
@@ -108,6 +146,39 @@ class Project:
             if alias not in self.modules:
                 self._aliases[alias] = name
                 self._enter_packages(alias)
+        for facts in dict.values(self.files):
+            self._bits[facts.module] = 1 << len(self._bit_names)
+            self._bit_names.append(facts.path)
+        self.reads = 0
+        self._own = (1 << len(self._bit_names)) - 1
+        self._other_bits: dict[Hashable, int] = {}
+
+    # What is read
+
+    def note_file(self, facts: FileFacts) -> None:
+        """Something of a file is handed out."""
+        self.reads |= self._bits.get(facts.module, 0)
+
+    def note_all(self) -> None:
+        """Something is handed out that any of the project's files could change."""
+        self.reads |= self._own
+
+    def note(self, what: Hashable) -> None:
+        """Something other than a file is handed out, known by a name of its own."""
+        bit = self._other_bits.get(what)
+        if bit is None:
+            bit = self._other_bits[what] = 1 << len(self._bit_names)
+            self._bit_names.append(what)
+        self.reads |= bit
+
+    def named(self, reads: int) -> tuple[Hashable, ...]:
+        """What the bits of `reads` stand for: paths of files, and what was noted under other names."""
+        names = []
+        while reads:
+            lowest = reads & -reads
+            names.append(self._bit_names[lowest.bit_length() - 1])
+            reads ^= lowest
+        return tuple(names)
 
     def _add(self, facts: FileFacts) -> None:
         module = facts.module
@@ -138,6 +209,7 @@ class Project:
         """The facts of a module of the project or of a library; None where it is unknown or has no file."""
         own = self.modules.get(self._aliases.get(name, name))
         if own is not None:
+            self.reads |= self._bits.get(own.module, 0)
             return own
         if name not in self._foreign:
             self._foreign[name] = None if name in self._packages else self._load(name)
@@ -150,7 +222,7 @@ class Project:
     def imported_modules(self) -> list[str]:
         """The modules of libraries that the project's files import, sorted."""
         found: set[str] = set()
-        for facts in self.files.values():
+        for facts in dict.values(self.files):
             for scope in (facts.scope, *[f.scope for f in facts.functions]):
                 found.update([i.module for i in scope.imports])
                 found.update(scope.stars)
@@ -167,7 +239,7 @@ class Project:
     def imports_any(self, packages: Iterable[str]) -> bool:
         """Whether any file of the project imports one of some top-level packages."""
         wanted = set(packages)
-        return any(not wanted.isdisjoint(facts.imported) for facts in self.files.values())
+        return any(not wanted.isdisjoint(facts.imported) for facts in dict.values(self.files))
 
     def names(self, scope: Scope) -> ScopeNames:
         """The names of a scope by name."""
@@ -186,17 +258,23 @@ class Project:
         """
         module = self._aliases.get(module, module)
         key = (module, name)
-        if key in self._names:
-            return self._names[key]
+        known = self._names.get(key)
+        if known is not None:
+            self.reads |= known[1]
+            return known[0]
         if key in self._resolving:
+            for open_module, _ in self._resolving:  # any of them may end the cycle elsewhere
+                self.module(open_module)
             return None
         self._resolving.add(key)
+        outer, self.reads = self.reads, 0
         try:
             found = self._find(module, name)
         finally:
             self._resolving.discard(key)
+            read, self.reads = self.reads, outer | self.reads
         if not self._resolving or found is not None:
-            self._names[key] = found
+            self._names[key] = (found, read)
         return found
 
     def read(self, module: str, name: str) -> Symbol | None:
@@ -316,13 +394,18 @@ class Project:
         found = self._classes.get(qualname)
         if found is None and self._indexed(qualname):
             found = self._classes.get(qualname)
-        return found[-1] if found else None
+        if not found:
+            return None
+        self.reads |= self._bits.get(found[-1].file.module, 0)
+        return found[-1]
 
     def function(self, qualname: str) -> FunctionSymbol | None:
         """A function or method by its qualified name."""
         found = self._functions.get(qualname)
         if found is None and self._indexed(qualname):
             found = self._functions.get(qualname)
+        if found is not None:
+            self.reads |= self._bits.get(found.file.module, 0)
         return found
 
     def classes(self) -> Iterator[ClassSymbol]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..index.facts import (
     Attr,
     Binding,
     Call,
     CallSite,
-    Class,
     Expr,
     FileFacts,
     Function,
@@ -42,6 +41,21 @@ MAX_STEPS = 20_000
 """Answers that would need more other answers are Unknown: knots of functions without annotations."""
 
 
+class SharedKey(NamedTuple):
+    """A question about the whole project, by the function that answers it."""
+
+    module: str
+    function: str
+    args: tuple[Hashable, ...]
+
+
+class Shared(NamedTuple):
+    """An answer that many files rest on, and what of the project was read for it."""
+
+    value: object
+    read: int
+
+
 class Inference:
     """Answers questions about types; one for each project and process. Remembers its answers.
 
@@ -53,31 +67,35 @@ class Inference:
         self.project = project
         self.level = 0
         """How many times the question at hand went from a parameter to the callers; part of what is remembered."""
-        self._memo: dict[Hashable, Any] = {}
+        self._memo: dict[Hashable, tuple[Any, int]] = {}
+        """Question -> the answer, and what of the project was read for it (`Project.reads`)."""
+        self._shared: dict[Hashable, Shared] = {}
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
         """The lowest and the highest open question that the current answer uses, where it uses any."""
-        self._passing: dict[Hashable, tuple[object, int, int]] = {}
+        self._passing: dict[Hashable, tuple[object, int, int, int]] = {}
         """Answers that use open questions: good until the highest of these is answered."""
         self._resting: dict[int, list[Hashable]] = {}
         """Depth of an open question -> those answers."""
         self._steps = 0
         self.parsed: dict[str, Expr | None] = {}
-        self.callers: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] | None = None
-        self.passed: set[str] = set()
+        self.calls: params.CallIndex | None = None
 
     def remember(self, key: Hashable, compute: Callable[[], _T], circular: _T) -> _T:
         """What `compute` gives, computed once for each key; `circular` where the answer rests on itself."""
         key = (self.level, key)
-        if key in self._memo:
-            found: _T = self._memo[key]
-            return found
+        project = self.project
+        known = self._memo.get(key)
+        if known is not None:
+            project.reads |= known[1]
+            return cast("_T", known[0])
         if key in self._open:
             self._rest_on(self._open[key], self._open[key])
             return circular
         if key in self._passing:
-            passing, lowest, highest = self._passing[key]
+            passing, lowest, highest, read = self._passing[key]
+            project.reads |= read
             self._rest_on(lowest, highest)
             return cast("_T", passing)
         depth = len(self._open)
@@ -87,20 +105,22 @@ class Inference:
             return cast("_T", UNKNOWN) if circular is NEVER else circular
         self._open[key] = depth
         outer, self._rests = self._rests, (END, -1)
+        before, project.reads = project.reads, 0
         try:
             result = compute()
         finally:
             del self._open[key]
+            read, project.reads = project.reads, before | project.reads
         lowest, highest = self._rests
         self._rests = outer
         for gone in self._resting.pop(depth, ()):
             self._passing.pop(gone, None)
         if lowest >= depth or not depth:
-            self._memo[key] = result
+            self._memo[key] = (result, read)
         else:
             # Deeper frames than the highest this rests on are closed; the one itself is open still.
             highest = min(highest, depth - 1)
-            self._passing[key] = (result, lowest, highest)
+            self._passing[key] = (result, lowest, highest, read)
             self._resting.setdefault(highest, []).append(key)
             self._rest_on(lowest, highest)
         if not depth:
@@ -113,11 +133,38 @@ class Inference:
         self._rests = (min(self._rests[0], lowest), max(self._rests[1], highest))
 
     def once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
-        """The answer to a library's question about the whole project: computed when it is first asked for."""
-        if key not in self._memo:
-            self._memo[key] = compute()
-        found: _T = self._memo[key]
-        return found
+        """The answer to a library's question: computed when it is first asked for."""
+        known = self._memo.get(key)
+        if known is None:
+            project = self.project
+            before, project.reads = project.reads, 0
+            try:
+                known = (compute(), project.reads)
+            finally:
+                project.reads |= before
+            self._memo[key] = known
+        self.project.reads |= known[1]
+        return cast("_T", known[0])
+
+    def shared(self, function: Callable[..., _T], *args: Hashable) -> _T:
+        """What `function(types, *args)` gives, a table made from the whole project say, computed once.
+
+        Who asks is noted to rest on the answer, not on all files that were read for it: so that a change of one
+        file, which leaves the table as it was, touches no other. `function` is one of a module, the arguments are
+        texts, numbers and tuples of these, so that a later run can ask again.
+        """
+        key = (function.__module__, function.__qualname__, args)
+        known = self._shared.get(key)
+        if known is None:
+            project = self.project
+            before, project.reads = project.reads, 0
+            try:
+                value = function(self, *args)
+                known = self._shared[key] = Shared(value, project.reads)
+            finally:
+                project.reads = before
+        self.project.note(SharedKey(*key))
+        return cast("_T", known.value)
 
     def name_type(self, name: str, site: Site) -> Type:
         """What a bare name is where it is read."""
@@ -177,6 +224,10 @@ class Inference:
         An import under another name hides a call from this: `from fastapi import Depends as D`.
         """
         return params.calls_named(self, name)
+
+    def is_passed(self, name: str) -> bool:
+        """Whether anything written with a name is an argument of a call: who takes it may call it."""
+        return params.is_passed(self, name)
 
     def call_sites(self, file: FileFacts) -> Iterable[tuple[Site, CallSite]]:
         """A file's calls, each with the place it is made at."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..index.facts import (
     Attr,
@@ -129,8 +130,8 @@ def _from_fixture(types: Inference, name: str, function: Function, file: FileFac
         return UNKNOWN
     folder = file.path.rpartition("/")[0] + "/"
     conftests = [
-        facts
-        for path, facts in types.project.files.items()
+        types.project.files[path]
+        for path in types.project.files
         if path.rpartition("/")[2] == "conftest.py" and folder.startswith(path.removesuffix("conftest.py"))
     ]
     for facts in (file, *sorted(conftests, key=lambda facts: -len(facts.path))):
@@ -156,7 +157,7 @@ def _from_callers(types: Inference, param: Param, function: Function, file: File
     calls = calls_named(types, name)
     if types.level >= MAX_LEVEL or len(calls) > MAX_CALLS:
         return UNKNOWN
-    if name in types.passed or (name.startswith("__") and name.endswith("__")):
+    if types.is_passed(name) or (name.startswith("__") and name.endswith("__")):
         return UNKNOWN
     types.level += 1
     try:
@@ -202,36 +203,63 @@ def calls_named(types: Inference, name: str) -> list[tuple[Site, CallSite]]:
 
     An import under another name hides a call from this: `from fastapi import Depends as D`.
     """
-    if types.callers is None:
-        _index_calls(types)
-    assert types.callers is not None
+    types.project.note(Mention(name))
     return [
         (Site(file, function, klass, one.block, one.pos.line, one.pos.column), one)
-        for file, function, klass, one in types.callers.get(name, ())
+        for file, function, klass, one in _index_of(types).called.get(name, ())
     ]
 
 
-def _index_calls(types: Inference) -> None:
-    callers: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] = {}
-    passed = types.passed
-    for file in types.project.files.values():
-        for scope, function, klass in _scopes(types, file):
-            for one in scope.calls:
-                func = one.call.func
-                name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
-                if name:
-                    callers.setdefault(name, []).append((file, function, klass, one))
-                for arg in one.call.args:
-                    if isinstance(arg, Name):
-                        passed.add(arg.id)
-                    elif isinstance(arg, Attr):
-                        passed.add(arg.attr)
-                for _, value in one.call.keywords:
-                    if isinstance(value, Name):
-                        passed.add(value.id)
-                    elif isinstance(value, Attr):
-                        passed.add(value.attr)
-    types.callers = callers
+def is_passed(types: Inference, name: str) -> bool:
+    """Whether anything written with a name is an argument of a call: who takes it may call it."""
+    types.project.note(Mention(name))
+    return name in _index_of(types).passed
+
+
+def mentioning(types: Inference, name: str) -> list[str]:
+    """The paths of the files whose calls are written with a name, or pass it."""
+    index = _index_of(types)
+    return sorted({one[0].path for one in index.called.get(name, ())} | set(index.passed.get(name, ())))
+
+
+class Mention(NamedTuple):
+    """The calls written with a name, and those that pass it: what `calls_named` and `is_passed` read."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class CallIndex:
+    """The calls of a whole project by the names in them."""
+
+    called: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] = field(default_factory=dict)
+    passed: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Name that stands as an argument -> the paths of the files where it does."""
+
+
+def _index_of(types: Inference) -> CallIndex:
+    if types.calls is None:
+        types.calls = CallIndex()
+        reads = types.project.reads
+        for file in types.project.files.values():
+            _index_calls(types, file, types.calls)
+        types.project.reads = reads
+    return types.calls
+
+
+def _index_calls(types: Inference, file: FileFacts, index: CallIndex) -> None:
+    called, passed = index.called, index.passed
+    for scope, function, klass in _scopes(types, file):
+        for one in scope.calls:
+            func = one.call.func
+            name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
+            if name:
+                called.setdefault(name, []).append((file, function, klass, one))
+            for arg in (*one.call.args, *[value for _, value in one.call.keywords]):
+                if isinstance(arg, Name):
+                    passed.setdefault(arg.id, {})[file.path] = None
+                elif isinstance(arg, Attr):
+                    passed.setdefault(arg.attr, {})[file.path] = None
 
 
 def _scopes(types: Inference, file: FileFacts) -> Iterable[tuple[Scope, Function | None, Class | None]]:

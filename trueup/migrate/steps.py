@@ -31,7 +31,7 @@ STEPS = (
     Step("validators", "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`"),
     Step("types", "custom types, errors and dataclasses"),
     Step("roots", "root models, generic models: `__root__` -> `RootModel`, `GenericModel` -> `BaseModel`"),
-    Step("methods", "method calls on models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`"),
+    Step("methods", "methods of models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`"),
     Step("fastapi", "parameters and responses of FastAPI"),
     # The base first: `Mapped[...]` is only read by classes below `DeclarativeBase`.
     Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`"),

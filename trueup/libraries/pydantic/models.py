@@ -98,7 +98,7 @@ def definer(types: Inference, cls: str, method: str, roots: Collection[str] = ()
 
 def defined_anywhere(types: Inference, method: str) -> ClassSymbol | None:
     """A class of the project, model or not, that has a method of that name of its own; the first, if any."""
-    table = types.once("pydantic namesakes", lambda: _namesakes(types))
+    table = types.shared(_namesakes)
     return table.get(method)
 
 
@@ -113,7 +113,7 @@ def _namesakes(types: Inference) -> dict[str, ClassSymbol]:
 
 def overridden_below(types: Inference, cls: str, method: str, roots: Collection[str]) -> ClassSymbol | None:
     """A class of the project that inherits from a class and overrides a method of version 1; the first, if any."""
-    table = types.once(("pydantic overrides", tuple(roots)), lambda: _overrides(types, roots))
+    table = types.shared(_overrides, tuple(roots))
     return next((one for one in table.get((cls, method), ()) if one.qualname != cls), None)
 
 
@@ -130,7 +130,7 @@ def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str]
 
 def models_below(types: Inference, cls: str) -> list[ClassSymbol]:
     """The project's models that inherit from a class, by path and line."""
-    table = types.once("pydantic heirs", lambda: _heirs(types))
+    table = types.shared(_heirs)
     return table.get(cls, [])
 
 

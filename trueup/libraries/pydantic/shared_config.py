@@ -17,7 +17,7 @@ _NEUTRAL = ("pydantic.BaseConfig", "builtins.object")
 
 def keeps_config(types: Inference, cls: str) -> str:
     """Why the `Config` of a model cannot go, because something else needs it; empty if nothing does."""
-    users = types.once("pydantic config users", lambda: _users(types))
+    users = types.shared(_users)
     return next((why for user in users.get(cls, ()) if (why := _needs(types, user, ()))), "")
 
 
@@ -65,7 +65,7 @@ def _needs(types: Inference, user: ClassSymbol | str, seen: tuple[str, ...]) -> 
     lost = any(f.name not in KNOWN_KEYS or _is_lost(f.name, f.value) for f in facts.fields)
     if blocked or lost or not is_model(types, owner) or foreign_bases(types, user, owner):
         return stays
-    users = types.once("pydantic config users", lambda: _users(types))
+    users = types.shared(_users)
     return next((stays for one in users.get(owner, ()) if _needs(types, one, (*seen, owner))), "")
 
 

@@ -30,12 +30,16 @@ def dialect(types: Inference) -> str:
     `2` needs a name that only version 2 has and nothing that only version 1 can have; code that shows neither is
     taken for version 1. The package `pydantic_settings` says nothing: moving its import is where a migration begins.
     """
-    return types.once("pydantic dialect", lambda: _dialect(types))
+    return types.shared(_dialect)
 
 
 def keeps_v1(types: Inference) -> bool:
     """Whether the project has models of `pydantic.v1`, whose methods keep their names."""
-    return types.once("pydantic v1 namespace", lambda: any(_imports_v1(file) for file in types.project.files.values()))
+    return types.shared(_keeps_v1)
+
+
+def _keeps_v1(types: Inference) -> bool:
+    return any(_imports_v1(file) for file in types.project.files.values())
 
 
 def _imports_v1(file: FileFacts) -> bool:

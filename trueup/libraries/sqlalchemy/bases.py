@@ -208,10 +208,14 @@ def _maker(types: Inference, value: Expr, site: Site) -> str:
 
 def metaclass_tests(types: Inference) -> list[Place]:
     """Where the project asks whether something is a `DeclarativeMeta`: never true of a `DeclarativeBase`."""
-    return types.once("sqlalchemy metaclass tests", lambda: list(_metaclass_tests(types)))
+    return types.shared(_metaclass_tests)
 
 
-def _metaclass_tests(types: Inference) -> Iterator[Place]:
+def _metaclass_tests(types: Inference) -> list[Place]:
+    return list(_tests_of_metaclass(types))
+
+
+def _tests_of_metaclass(types: Inference) -> Iterator[Place]:
     for file in types.project.files.values():
         if "sqlalchemy" not in file.imported:
             continue

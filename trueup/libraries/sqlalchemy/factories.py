@@ -111,7 +111,7 @@ def makes_only_mapped(types: Inference, symbol: FunctionSymbol) -> bool:
     """Whether every use of a factory is the value of an attribute without annotation in a mapped class."""
     name, where = symbol.facts.name, mapping(types)
     uses = [site for site, one in types.calls_named(name) if _runs(types, one.call, site, symbol)]
-    if name in types.passed:
+    if types.is_passed(name):
         return False
     for file in types.project.files.values():
         for scope in (file.scope, *[f.scope for f in file.functions], *[c.scope for c in file.classes]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op
 from ...index.project import ClassSymbol, FunctionSymbol, VariableSymbol
@@ -48,20 +47,16 @@ def made_by(types: Inference, decorator: Expr, site: Site) -> str:
 
 
 class Mapping:
-    """The mapped classes of one project. Remembers its answers."""
+    """The mapped classes of one project."""
 
     def __init__(self, types: Inference) -> None:
         self.types = types
-        self._declarative: dict[str, bool] = {}
 
     # Classes
 
     def is_declarative(self, cls: str) -> bool:
         """Whether a class is a declarative base or stands below one (SQLModel's aside): its columns get mapped."""
-        known = self._declarative.get(cls)
-        if known is None:
-            known = self._declarative[cls] = self._is_declarative(cls)
-        return known
+        return self.types.once(("declarative", cls), lambda: self._is_declarative(cls))
 
     def _is_declarative(self, cls: str) -> bool:
         mro = self.types.mro(cls)
@@ -109,29 +104,18 @@ class Mapping:
                 return named(self.types, value, self.types.class_site(symbol)) or None
         return None
 
-    @cached_property
+    @property
     def mixins(self) -> frozenset[str]:
         """The classes of the project that are not declarative and stand above one that is."""
-        found: set[str] = set()
-        for symbol in self.types.project.classes():
-            if self.is_declarative(symbol.qualname):
-                found.update(n for n in self.types.mro(symbol.qualname).names if not self.is_declarative(n))
-            elif any(made_by(self.types, d, self.types.class_site(symbol)) == _MIXIN for d in symbol.facts.decorators):
-                found.add(symbol.qualname)
-        return frozenset(name for name in found if not self.is_sqlmodel(name))
+        return self.types.shared(_mixins)
 
     def is_sqlmodel(self, cls: str) -> bool:
         """Whether a class is a SQLModel."""
         return any(name in _SQLMODEL for name in self.types.mro(cls).names)
 
-    @cached_property
+    @property
     def _dataclass_parts(self) -> frozenset[str]:
-        found: set[str] = set()
-        for symbol in self.types.project.classes():
-            names = self.types.mro(symbol.qualname).names
-            if _DATACLASS in names or any(self._makes_dataclass(one) for one in self._own(names)):
-                found.update(names)
-        return frozenset(found)
+        return self.types.shared(_dataclass_parts)
 
     def _makes_dataclass(self, symbol: ClassSymbol) -> bool:
         site = self.types.class_site(symbol)
@@ -155,15 +139,10 @@ class Mapping:
 
     # Tables
 
-    @cached_property
+    @property
     def tables(self) -> dict[str, list[str]]:
         """Name of a table -> the classes mapped to it."""
-        found: dict[str, list[str]] = {}
-        for symbol in self.types.project.classes():
-            name = self.table_name(symbol)
-            if name:
-                found.setdefault(name, []).append(symbol.qualname)
-        return found
+        return self.types.shared(_tables)
 
     def table_name(self, symbol: ClassSymbol) -> str:
         """The name of a class's table; empty where it has none or it cannot be told."""
@@ -240,21 +219,10 @@ class Mapping:
             return value.text if isinstance(value, Const) and value.kind == "str" else None
         return None
 
-    @cached_property
+    @property
     def core_tables(self) -> dict[str, tuple[Call, Site]]:
         """Name of a table -> the `Table(...)` that a module's variable is; a name with several is left out."""
-        found: dict[str, tuple[Call, Site] | None] = {}
-        for file in self.types.project.files.values():
-            for binding in file.scope.bindings:
-                call = binding.value
-                if not isinstance(call, Call) or not call.args or binding.how not in ("assign", "annotate"):
-                    continue
-                if not isinstance(call.func, Name | Attr) or last_name(call.func) != "Table":
-                    continue
-                site = Site(file, None, None, binding.block, binding.line, binding.column)
-                if named(self.types, call.func, site) == _TABLE and (name := self.text(call.args[0], site)):
-                    found[name] = None if name in found else (call, site)
-        return {name: one for name, one in found.items() if one is not None}
+        return self.types.shared(_core_tables)
 
     def is_instance_of(self, expr: Expr, cls: str, site: Site) -> bool:
         """Whether an expression certainly gives an object of a class."""
@@ -265,3 +233,50 @@ class Mapping:
 def last_name(func: Name | Attr) -> str:
     """`Column` of `sa.Column`."""
     return func.id if isinstance(func, Name) else func.attr
+
+
+def _mixins(types: Inference) -> frozenset[str]:
+    where = mapping(types)
+    found: set[str] = set()
+    for symbol in types.project.classes():
+        if where.is_declarative(symbol.qualname):
+            found.update(n for n in types.mro(symbol.qualname).names if not where.is_declarative(n))
+        elif any(made_by(types, d, types.class_site(symbol)) == _MIXIN for d in symbol.facts.decorators):
+            found.add(symbol.qualname)
+    return frozenset(name for name in found if not where.is_sqlmodel(name))
+
+
+def _dataclass_parts(types: Inference) -> frozenset[str]:
+    where = mapping(types)
+    found: set[str] = set()
+    for symbol in types.project.classes():
+        names = types.mro(symbol.qualname).names
+        if _DATACLASS in names or any(where._makes_dataclass(one) for one in where._own(names)):
+            found.update(names)
+    return frozenset(found)
+
+
+def _tables(types: Inference) -> dict[str, list[str]]:
+    where = mapping(types)
+    found: dict[str, list[str]] = {}
+    for symbol in types.project.classes():
+        name = where.table_name(symbol)
+        if name:
+            found.setdefault(name, []).append(symbol.qualname)
+    return found
+
+
+def _core_tables(types: Inference) -> dict[str, tuple[Call, Site]]:
+    where = mapping(types)
+    found: dict[str, tuple[Call, Site] | None] = {}
+    for file in types.project.files.values():
+        for binding in file.scope.bindings:
+            call = binding.value
+            if not isinstance(call, Call) or not call.args or binding.how not in ("assign", "annotate"):
+                continue
+            if not isinstance(call.func, Name | Attr) or last_name(call.func) != "Table":
+                continue
+            site = Site(file, None, None, binding.block, binding.line, binding.column)
+            if named(types, call.func, site) == _TABLE and (name := where.text(call.args[0], site)):
+                found[name] = None if name in found else (call, site)
+    return {name: one for name, one in found.items() if one is not None}
