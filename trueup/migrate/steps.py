@@ -25,8 +25,9 @@ STEPS = (
     Step("imports", "Pydantic's moved and renamed imports"),
     # A field without a default must be right before its class is valid under Pydantic 2.
     Step("fields", "fields, constraints and implicit `Optional` defaults"),
-    Step("config", "`class Config` -> `model_config`"),
+    # What settings keep in their `Config` goes before the rest of that class does.
     Step("settings", "settings: variables of the environment, `.env` files and the order of sources"),
+    Step("config", "`class Config` -> `model_config`"),
     # Fields and configuration are as version 2 wants them: what a validator may read and write is known.
     Step("validators", "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`"),
     Step("types", "custom types, errors and dataclasses"),

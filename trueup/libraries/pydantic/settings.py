@@ -1,0 +1,45 @@
+"""Settings: which files hold them, how their fields are named in the environment, and who calls them with what."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from ...config import Config
+from ...index.facts import FileFacts
+from ...infer import Inference
+from ...types import ClassObject
+from .annotations import FIELD
+from .models import is_settings, models_below
+
+SETTINGS_HOME = "pydantic_settings"
+SOURCES = ("init_settings", "env_settings", "file_secret_settings")
+"""What `customise_sources` of version 1 is called with, by name."""
+
+
+def holds_settings(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file defines a class that reads its values from the environment."""
+    return any(is_settings(types, f"{facts.module}.{klass.qualname}") for klass in facts.classes)
+
+
+def field_calls(node: ast.ClassDef, qualname: Callable[[ast.expr], str | None]) -> Iterator[tuple[str, ast.Call]]:
+    """The `Field(...)` calls of a class's fields, defaults or inside `Annotated`; each with its field's name."""
+    for statement in node.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        for part in (statement.value, statement.annotation):
+            for one in ast.walk(part) if part is not None else ():
+                if isinstance(one, ast.Call) and qualname(one.func) in FIELD:
+                    yield statement.target.id, one
+
+
+def given_by_name(types: Inference, cls: str, field: str) -> bool:
+    """Whether the project calls a class of settings, or one below it, with a value for a field."""
+    classes = [cls, *(symbol.qualname for symbol in models_below(types, cls))]
+    for name in dict.fromkeys(one.rpartition(".")[2] for one in classes):
+        for site, one in types.calls_named(name):
+            if field in dict(one.call.keywords):
+                found = types.type_of(one.call.func, site)
+                if isinstance(found, ClassObject) and found.cls in classes:
+                    return True
+    return False
