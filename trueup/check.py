@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from .index.cache import digest as digest_of
 from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
+from .ledger import Rest, as_reads, decode_checked, encode_checked, key_of, reads_of, rest_of, still_good
+from .ledger import decode as decode_ledger
+from .ledger import encode as encode_ledger
+from .ledger import make as make_ledger
 from .libraries.environment import environment
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
@@ -55,7 +59,14 @@ class Workspace:
         self.ignore_suppressions = False
         self.only: frozenset[str] | None = None
         """The codes of the rules to check with; None: all that are on."""
+        self.keeps = False
+        """Whether to note what findings rest on, for `ledger`."""
+        self.earlier: bytes | None = None
+        """The ledger of an earlier run on the same files: what still holds of it is taken over by `check`."""
         self._cache = cache or Cache(None)
+        self._rests: dict[Hashable, Rest] = {}
+        self._noted: dict[Hashable, None] = {}
+        self._told: dict[Hashable, Rest] = {}
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
         self._reported = {f.path for f in files}
         self._sources: dict[str, Source] = {}
@@ -191,6 +202,7 @@ class Workspace:
         self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
         self._types = Inference(self._project)
         self._active = None
+        self._rests, self._noted, self._told = {}, {}, {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
             if libraries.has_stub(module):
@@ -217,10 +229,41 @@ class Workspace:
         _ = self.types
         findings: list[Finding] = []
         with without_gc():
-            for one in self._check_all(wanted):
+            known = self._taken_over() if self.earlier is not None and paths is None else {}
+            for one in (*known.values(), *self._check_all([p for p in wanted if p not in known])):
                 findings += one.findings
                 self._checked[one.path] = one
         return sorted(findings, key=lambda f: f.order)
+
+    def _taken_over(self) -> dict[str, Checked]:
+        """What an earlier run found in files that it would find again."""
+        earlier, self.earlier = decode_ledger(self.earlier or b""), None
+        good = still_good(earlier, self.types, self._active_codes()) if earlier is not None else None
+        if earlier is None or good is None:
+            return {}
+        known = {}
+        for entry in earlier.entries:
+            if good(entry):
+                try:
+                    known[entry.path] = decode_checked(entry.path, entry.checked)
+                except (ValueError, TypeError):
+                    continue
+                known[entry.path].reads = reads_of(earlier, entry)
+        # What a table was made from may be other files by now, though it came out the same.
+        shared = {key_of(rest): rest for rest in earlier.rests}
+        self._rests = {what: self._rest(what, shared[what]) for one in known.values() for what in one.reads.rests}
+        return known
+
+    def _rest(self, what: Hashable, before: Rest) -> Rest:
+        return rest_of(self.types, what) if self.types.is_answered(what) else before
+
+    def _active_codes(self) -> list[str]:
+        return [checker.rule.code for checker in self._checkers()]
+
+    def ledger(self) -> bytes:
+        """What the findings of the last check rest on, for a later run's `earlier`; needs `keeps`."""
+        checked = [(one.path, one.reads, encode_checked(one)) for _, one in sorted(self._checked.items())]
+        return encode_ledger(make_ledger(self.types, self._active_codes(), checked, self._rests))
 
     @property
     def suppressed(self) -> int:
@@ -271,16 +314,26 @@ class Workspace:
 
             gc.freeze()
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
-                for part in pool.map(_check_paths, shares(paths, self.jobs * 8)):
+                for part, rests in pool.map(_check_paths, shares(paths, self.jobs * 8)):
+                    self._rests |= rests
                     yield from part
             gc.unfreeze()
             return
         for path in paths:
             yield self.check_file(path)
+        self._rests |= self.new_rests()
+
+    def new_rests(self) -> dict[Hashable, Rest]:
+        """What the findings of files that were checked here rest on, as far as it was not yet told."""
+        new = {what: rest_of(self.types, what) for what in self._noted if what not in self._told}
+        self._told.update(new)
+        return new
 
     def check_file(self, path: str) -> Checked:
         """What the rules find in one file, and what its comments hide of that."""
         done = Checked(path, [])
+        project = self.project
+        project.reads = 0
         source = self.source(path)
         absolute_path = self._by_path[path].absolute
         config = self.configs.for_file(absolute_path)
@@ -291,6 +344,9 @@ class Workspace:
             self._find(source, config, enabled, done)
         if isinstance(source, Source) and not self.ignore_suppressions:
             self._suppress(source.text, enabled, done)
+        if self.keeps:
+            done.reads = as_reads(self.types, project.reads)
+            self._noted.update(dict.fromkeys(done.reads.rests))
         return done
 
     def _find(self, source: Source, config: Config, enabled: Collection[str], done: Checked) -> None:
@@ -452,5 +508,5 @@ def _adopt(workspace: Workspace) -> None:
     gc.disable()
 
 
-def _check_paths(paths: Sequence[str]) -> list[Checked]:
-    return [_adopted[0].check_file(p) for p in paths]
+def _check_paths(paths: Sequence[str]) -> tuple[list[Checked], dict[Hashable, Rest]]:
+    return [_adopted[0].check_file(p) for p in paths], _adopted[0].new_rests()

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import __version__
 from .config import Configs
 from .files import Problem, Source, SourceFile, digest_of, read, read_bytes
 from .index.cache import FACTS_VERSION, Cache, Entry, digest, is_settled
 from .libraries.environment import environment
-from .model import Finding, Place, Rule, Safety, Severity, Span
+from .model import Finding, Place, Rule, Safety, Severity
+from .rows import finding_of, row_of
 
 
 @dataclass(slots=True)
@@ -81,10 +82,19 @@ def _rule(row: dict[str, Any]) -> Rule:
     return Rule(**{**row, **lists, "severity": Severity(row["severity"]), "fix": Safety(row["fix"])})
 
 
-def run_key(
+class Keys(NamedTuple):
+    """What stands for a run."""
+
+    exact: str
+    """For everything its findings depend on."""
+    alike: str
+    """The same without the content of the files."""
+
+
+def run_keys(
     files: Sequence[SourceFile], around: Sequence[SourceFile], configs: Configs, cache: Cache, *options: str
-) -> str | None:
-    """What stands for everything the findings depend on; None where a file cannot be read.
+) -> Keys | None:
+    """What stands for a run that checks `files`, with those `around` them; None where a file cannot be read.
 
     Files are read only where their time and size do not show that they are as they were.
     """
@@ -94,19 +104,22 @@ def run_key(
         Path(configs.root), [Path(configs.root, p) for p in configs.for_folder(configs.root).python_path]
     ):
         parts += [str(folder), str(folder.stat().st_mtime_ns)]
-    told: dict[int, None] = {}
+    contents = []
     for file in sorted({*files, *around}):
         known = _digest(file, entries.get(file.absolute))
         if known is None:
             return None
-        parts += [file.path, file.module, known]
+        contents.append(known)
+        parts += [file.path, file.module]
+    told: dict[int, None] = {}
     for file in files:
         config = configs.for_file(file.absolute)
         if id(config) not in told:
             told[id(config)] = None
             parts.append(config.fingerprint)
         parts += [file.path, str(list(told).index(id(config)))]
-    return digest(*parts)
+    alike = digest(*parts)
+    return Keys(digest(alike, *contents), alike)
 
 
 def _digest(file: SourceFile, entry: Entry | None) -> str | None:
@@ -144,7 +157,7 @@ def recall(cache: Cache, key: str) -> Results | None:
     try:
         told = json.loads(data)
         return Results(
-            [_finding(row) for row in told["findings"]],
+            [finding_of(row) for row in told["findings"]],
             told["suppressed"],
             {code: [Place(*p) for p in places] for code, places in told["undecided"].items()},
             told["verdicts"],
@@ -156,36 +169,9 @@ def recall(cache: Cache, key: str) -> Results | None:
 def remember(cache: Cache, key: str, results: Results) -> None:
     """Keep results for the next run."""
     told: Mapping[str, object] = {
-        "findings": [_row(f) for f in results.findings],
+        "findings": [row_of(f) for f in results.findings],
         "suppressed": results.suppressed,
         "undecided": results.undecided,
         "verdicts": results.verdicts,
     }
     cache.put_run(key, json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode())
-
-
-def _row(one: Finding) -> list[object]:
-    return [
-        one.path, one.code, one.name, one.severity, one.safety, one.message, one.span, one.node, one.kind, one.why,
-        one.related, one.group, one.members, one.symbol,
-    ]  # fmt: skip
-
-
-def _finding(row: list[object]) -> Finding:
-    path, code, name, severity, safety, message, span, node, kind, why, related, group, members, symbol = row
-    return Finding(
-        path=str(path),
-        code=str(code),
-        name=str(name),
-        severity=Severity(str(severity)),
-        safety=Safety(str(safety)),
-        message=str(message),
-        span=Span(*span),  # type: ignore[misc]
-        node=Span(*node),  # type: ignore[misc]
-        kind=str(kind),
-        why=str(why),
-        related=tuple([Place(*p) for p in related]),  # type: ignore[attr-defined]
-        group=str(group),
-        members=int(str(members)),
-        symbol=str(symbol),
-    )

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .file import File, Note, every
 from .model import Finding, Hit, Rule, Safety, Span
 from .registry import Checker
 from .tool_rules import SYNTAX_ERROR
 
+
+class Reads(NamedTuple):
+    """What findings rest on: files, as the bits of `Project.reads`, and other things by name."""
+
+    files: int = 0
+    rests: tuple[Hashable, ...] = ()
+
+
+NOTHING = Reads()
 _ORDER = (Safety.SAFE, Safety.UNSAFE, Safety.DISPLAY, Safety.MANUAL)
 
 
@@ -25,6 +35,8 @@ class Checked:
     broken: set[str] = field(default_factory=set)
     """Codes of the rules that failed on it."""
     unparsed: bool = False
+    reads: Reads = NOTHING
+    """What of the project the findings rest on."""
 
     @property
     def crashed(self) -> bool:

@@ -234,7 +234,7 @@ def _plan(
         return Plan(method, Safety.MANUAL, why)
 
     [commit] = commits[method.qualname]
-    if method.facts.name in types.passed:
+    if types.is_passed(method.facts.name):
         return refuse(f"`{method.facts.name}` is handed on as a value somewhere")
     moves: list[tuple[str, int, int, Move]] = []
     safety, why = Safety.SAFE, ""

@@ -13,7 +13,7 @@ from trueup.discovery import discover, discover_with_project, project_folders, s
 from trueup.files import Kind, Problem, Source, decode
 from trueup.index.cache import Cache
 from trueup.report.diff import unified
-from trueup.results import Recalled, Results, recall, remember, rule_table, run_key
+from trueup.results import Keys, Recalled, Results, recall, remember, rule_table, run_keys
 from trueup.tool_rules import FIX_FAILED, TOOL_RULES
 
 from .terminal import Terminal, doing
@@ -43,19 +43,24 @@ class Cached(NamedTuple):
 class Memory:
     """Where the results of this very run may stand already, or will."""
 
-    def __init__(self, cache: Cache, key: Callable[[], str | None]) -> None:
+    def __init__(self, cache: Cache, keys: Callable[[], Keys | None]) -> None:
         self._cache = cache
-        self._key = key
-        self._before = key()
+        self._keys = keys
+        self._before = keys()
 
     def recall(self) -> Results | None:
-        """What an earlier run found."""
-        return recall(self._cache, self._before) if self._before is not None else None
+        """What an earlier run found on the same files."""
+        return recall(self._cache, self._before.exact) if self._before is not None else None
 
-    def remember(self, results: Results) -> None:
+    def recall_ledger(self) -> bytes | None:
+        """What an earlier run found on these files, some of which have changed."""
+        return self._cache.run(self._before.alike) if self._before is not None else None
+
+    def remember(self, results: Results, ledger: Callable[[], bytes]) -> None:
         """Keep what this run found, unless a file was changed while it was looking."""
-        if self._before is not None and self._before == self._key():
-            remember(self._cache, self._before, results)
+        if self._before is not None and self._before == self._keys():
+            remember(self._cache, self._before.exact, results)
+            self._cache.put_run(self._before.alike, ledger())
 
 
 class Session:
@@ -108,7 +113,7 @@ class Session:
         memory = None
         if recall is not None and not scope.problems and kept.works:
             with doing("looking at what an earlier run found"):
-                memory = Memory(kept, lambda: run_key(scope.files, scope.around, configs, kept, *recall))
+                memory = Memory(kept, lambda: run_keys(scope.files, scope.around, configs, kept, *recall))
                 found = memory.recall()
             if found is not None:
                 return cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept))
@@ -116,13 +121,17 @@ class Session:
 
         workspace = Workspace(configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept)
         workspace.start()
+        if memory is not None:
+            workspace.earlier = memory.recall_ledger()
+            workspace.keeps = True
         return cls(terminal, configs, workspace, _rules(configs, kept), memory)
 
     def remember(self, findings: list[Finding]) -> None:
         """Keep what was found for the next run, if that may be told again."""
         workspace = self.checked
         if self._memory is not None and not workspace.problems and not workspace.crashed:
-            self._memory.remember(Results(findings, workspace.suppressed, workspace.undecided, workspace.verdicts))
+            results = Results(findings, workspace.suppressed, workspace.undecided, workspace.verdicts)
+            self._memory.remember(results, self.workspace.ledger)
 
     @classmethod
     def of_stdin(

@@ -150,7 +150,7 @@ class Project:
             self._bits[facts.module] = 1 << len(self._bit_names)
             self._bit_names.append(facts.path)
         self.reads = 0
-        self._own = (1 << len(self._bit_names)) - 1
+        self.own_bits = (1 << len(self._bit_names)) - 1
         self._other_bits: dict[Hashable, int] = {}
 
     # What is read
@@ -161,7 +161,7 @@ class Project:
 
     def note_all(self) -> None:
         """Something is handed out that any of the project's files could change."""
-        self.reads |= self._own
+        self.reads |= self.own_bits
 
     def note(self, what: Hashable) -> None:
         """Something other than a file is handed out, known by a name of its own."""
@@ -170,6 +170,13 @@ class Project:
             bit = self._other_bits[what] = 1 << len(self._bit_names)
             self._bit_names.append(what)
         self.reads |= bit
+
+    def bits_of(self, paths: Iterable[str]) -> int:
+        """The bits of some of the project's files."""
+        bits = 0
+        for path in paths:
+            bits |= self._bits[dict.__getitem__(self.files, path).module]
+        return bits
 
     def named(self, reads: int) -> tuple[Hashable, ...]:
         """What the bits of `reads` stand for: paths of files, and what was noted under other names."""

@@ -69,7 +69,7 @@ class Inference:
         """How many times the question at hand went from a parameter to the callers; part of what is remembered."""
         self._memo: dict[Hashable, tuple[Any, int]] = {}
         """Question -> the answer, and what of the project was read for it (`Project.reads`)."""
-        self._shared: dict[Hashable, Shared] = {}
+        self._shared: dict[SharedKey, Shared] = {}
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
@@ -153,7 +153,7 @@ class Inference:
         file, which leaves the table as it was, touches no other. `function` is one of a module, the arguments are
         texts, numbers and tuples of these, so that a later run can ask again.
         """
-        key = (function.__module__, function.__qualname__, args)
+        key = SharedKey(function.__module__, function.__qualname__, args)
         known = self._shared.get(key)
         if known is None:
             project = self.project
@@ -163,8 +163,16 @@ class Inference:
                 known = self._shared[key] = Shared(value, project.reads)
             finally:
                 project.reads = before
-        self.project.note(SharedKey(*key))
+        self.project.note(key)
         return cast("_T", known.value)
+
+    def is_answered(self, key: Hashable) -> bool:
+        """Whether a shared question was asked before."""
+        return key in self._shared
+
+    def answered(self, key: SharedKey) -> Shared:
+        """The answer to a shared question that was asked before."""
+        return self._shared[key]
 
     def name_type(self, name: str, site: Site) -> Type:
         """What a bare name is where it is read."""

@@ -222,6 +222,13 @@ def mentioning(types: Inference, name: str) -> list[str]:
     return sorted({one[0].path for one in index.called.get(name, ())} | set(index.passed.get(name, ())))
 
 
+def mentions(types: Inference, path: str) -> set[str]:
+    """The names a file's calls are written with, or pass."""
+    index = CallIndex()
+    _index_calls(types, types.project.files[path], index)
+    return {*index.called, *index.passed}
+
+
 class Mention(NamedTuple):
     """The calls written with a name, and those that pass it: what `calls_named` and `is_passed` read."""
 

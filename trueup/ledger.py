@@ -1,0 +1,230 @@
+"""What each file's findings rest on, so that after a change only the files are checked again that it can concern."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from .file import Note
+from .index.facts import FileFacts
+from .infer import Inference
+from .infer.engine import SharedKey
+from .infer.params import Mention, mentioning, mentions
+from .model import Place
+from .rows import finding_of, row_of
+from .run import Checked, Reads
+
+
+class Rest(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Something other than a file that findings rest on, and what it was when they were found."""
+
+    module: str
+    """Of the function of a `Inference.shared` question; empty for the calls that mention a name."""
+    name: str
+    args: tuple[Any, ...] = ()
+    files: bytes = b""
+    """The files it was made from (of a name: those that mention it), as bits."""
+    digest: str = ""
+    """Of the answer; empty where it has none that can be compared."""
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One file: its content, what its findings rest on, and the findings."""
+
+    path: str
+    reads: bytes
+    """The files that were read for them, as bits: the first of `Ledger.known` is the lowest."""
+    rests: tuple[int, ...]
+    """Positions in `Ledger.rests`."""
+    checked: bytes
+
+
+class Ledger(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A whole run: every file that was checked."""
+
+    known: tuple[str, ...]
+    """The paths of all files that could be read, as the project orders them."""
+    digests: tuple[str, ...]
+    """Of their content, in the same order."""
+    active: tuple[str, ...]
+    """The codes of the rules that were at work."""
+    rests: tuple[Rest, ...]
+    entries: tuple[Entry, ...]
+
+
+def encode_checked(one: Checked) -> bytes:
+    """What checking one file gave, as bytes."""
+    told = [[row_of(f) for f in one.findings], one.suppressed, one.notes, one.unparsed]
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def decode_checked(path: str, data: bytes) -> Checked:
+    """The opposite; without clues, like all that is remembered. Raises ValueError for anything else."""
+    findings, suppressed, notes, unparsed = json.loads(data)
+    kept = [Note(code, verdict, Place(*place)) for code, verdict, place in notes]
+    return Checked(path, [finding_of(row) for row in findings], suppressed, kept, unparsed=unparsed)
+
+
+def as_reads(types: Inference, reads: int) -> Reads:
+    """What the bits that a project noted stand for."""
+    own = reads & types.project.own_bits
+    return Reads(own, types.project.named(reads ^ own))
+
+
+def rest_of(types: Inference, what: Hashable) -> Rest:
+    """What something is now that findings rest on."""
+    if isinstance(what, Mention):
+        bits = types.project.bits_of(mentioning(types, what.name))
+        return Rest("", what.name, files=_bytes(bits))
+    assert isinstance(what, SharedKey)
+    value, read = types.answered(what)
+    own = read & types.project.own_bits
+    if read != own:  # it rests on other tables in its turn: only a comparison tells
+        own = types.project.own_bits
+    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value))
+
+
+def still_good(ledger: Ledger, types: Inference, active: Sequence[str]) -> Callable[[Entry], bool] | None:
+    """Whether what was found in a file would be found again; None where all must be looked at."""
+    project = types.project
+    if ledger.known != tuple(project.files) or ledger.active != tuple(active):
+        return None
+    facts = dict.values(project.files)
+    paths = [one.path for one, digest in zip(facts, ledger.digests, strict=True) if one.digest != digest]
+    bits = project.bits_of(paths)
+    named = {name for path in paths for name in mentions(types, path)}
+    verdicts: dict[int, bool] = {}
+
+    def holds(position: int) -> bool:
+        known = verdicts.get(position)
+        if known is None:
+            known = verdicts[position] = _holds(ledger.rests[position], types, bits, named)
+        return known
+
+    def good(entry: Entry) -> bool:
+        return not _int(entry.reads) & bits and all(holds(position) for position in entry.rests)
+
+    return good
+
+
+def _holds(rest: Rest, types: Inference, changed: int, named: set[str]) -> bool:
+    if not rest.module:
+        return not _int(rest.files) & changed and rest.name not in named
+    if not _int(rest.files) & changed:
+        return True
+    if not rest.digest:
+        return False
+    function = getattr(importlib.import_module(rest.module), rest.name, None)
+    return function is not None and digest_of(types.shared(function, *_tuples(rest.args))) == rest.digest
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+def encode(ledger: Ledger) -> bytes:
+    """A ledger as bytes."""
+    return msgspec.msgpack.encode(ledger)
+
+
+def decode(data: bytes) -> Ledger | None:
+    """A ledger from bytes; None where they are none."""
+    try:
+        return msgspec.msgpack.decode(data, type=Ledger)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def make(
+    types: Inference,
+    active: Iterable[str],
+    checked: Iterable[tuple[str, Reads, bytes]],
+    rests: Mapping[Hashable, Rest],
+) -> Ledger:
+    """The ledger of a run: `checked` has (path, what it rests on, encoded findings), `rests` what that was."""
+    files = dict(dict.items(types.project.files))
+    positions: dict[Hashable, int] = {what: number for number, what in enumerate(rests)}
+    entries = [
+        Entry(path, _bytes(reads.files), tuple([positions[what] for what in reads.rests]), data)
+        for path, reads, data in checked
+        if path in files
+    ]
+    digests = tuple([one.digest for one in files.values()])
+    return Ledger(tuple(files), digests, tuple(active), tuple(rests.values()), tuple(entries))
+
+
+def key_of(rest: Rest) -> Hashable:
+    """What a rest is noted under."""
+    return SharedKey(rest.module, rest.name, _tuples(rest.args)) if rest.module else Mention(rest.name)
+
+
+def reads_of(ledger: Ledger, entry: Entry) -> Reads:
+    """What an entry rests on."""
+    return Reads(_int(entry.reads), tuple(key_of(ledger.rests[position]) for position in entry.rests))
+
+
+def _bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def _int(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+class _Incomparable(Exception):
+    pass
+
+
+def digest_of(value: object) -> str:
+    """A digest that is equal for equal answers; empty for one that cannot be compared by what it holds."""
+    state = blake2b(digest_size=16)
+    try:
+        _feed(value, state.update)
+    except _Incomparable:
+        return ""
+    return state.hexdigest()
+
+
+def _feed(value: object, add: Callable[[bytes], object]) -> None:
+    name = type(value).__name__.encode()
+    match value:
+        case None | bool() | int() | float() | Enum():
+            add(b"%s %s;" % (name, repr(value).encode()))
+        case str():
+            add(b"s%d %s" % (len(value), value.encode(errors="surrogatepass")))
+        case FileFacts():
+            add(b"file %s;" % value.digest.encode())
+            _feed(value.path, add)
+        case msgspec.Struct():
+            data = msgspec.msgpack.encode(value)
+            add(b"%s %d %s" % (name, len(data), data))
+        case tuple() | list():
+            add(b"%s %d(" % (name, len(value)))
+            for item in value:
+                _feed(item, add)
+        case dict():
+            add(b"dict %d(" % len(value))
+            for key, item in value.items():
+                _feed(key, add)
+                _feed(item, add)
+        case set() | frozenset():
+            add(b"set %d(" % len(value))
+            for digest in sorted(digest_of(item) or _refuse() for item in value):
+                add(digest.encode())
+        case _ if is_dataclass(value):
+            add(b"%s(" % name)
+            for field in fields(value):
+                _feed(getattr(value, field.name), add)
+        case _:
+            raise _Incomparable
+
+
+def _refuse() -> str:
+    raise _Incomparable
