@@ -1,0 +1,63 @@
+"""A validation error is asked for something that only Pydantic 1 has.
+
+## Why
+`raw_errors` and `model` of a `ValidationError` are an `AttributeError` in version 2, and `display_errors` and
+`flatten_errors` cannot be imported. Such code runs when something is wrong already, so that it hides what that was.
+
+## What to do
+Read `errors()`: a list of dicts with `loc`, `msg`, `type`, `input` and, for some, `ctx`, where an exception that a
+validator raised is `ctx["error"]`. The name of the model is `title`; the class itself is not told. The text that
+`display_errors` made is `str(error)`.
+
+## Limits
+Only where the object is known to be a `ValidationError`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File
+from trueup.libraries.pydantic.errors import VALIDATION_ERROR, is_instance
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+_ATTRIBUTES = {
+    "raw_errors": "read `errors()`, where an exception that a validator raised is `ctx['error']`",
+    "model": "the name of the model is `title`; the class itself is not told",
+}
+_FUNCTIONS = {
+    "pydantic.error_wrappers.display_errors": "the text it made is `str(error)`",
+    "pydantic.error_wrappers.flatten_errors": "read `errors()`, which is flat",
+}
+
+
+@rule(
+    "TUP746",
+    "v1-error-attribute",
+    on=(ast.Attribute, ast.Call),
+    severity=Severity.ERROR,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    triggers=("raw_errors", ".model", "display_errors", "flatten_errors"),
+    url=GUIDE,
+    effort=5,
+    step="types",
+)
+def asked(node: ast.Attribute | ast.Call, file: File) -> Iterable[Hit]:
+    """An attribute of an error, or a call of one of the two functions."""
+    if isinstance(node, ast.Call):
+        name = file.qualname(node.func) or ""
+        if name in _FUNCTIONS:
+            text = f"`{name.rpartition('.')[2]}` is gone in Pydantic 2: {_FUNCTIONS[name]}"
+            yield Hit(node, text, why="what it is used for decides", span=file.span(node.func))
+    elif (
+        node.attr in _ATTRIBUTES
+        and is_instance(file.types, file.type_of(node.value), (VALIDATION_ERROR,))
+        and not is_guarded(node, file.parent, "title")
+    ):
+        text = f"a `ValidationError` has no `{node.attr}` in Pydantic 2: {_ATTRIBUTES[node.attr]}"
+        yield Hit(node, text, why="what it is used for decides")
