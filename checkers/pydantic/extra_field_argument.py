@@ -1,0 +1,91 @@
+"""`Field` has an argument that Pydantic 2 does not know; what is for the JSON schema goes into `json_schema_extra`.
+
+## Why
+`Field("", example="x", nullable=True)` put any further argument into the JSON schema of the field. Pydantic 2
+deprecates that. And where the call has a `json_schema_extra` already, the other ones are **lost without a word**.
+
+## Example
+```python
+class Item(BaseModel):
+    name: str = Field(..., example="chair")    # Field(..., json_schema_extra={"example": "chair"})
+    note: str = Field("", nullable=True, json_schema_extra={"order": 1})
+                                               # Field("", json_schema_extra={"order": 1, "nullable": True})
+```
+
+## Fix safety
+Safe: the schema has the same keys as before. `examples=["chair"]` is the newer form of `example`, under another key,
+and is for you to choose.
+
+Left to a person where `json_schema_extra` is there and is not written out as a dict.
+
+## Limits
+Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
+of its own: `regex`, `const`, `unique_items`, `include`, `final`, and `env`, which names a variable of the
+environment. `sqlmodel.Field` has arguments of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File
+from trueup.libraries.pydantic.config import usual_quote
+from trueup.libraries.pydantic.field_calls import FIELD, NEW_ARGUMENTS, OLD_ARGUMENTS, SchemaExtra, given
+from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, models_below
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+_OTHERS = OLD_ARGUMENTS | {"final"}
+
+
+@rule(
+    "TUP314",
+    "extra-field-argument",
+    on=ast.Call,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=("pydantic",),
+    triggers=("Field",),
+    url=GUIDE + "#changes-to-pydanticfield",
+    step="fields",
+)
+def extra(node: ast.Call, file: File) -> Iterable[Hit]:
+    """Calls of `Field`, wherever they stand."""
+    arguments = given(node)
+    names = [name for name in arguments if name not in NEW_ARGUMENTS and name not in _OTHERS]
+    if not names or file.qualname(node.func) != FIELD:
+        return
+    if "env" in names and not _is_plain(node, file):
+        names.remove("env")
+    if not names:
+        return
+    listed = ", ".join(f"`{name}`" for name in names)
+    held = arguments.get("json_schema_extra")
+    what = f"{listed}: no argument of `Field` in Pydantic 2"
+    if held is None:
+        yield Hit(
+            node,
+            f"{what}, put it into `json_schema_extra={{...}}`",
+            clue=SchemaExtra(tuple(names), usual_quote(file.text)),
+        )
+        return
+    lost = f"{what}, and lost beside `json_schema_extra`: put it in there"
+    if isinstance(held, ast.Dict):
+        yield Hit(node, lost, clue=SchemaExtra(tuple(names), usual_quote(file.text)), severity=Severity.ERROR)
+    else:
+        why = "`json_schema_extra` is no dict that is written out"
+        yield Hit(node, lost, safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
+
+
+def _is_plain(node: ast.Call, file: File) -> bool:
+    """Whether a call stands in a model that neither is settings nor is inherited by any."""
+    statement = file.parent(node)
+    owner = file.parent(statement) if isinstance(statement, ast.AnnAssign) else None
+    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
+    if facts is None:
+        return False
+    name = file.qualified(facts)
+    if not is_model(file.types, name) or is_settings(file.types, name):
+        return False
+    return not any(is_settings(file.types, one.qualname) for one in models_below(file.types, name))

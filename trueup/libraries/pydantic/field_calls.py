@@ -1,0 +1,106 @@
+"""Calls of `Field`, of the constrained types and of FastAPI's parameters: their arguments in version 1 and in 2."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from ...index.facts import FileFacts
+from ...infer import Inference
+
+FIELD = "pydantic.Field"
+CONSTRAINED = frozenset(
+    f"pydantic.{name}"
+    for name in ("constr", "conbytes", "conint", "confloat", "condecimal", "condate", "conlist", "conset",
+                 "confrozenset")
+)  # fmt: skip
+PARAMETERS = frozenset(
+    f"{home}.{name}"
+    for home in ("fastapi", "fastapi.params")
+    for name in ("Query", "Path", "Header", "Cookie", "Body", "Form", "File")
+)
+"""What describes a parameter of a route."""
+
+RENAMED = {"min_items": "min_length", "max_items": "max_length"}
+NEW_ARGUMENTS = frozenset(
+    {"alias", "alias_priority", "allow_inf_nan", "coerce_numbers_to_str", "decimal_places", "default",
+     "default_factory", "deprecated", "description", "discriminator", "examples", "exclude", "exclude_if",
+     "fail_fast", "field_title_generator", "frozen", "ge", "gt", "init", "init_var", "json_schema_extra", "kw_only",
+     "le", "lt", "max_digits", "max_length", "min_length", "multiple_of", "pattern", "repr", "serialization_alias",
+     "strict", "title", "union_mode", "validate_default", "validation_alias"}
+)  # fmt: skip
+"""What `Field` of version 2 has an argument for."""
+PARAMETER_ARGUMENTS = NEW_ARGUMENTS | {"convert_underscores", "embed", "media_type", "include_in_schema", "example",
+                                       "openapi_examples", "annotation"}  # fmt: skip
+"""What FastAPI's parameters have an argument for."""
+OLD_ARGUMENTS = frozenset({"regex", "min_items", "max_items", "unique_items", "const", "allow_mutation", "include"})
+"""What `Field` of version 1 had an argument for, and 2 has not. All other names went into the schema as they were."""
+
+NUMERIC = ("gt", "ge", "lt", "le", "multiple_of", "allow_inf_nan", "max_digits", "decimal_places")
+LENGTHS = ("min_length", "max_length")
+PATTERNS = ("regex", "pattern")
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentChange:
+    """What becomes of one argument: its new name (empty: it goes) and the source of its value, if that changes."""
+
+    old: str
+    new: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaExtra:
+    """Arguments that become `json_schema_extra={...}`: (name, source of the value), and the quotes of the names."""
+
+    names: tuple[str, ...]
+    quote: str
+
+
+def given(call: ast.Call) -> dict[str, ast.expr]:
+    """The keyword arguments of a call by name, `**` left out."""
+    return {one.arg: one.value for one in call.keywords if one.arg is not None}
+
+
+def has_argument(*names: str) -> tuple[str, ...]:
+    """Words of which a file has one if it may pass one of these arguments."""
+    return tuple(f"{name}{blank}=" for name in names for blank in ("", " "))
+
+
+def imports_any(facts: FileFacts, *packages: str) -> bool:
+    """Whether a file imports one of some top-level packages."""
+    return any(package in facts.imported for package in packages)
+
+
+_FIRST_VERSION = frozenset(
+    {("pydantic", name) for name in
+     ("validator", "root_validator", "BaseSettings", "parse_obj_as", "parse_raw_as", "parse_file_as", "schema_of",
+      "validate_arguments", "Extra", "BaseConfig", "NoneStr", "PyObject", "Required", "stricturl", "ConstrainedStr",
+      "ConstrainedInt", "ConstrainedFloat", "ConstrainedList")}
+    | {("pydantic.generics", "GenericModel"), ("pydantic.fields", "ModelField"), ("pydantic.class_validators", ""),
+       ("pydantic.class_validators", "validator"), ("pydantic.error_wrappers", "ErrorWrapper"),
+       ("pydantic.error_wrappers", "ValidationError")}
+)  # fmt: skip
+
+
+def shows_v1(types: Inference) -> bool:
+    """Whether something in the project says that it was written for version 1: an import, a `Config`, an argument."""
+    return types.once("pydantic v1 shown", lambda: any(_shows_v1(file) for file in types.project.files.values()))
+
+
+def _shows_v1(file: FileFacts) -> bool:
+    if "pydantic" not in file.imported:
+        return False
+    scopes = [file.scope, *(one.scope for one in file.functions), *(one.scope for one in file.classes)]
+    if any((one.module, one.attr) in _FIRST_VERSION for scope in scopes for one in scope.imports):
+        return True
+    if any(klass.name == "Config" and klass.owner and klass.fields for klass in file.classes):
+        return True
+    old = OLD_ARGUMENTS - {"include"}
+    return any(
+        name in old and getattr(call.call.func, "id", getattr(call.call.func, "attr", "")) == "Field"
+        for scope in scopes
+        for call in scope.calls
+        for name, _ in call.call.keywords
+    )
