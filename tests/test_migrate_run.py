@@ -32,7 +32,7 @@ def test_the_whole_migration(project: Plugged) -> None:
     assert ran.out.splitlines() == [
         "imports: Pydantic's moved and renamed imports",
         "  TUX102 earlier-name      1 in 1 file",
-        "methods: method calls on models: `.dict()` -> `.model_dump()` and the like",
+        "methods: methods of models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`",
         "  TUX101 old-call      3 in 2 files",
         "    1 may change behaviour: The argument is read twice",
         "      a.py",

@@ -166,14 +166,15 @@ def test_results_are_remembered_until_something_changes(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "show(1)\n"})
     cache = Cache(str(tmp_path / "cache"))
 
-    def key() -> str | None:
+    def key() -> str:
         opened = workspace(tmp_path, "a.py")
-        return results.run_key(opened.files, [], opened.configs, cache)
+        keys = results.run_keys(opened.files, [], opened.configs, cache)
+        assert keys is not None
+        return keys.exact
 
     opened = workspace(tmp_path, "a.py")
     kept = results.Results(opened.check(), 3, {"TUX901": []}, {"TUX901": {"typed": 2}})
     before = key()
-    assert before is not None
     assert before == key()
     assert results.recall(cache, before) is None
     results.remember(cache, before, kept)

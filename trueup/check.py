@@ -29,8 +29,8 @@ from .ledger import make as make_ledger
 from .libraries.environment import environment
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
-from .registry import Checker, load_checkers, rules
-from .run import Checked, run
+from .registry import Checker, checkers_of, rules
+from .run import Checked, run, wants
 from .suppress import Suppressions
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
@@ -78,9 +78,9 @@ class Workspace:
         self._library_source: LibrarySource | None = None
         self._project: Project | None = None
         self._types: Inference | None = None
-        self._active: list[Checker] | None = None
-        self._chosen: list[Checker] | None = None
         self._known: dict[str, Rule] | None = None
+        self._active: list[Rule] | None = None
+        self._checkers: dict[str, list[Checker]] = {}
 
     @classmethod
     def open(
@@ -220,7 +220,11 @@ class Workspace:
 
     def use(self, checkers: Sequence[Checker]) -> None:
         """Check with these instead of all that are installed."""
-        self._chosen = list(checkers)
+        self._checkers = {}
+        for checker in checkers:
+            self._checkers.setdefault(checker.rule.code, []).append(checker)
+        self._known = {**TOOL_RULES, **{c.rule.code: c.rule for c in checkers}}
+        self._active = None
 
     def check(self, paths: Collection[str] | None = None) -> list[Finding]:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
@@ -258,7 +262,7 @@ class Workspace:
         return rest_of(self.types, what) if self.types.is_answered(what) else before
 
     def _active_codes(self) -> list[str]:
-        return [checker.rule.code for checker in self._checkers()]
+        return [rule.code for rule in self._active_rules()]
 
     def ledger(self) -> bytes:
         """What the findings of the last check rest on, for a later run's `earlier`; needs `keeps`."""
@@ -295,23 +299,35 @@ class Workspace:
                 counts[note.verdict] = counts.get(note.verdict, 0) + 1
         return found
 
-    def _checkers(self) -> list[Checker]:
-        """Those whose library the project imports."""
-        if self._active is None:
-            every = self._chosen if self._chosen is not None else load_checkers()
-            self._active = [c for c in every if not c.rule.libraries or self.project.imports_any(c.rule.libraries)]
-        return self._active
+    def know(self, rules: Mapping[str, Rule]) -> None:
+        """Take these for all the rules there are: then only those are imported that a file calls for."""
+        self._known = dict(rules)
 
     def _rules(self) -> dict[str, Rule]:
+        """All rules by code, those about trueup's own work included."""
         if self._known is None:
-            every = rules() if self._chosen is None else {c.rule.code: c.rule for c in self._chosen}
-            self._known = {**TOOL_RULES, **every}
+            self._known = {**TOOL_RULES, **rules()}
         return self._known
+
+    def _active_rules(self) -> list[Rule]:
+        """The rules that look for something in files, and whose library the project imports."""
+        if self._active is None:
+            every = [rule for code, rule in self._rules().items() if code not in TOOL_RULES]
+            self._active = [rule for rule in every if not rule.libraries or self.project.imports_any(rule.libraries)]
+        return self._active
+
+    def _checkers_of(self, rule: Rule) -> list[Checker]:
+        found = self._checkers.get(rule.code)
+        if found is None:
+            found = self._checkers[rule.code] = checkers_of(rule)
+        return found
 
     def _check_all(self, paths: Sequence[str]) -> Iterable[Checked]:
         if self.jobs > 1 and len(paths) >= PAYS:
             from concurrent.futures import ProcessPoolExecutor
 
+            for rule in self._active_rules():
+                self._checkers_of(rule)
             gc.freeze()
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
                 for part, rests in pool.map(_check_paths, shares(paths, self.jobs * 8)):
@@ -351,19 +367,27 @@ class Workspace:
 
     def _find(self, source: Source, config: Config, enabled: Collection[str], done: Checked) -> None:
         text, path = source.text, source.file.path
-        active = [
-            c
-            for c in self._checkers()
-            if c.rule.code in enabled
-            and (self.only is None or c.rule.code in self.only)
-            and (not c.rule.triggers or any(t in text for t in c.rule.triggers))
-            and (c.where is None or c.where(self.project.files[path], self.types, config))
-        ]
+        # By path: of two files with one module name, the project has renamed one.
+        facts = self.project.files[path]
+        inside: dict[str, bool] = {}
+
+        def stands(trigger: str) -> bool:
+            known = inside.get(trigger)
+            if known is None:
+                known = inside[trigger] = trigger in text
+            return known
+
+        active: list[Checker] = []
+        for rule in self._active_rules():
+            if rule.code not in enabled or (self.only is not None and rule.code not in self.only):
+                continue
+            if rule.triggers and not any(stands(trigger) for trigger in rule.triggers):
+                continue
+            active += [c for c in self._checkers_of(rule) if wants(c, facts, self.types, config, done)]
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):
-            # By path: of two files with one module name, the project has renamed one.
-            file = File(path, text, tree, self.project.files[path], self.types, config)
-            run(active, file, done)
+            file = File(path, text, tree, facts, self.types, config)
+            run([c for c in active if c.rule.code not in done.broken], file, done)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:
         suppressions = parse_suppressions(text)

@@ -76,6 +76,8 @@ class Rule:
     page: str = ""
     """The rule's page, Markdown: the docstring of the checker's module."""
     since: str = "0.1.0"
+    module: str = ""
+    """The module its checkers stand in."""
 
     @property
     def summary(self) -> str:

@@ -78,7 +78,9 @@ def rule(
 
     def register(function: _CheckFn) -> _CheckFn:
         page = sys.modules[function.__module__].__doc__ or ""
-        meta = Rule(code, name, severity, fix, libraries, triggers, url, effort, step, page, since)
+        meta = Rule(
+            code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__
+        )  # fmt: skip
         _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where))
         return function
 
@@ -125,6 +127,12 @@ def load_checkers() -> list[Checker]:
             if names.setdefault(key, other) != other:
                 raise RegistryError(f"{key} is claimed by both {names[key]} and {other}")
     return sorted(_checkers, key=lambda c: c.rule.code)
+
+
+def checkers_of(rule: Rule) -> list[Checker]:
+    """The checkers of one rule; imports no more than their module."""
+    importlib.import_module(rule.module)
+    return [checker for checker in _checkers if checker.rule.code == rule.code]
 
 
 def rules() -> dict[str, Rule]:

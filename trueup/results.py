@@ -144,9 +144,12 @@ def _code_stamp() -> str:
             for leaf in leaves:
                 count += 1
                 newest = max(newest, os.stat(os.path.join(root, leaf)).st_mtime_ns)
-    # Packages that ship rules come and go with entries of this folder.
-    installed = [str(os.stat(p).st_mtime_ns) for p in sys.path if p.endswith("site-packages") and os.path.isdir(p)]
-    return f"{newest} {count} {' '.join(installed)}"
+    # Packages that ship rules come and go with entries of these folders.
+    asked = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    places = [
+        p for p in sys.path if os.path.isdir(p) and (p in asked or p.endswith(("site-packages", "dist-packages")))
+    ]
+    return f"{newest} {count} {' '.join(f'{p} {os.stat(p).st_mtime_ns}' for p in places)}"
 
 
 def recall(cache: Cache, key: str) -> Results | None:

@@ -7,7 +7,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .config import Config
 from .file import File, Note, every
+from .index.facts import FileFacts
+from .infer import Inference
 from .model import Finding, Hit, Rule, Safety, Span
 from .registry import Checker
 from .tool_rules import SYNTAX_ERROR
@@ -44,6 +47,18 @@ class Checked:
         return bool(self.broken)
 
 
+def wants(checker: Checker, facts: FileFacts, types: Inference, config: Config, done: Checked) -> bool:
+    """Whether a checker may find something in a file, as far as its facts tell; a failure counts as the rule's."""
+    if checker.where is None:
+        return True
+    try:
+        return checker.where(facts, types, config)
+    except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
+        done.broken.add(checker.rule.code)
+        done.findings.append(_crash(checker.rule, error, 1, done.path))
+        return False
+
+
 def run(active: Sequence[Checker], file: File, done: Checked) -> None:
     """One pass over the tree; each rule gets the nodes it asked for."""
     by_type: dict[type[ast.AST], list[Checker]] = {}
@@ -59,8 +74,8 @@ def run(active: Sequence[Checker], file: File, done: Checked) -> None:
                 found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
             except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
                 done.broken.add(checker.rule.code)
-                found.append(_crash(checker.rule, error, node, file))
-    done.findings = list(dict.fromkeys(found))
+                found.append(_crash(checker.rule, error, getattr(node, "lineno", 1), file.path))
+    done.findings += dict.fromkeys(found)
     done.notes = file.notes
 
 
@@ -89,10 +104,9 @@ def _finding(rule: Rule, hit: Hit, file: File) -> Finding:
     )
 
 
-def _crash(rule: Rule, error: Exception, node: ast.AST, file: File) -> Finding:
+def _crash(rule: Rule, error: Exception, line: int, path: str) -> Finding:
     what = " ".join(f"{type(error).__name__}: {error}".split())
-    line = getattr(node, "lineno", 1)
     message = f"rule {rule.code} ({rule.name}) failed on this line: {what}; the other rules went on"
     span = Span(0, 0, line, 1, line, 1)
     tool = SYNTAX_ERROR
-    return Finding(file.path, tool.code, "rule-crashed", tool.severity, Safety.MANUAL, message, span, span, "Module")
+    return Finding(path, tool.code, "rule-crashed", tool.severity, Safety.MANUAL, message, span, span, "Module")

@@ -83,6 +83,8 @@ class Session:
         self.failed = False
         self._memory = memory
         self._told: set[str] = set()
+        if not isinstance(workspace, Recalled):
+            workspace.know(rules)
 
     @property
     def workspace(self) -> Workspace:
@@ -239,6 +241,6 @@ def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple
 
 def _rules(configs: Configs, kept: Cache) -> dict[str, Rule]:
     """Code -> rule. Raises ConfigError where a `--select` names none: that should not have to wait for the files."""
-    rules = rule_table(kept, all_rules) if kept.works else all_rules()
+    rules = told_rules() if kept.works else all_rules()
     configs.check_selectors(rules)
     return rules
