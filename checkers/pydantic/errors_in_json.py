@@ -2,8 +2,8 @@
 
 ## Why
 In version 2 an error that a validator raised carries the exception itself (`ctx: {"error": ValueError(...)}`), and
-every error carries the input it is about. `json.dumps` and `JSONResponse` can write neither: the handler that was to answer
-422 fails, and the client gets 500. Tests that send a wrong type, and no wrong value, stay green.
+every error carries the input it is about. `json.dumps` and `JSONResponse` can write neither: the handler that was to
+answer 422 fails, and the client gets 500. Tests that send a wrong type, and no wrong value, stay green.
 
 ## Example
 ```python
