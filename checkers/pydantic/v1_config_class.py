@@ -1,10 +1,10 @@
 """A model is configured by a nested `class Config`, as in Pydantic 1.
 
 ## Why
-Pydantic 2 reads `model_config`. A nested `class Config` still works with a deprecation warning, but the keys that were
-renamed or removed are **ignored**, with nothing but a `UserWarning`: with `orm_mode = True` left in place `from_orm`
-fails, with `allow_mutation = False` the model becomes mutable, with `allow_population_by_field_name = True` the names
-of the fields are refused.
+Pydantic 2 reads `model_config`. A nested `class Config` still works with a deprecation warning, but the keys that
+were renamed or removed are **ignored**, with nothing but a `UserWarning`: with `orm_mode = True` left in place
+`from_orm` fails, with `allow_mutation = False` the model becomes mutable, with `allow_population_by_field_name =
+True` the names of the fields are refused.
 
 ## Example
 ```python
@@ -15,19 +15,23 @@ class Order(BaseModel):
 ```
 
 ## Fix safety
-The class becomes `model_config = ConfigDict(...)` at the same place, `SettingsConfigDict` for settings; keys get their
-new names, members of `Extra` become strings, keys without a meaning in version 2 go, comments stay.
-`class Config(Base.Config)` loses its base: version 2 merges the config of a model with those of its bases by itself.
+The class becomes `model_config = ConfigDict(...)` at the same place, `SettingsConfigDict` for settings; keys get
+their new names, members of `Extra` become strings, keys without a meaning in version 2 go, comments stay. `class
+Config(Base.Config)` loses its base: version 2 merges the config of a model with those of its bases by itself.
 Settings that read a dotenv file get `dotenv_filtering="only_existing"`, for version 2 refuses keys in it that are no
 fields.
 
+`fields = {"a": {"alias": ...}}` moves to the `Field(...)` of each field; a function `schema_extra` or
+`alias_generator` is put in front of `model_config`; `json_encoders` go on adding to those of the base.
+
 Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
-`json_encoders` (not applied to models inside), a function as `schema_extra`, and the `anystr_*` keys in a model with
-fields of `bytes`.
+`json_encoders` (not applied to models inside), a function as `schema_extra`, `json_loads` and `json_dumps` (never
+called), `copy_on_model_validation = "shallow"` (never copied), and the `anystr_*` keys in a model with fields of
+`bytes`.
 
 All or nothing: a key that a machine cannot carry over leaves the whole class to a person, and the message says which.
-So do methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that is no
-model's, and a `Config` that other code reads (`Model.Config.extra`).
+So do other methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that
+is no model's, and a `Config` that other code reads (`Model.Config.extra`).
 
 ## Limits
 A `Config` of a class that is no model is reported only where a model inherits from it: Pydantic 1 never read it,
@@ -47,7 +51,6 @@ from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.libraries.pydantic.config import (
     CONFIG_KEYS,
-    LOST_KEYS,
     OWN_KEYS,
     RENAMED_KEYS,
     ConfigChange,
@@ -162,6 +165,13 @@ def _change(
     reasons: list[str] = []
     around = _names(outer, file) - {"Config"}
     for key, value in statements:
+        if isinstance(value, ast.FunctionDef):
+            moved = reader.function(key, value, around)
+            if isinstance(moved, Obstacle):
+                return moved
+            changes.append(moved[0])
+            reasons += [moved[1]] if moved[1] else []
+            continue
         read = reader.read(key, value)
         if isinstance(read, Obstacle):
             return read
@@ -179,9 +189,9 @@ def _change(
     return ConfigChange("SettingsConfigDict" if settings else "ConfigDict", tuple(changes), added), "; ".join(reasons)
 
 
-def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr]] | Obstacle:
-    """The assignments of a `Config`, as long as it has nothing else."""
-    found: list[tuple[str, ast.expr]] = []
+def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr | ast.FunctionDef]] | Obstacle:
+    """The assignments and functions of a `Config`, as long as it has nothing else."""
+    found: list[tuple[str, ast.expr | ast.FunctionDef]] = []
     for index, statement in enumerate(node.body):
         match statement:
             case ast.Assign(targets=targets, value=value):
@@ -196,9 +206,10 @@ def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr]] | Obstacle:
                 pass
             case ast.Expr(value=ast.Constant(value=value)) if value is ... or (index == 0 and isinstance(value, str)):
                 pass
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                advice = LOST_KEYS.get(name, "move the function out of the class")
-                return Obstacle(f"`{name}`: {advice}")
+            case ast.FunctionDef(name=name):
+                found.append((name, statement))
+            case ast.AsyncFunctionDef(name=name):
+                return Obstacle(f"`{name}`: move the function out of the class")
             case _:
                 return Obstacle("it does more than assign values: write each key as an argument of `ConfigDict`")
     return found
@@ -237,11 +248,11 @@ def _used_here(symbol: ClassSymbol, file: File) -> str:
     return ""
 
 
-def _reads_dotenv(statements: list[tuple[str, ast.expr]]) -> bool:
+def _reads_dotenv(statements: list[tuple[str, ast.expr | ast.FunctionDef]]) -> bool:
     """Whether settings read a dotenv file, and refuse or keep keys that are no fields."""
     given = dict(statements)
     file, extra = given.get("env_file"), given.get("extra")
-    if file is None or is_constant(file, None) or "dotenv_filtering" in given:
+    if not isinstance(file, ast.expr) or is_constant(file, None) or "dotenv_filtering" in given:
         return False
     ignores = isinstance(extra, ast.Attribute) and extra.attr == "ignore"
     return not (ignores or (isinstance(extra, ast.Constant) and extra.value == "ignore"))

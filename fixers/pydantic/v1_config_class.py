@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from trueup.change import Change, DropImport, Remove, Replace, Site, keyword
+from trueup.change import Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
 from trueup.libraries.pydantic.config import ConfigChange
 from trueup.model import Finding
 from trueup.registry import fix
@@ -39,6 +39,9 @@ def moved(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
     items = _items(node, change, site)
     for name, value in change.added:
         items.append(_Item(keyword(name, site.expression(value))))
+    for key in change.keys:
+        for name, options in key.fields:
+            yield from _described(name, options, site.class_at(node), site)
     if not items:
         yield Remove(node)
         return
@@ -51,7 +54,53 @@ def moved(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
     if remarks:
         above = [cst.EmptyLine(comment=cst.Comment(remark)) for remark in remarks]
         line = line.with_changes(leading_lines=[*node.leading_lines, *above])
-    yield Replace(node, line)
+    functions = list(_functions(node, change))
+    if functions:
+        comments = [one for one in line.leading_lines if one.comment is not None]
+        line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False), *comments])
+    yield Replace(node, *functions, line)
+
+
+def _functions(node: cst.ClassDef, change: ConfigChange) -> Iterator[cst.FunctionDef]:
+    """The functions that were keys, under the names their values have now."""
+    keys = {key.old: key for key in change.keys}
+    for statement in node.body.body:
+        if isinstance(statement, cst.FunctionDef):
+            key = keys[statement.name.value]
+            params = statement.params
+            if key.drops_cls:
+                field = "posonly_params" if params.posonly_params else "params"
+                params = params.with_changes(**{field: getattr(params, field)[1:]})
+            static = [cst.Decorator(cst.Name("staticmethod"))]
+            yield statement.with_changes(name=cst.Name(key.value), decorators=static, params=params)
+
+
+def _described(
+    name: str, options: Sequence[tuple[str, str]], owner: cst.ClassDef | None, site: Site
+) -> Iterator[Change]:
+    """The options of a field as arguments of its `Field`, whose own arguments win."""
+    assert owner is not None
+    for statement in owner.body.body:
+        for one in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if not (isinstance(one, cst.AnnAssign) and isinstance(one.target, cst.Name) and one.target.value == name):
+                continue
+            maker = site.name_for(("pydantic", "pydantic.fields"), "Field")
+            args = [keyword(option, site.expression(value)) for option, value in options]
+            old = one.value
+            if isinstance(old, cst.Call) and site.code_for(old.func) == maker:
+                has = [arg.keyword.value for arg in old.args if arg.keyword is not None]
+                new = [arg for arg in args if arg.keyword is not None and arg.keyword.value not in has]
+                if new and old.args:
+                    yield InsertAfter(old.args[-1], *new)
+                elif new:
+                    yield Replace(old, old.with_changes(args=new))
+                return
+            call = cst.Call(site.expression(maker), [*([cst.Arg(old)] if old is not None else []), *args])
+            if old is not None:
+                yield Replace(old, call)
+            else:
+                yield Replace(one, one.with_changes(value=call))
+            return
 
 
 def _items(node: cst.ClassDef, change: ConfigChange, site: Site) -> list[_Item]:
@@ -78,6 +127,8 @@ def _items(node: cst.ClassDef, change: ConfigChange, site: Site) -> list[_Item]:
 
 def _assigned(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
     match statement:
+        case cst.FunctionDef(name=cst.Name(value=name)):
+            yield name, cst.Name(name)
         case cst.Assign(targets=targets, value=value):
             for target in targets:
                 assert isinstance(target.target, cst.Name)

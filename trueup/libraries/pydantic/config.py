@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from ...index.facts import Call, Const, Expr, Mapping
+from ...index.facts import Attr, Call, Const, Expr, Mapping, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference
-from ...types import Callee, Type
+from ...types import Callee, ClassObject, Type
 from .annotations import has_bytes
 from .methods import is_constant
 from .models import is_model
@@ -78,7 +79,16 @@ OWN_KEYS = frozenset(RENAMED_KEYS) | DROPPED_KEYS.keys() | {"allow_mutation", "g
 """Keys that nothing but version 1 has: they give a `Config` away where its class is not known to be a model."""
 
 
+IGNORED_KEYS = {
+    "json_loads": "version 2 parses JSON itself, never with this function",
+    "json_dumps": "version 2 writes JSON itself, never with this function",
+}
+"""Keys for functions that version 2 never calls, and what that changes."""
+_FIELD_OPTIONS = frozenset({"alias", "title", "description", "exclude"})
 _WRAPPERS = ("builtins.staticmethod", "builtins.classmethod")
+
+FieldOptions: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""A field, and (argument, source of the value) of what its `Field` is to get."""
 
 # One key -------------------------------------------------------------------------------------------------------------
 
@@ -90,6 +100,10 @@ class KeyChange:
     old: str
     new: str
     value: str = ""
+    fields: tuple[FieldOptions, ...] = ()
+    """Arguments that go to fields of the model instead."""
+    drops_cls: bool = False
+    """The value is a function that loses its first parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +149,10 @@ class Keys:
             return self._changed(key, RENAMED_KEYS[key], value, self._why_renamed(key, value))
         if key == "json_encoders":
             return self._encoders(value)
+        if key == "fields" and not self.settings:
+            return self._fields(value)
+        if key in IGNORED_KEYS and not (isinstance(value, ast.Constant) and value.value == "deep"):
+            return KeyChange(key, ""), IGNORED_KEYS[key]
         if key in KEPT_KEYS or key in NEW_KEYS or (self.settings and key in SETTINGS_KEYS):
             return self._changed(key, key, value, "")
         if key in LOST_KEYS:
@@ -169,6 +187,8 @@ class Keys:
         private = any(f.name.startswith("_") and not f.name.endswith("__") for f in self.owner.facts.fields)
         if text in DROPPED_KEYS[key] or (key == "underscore_attrs_are_private" and text == "False" and not private):
             return KeyChange(key, ""), ""
+        if key == "copy_on_model_validation" and text in ("'shallow'", "True"):
+            return KeyChange(key, ""), "version 2 keeps a model that is passed to another one, where 1 made a copy"
         return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
 
     def _why_renamed(self, key: str, value: ast.expr) -> str:
@@ -179,10 +199,70 @@ class Keys:
         return ""
 
     def _encoders(self, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
-        if self._inherited("json_encoders") is not None:
-            return Obstacle("`json_encoders`: version 2 does not add to those of the base; write serializers instead")
         why = "version 2 applies `json_encoders` to this model alone, not to models inside, and to plain types as well"
-        return KeyChange("json_encoders", "json_encoders"), why
+        if self._inherited("json_encoders") is None:
+            return KeyChange("json_encoders", "json_encoders"), why
+        bases = [base for base in self.owner.facts.bases if self._has_encoders(base)]
+        text = self.segment(value)
+        name = _dotted(bases[0]) if len(bases) == 1 else ""
+        if not name:
+            return Obstacle("`json_encoders`: version 2 does not add to those of the base; write serializers instead")
+        quote = self.quote
+        above = f"**{name}.model_config.get({quote}json_encoders{quote}, {{}})"
+        new = f"{{{above}, {text[1:].lstrip()}" if isinstance(value, ast.Dict) else f"{{{above}, **{text}}}"
+        return KeyChange("json_encoders", "json_encoders", new), why
+
+    def _has_encoders(self, base: Expr) -> bool:
+        found = self.types.type_of(base, self.types.class_site(self.owner))
+        return isinstance(found, ClassObject) and config_of(self.types, found.cls, "json_encoders") is not None
+
+    def _fields(self, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
+        """What `fields = {"a": "alias", "b": {"exclude": True}}` means for each field."""
+        lost = Obstacle(f"`fields`: {LOST_KEYS['fields']}")
+        own = {one.name for one in self.owner.facts.fields if one.annotation is not None}
+        if not isinstance(value, ast.Dict):
+            return lost
+        found: list[FieldOptions] = []
+        for key, given in zip(value.keys, value.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                return lost
+            if key.value.startswith("_"):  # private attributes are no fields: it never had a meaning
+                continue
+            options: list[tuple[str, str]] = []
+            if isinstance(given, ast.Dict):
+                for name, option in zip(given.keys, given.values, strict=True):
+                    if not isinstance(name, ast.Constant) or name.value not in _FIELD_OPTIONS:
+                        return lost
+                    if name.value == "exclude" and not isinstance(option, ast.Constant):
+                        return lost
+                    options.append((str(name.value), self.segment(option)))
+            elif isinstance(given, ast.Constant) and isinstance(given.value, str):
+                options.append(("alias", self.segment(given)))
+            else:
+                return lost
+            if key.value not in own:
+                return Obstacle(f"`fields`: `{key.value}` is inherited; declare it here again, with `Field(...)`")
+            found.append((key.value, tuple(options)))
+        return KeyChange("fields", "", fields=tuple(found)), ""
+
+    def function(self, key: str, node: ast.FunctionDef, around: set[str]) -> tuple[KeyChange, str] | Obstacle:
+        """What becomes of a function in a `Config`."""
+        new, name = RENAMED_KEYS.get(key, key), f"_{key}"
+        decorators = [self.qualname(one) for one in node.decorator_list]
+        if key not in ("schema_extra", "alias_generator") or any(one not in _WRAPPERS for one in decorators):
+            return Obstacle(f"`{key}`: {LOST_KEYS.get(key, 'move the function out of the class')}")
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        bound = "builtins.classmethod" in decorators
+        read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        configs = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)} & {"Config", "__config__"}
+        if configs or "super" in read or (bound and (not parameters or parameters[0].arg in read)):
+            return Obstacle(f"`{key}`: {LOST_KEYS[key]}, for it uses the `Config`")
+        described = [one.annotation for one in parameters if one.annotation is not None]
+        outside = [*described, *node.args.defaults, *([node.returns] if node.returns is not None else [])]
+        if name in around or any(isinstance(n, ast.Name) and n.id in around for e in outside for n in ast.walk(e)):
+            return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        why = "the function gets the schema as Pydantic 2 lays it out, with `$defs` and `anyOf`"
+        return KeyChange(key, new, name, drops_cls=bound), why if key == "schema_extra" else ""
 
     def _without_extra(self, value: ast.expr) -> str | None:
         """The source of a value with members of `Extra` written as strings; empty where nothing changes."""
@@ -199,6 +279,14 @@ class Keys:
             elif isinstance(node, ast.Name) and not changed and self.qualname(node) == "pydantic.Extra":
                 return None
         return text if changed else ""
+
+
+def _dotted(expr: Expr) -> str:
+    """The source of a plain name; empty for anything else."""
+    if isinstance(expr, Attr):
+        held = _dotted(expr.value)
+        return f"{held}.{expr.attr}" if held else ""
+    return expr.id if isinstance(expr, Name) else ""
 
 
 # The config of a class -----------------------------------------------------------------------------------------------
