@@ -23,10 +23,12 @@ class Step:
 STEPS = (
     # Names first: later steps read types through them.
     Step("imports", "Pydantic's moved and renamed imports"),
-    # A field without a default must be right before its class is valid under Pydantic 2.
-    Step("fields", "fields, constraints and implicit `Optional` defaults"),
+    # Judged while the code still shows which version it was written for.
+    Step("values", "what values become: URLs, numbers given for text, unions"),
     # What settings keep in their `Config` goes before the rest of that class does.
     Step("settings", "settings: variables of the environment, `.env` files and the order of sources"),
+    # A field without a default must be right before its class is valid under Pydantic 2.
+    Step("fields", "fields, constraints and implicit `Optional` defaults"),
     Step("config", "`class Config` -> `model_config`"),
     # Fields and configuration are as version 2 wants them: what a validator may read and write is known.
     Step("validators", "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...infer import Inference
+from ...config import Config
+from ...index.facts import Attr, Const, Expr, FileFacts, Name, Op, Sub
+from ...infer import Inference, Site
 from ...types import ClassObject, Instance, Type, Union, without_none
 
 URL = "pydantic.AnyUrl"
@@ -39,3 +41,54 @@ def is_url_object(types: Inference, one: Type) -> bool:
     one = without_none(one)
     items = one.items if isinstance(one, Union) else (one,)
     return all(isinstance(item, Instance) and is_url(types, item.cls) for item in items)
+
+
+STR_METHODS = frozenset(
+    {"capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "index", "isascii",
+     "islower", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace",
+     "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip",
+     "title", "translate", "upper", "zfill"}
+)  # fmt: skip
+"""Methods of a string, which a URL of version 1 had too."""
+ENDINGS = ("Url", "Dsn", "URL")
+"""How the names of classes of URLs end, as a rule."""
+
+
+def url_names(types: Inference) -> frozenset[str]:
+    """The names of all fields and variables of classes in the project that hold URLs."""
+    return types.once("pydantic url names", lambda: frozenset(_url_names(types)))
+
+
+def _url_names(types: Inference) -> list[str]:
+    found = []
+    for symbol in types.project.classes():
+        site = Site(symbol.file, None, symbol.facts)
+        for field in symbol.facts.fields:
+            if field.annotation is not None and _may_name_url(field.annotation):
+                held = types.annotation(field.annotation, site)
+                if is_url_object(types, held) or is_url_object(types, types.iterated(held)):
+                    found.append(field.name)
+    return found
+
+
+def _may_name_url(expr: Expr) -> bool:
+    match expr:
+        case Name(id=name) | Attr(attr=name):
+            return name.endswith(ENDINGS)
+        case Sub(value=value, items=items):
+            return _may_name_url(value) or any(map(_may_name_url, items))
+        case Op(left=left, right=right):
+            return _may_name_url(left) or _may_name_url(right)
+        case Const(kind="str", text=text):
+            return any(ending in text for ending in ENDINGS)
+    return False
+
+
+def holds_urls(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file has to do with fields that hold URLs."""
+    if not types.project.imports_any(["pydantic"]):
+        return False
+    names = url_names(types)
+    if any(one.module.startswith("pydantic") and one.attr.endswith(ENDINGS) for one in facts.scope.imports):
+        return True
+    return not names.isdisjoint(facts.attributes)
