@@ -16,7 +16,7 @@ from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project
 from .file import File
 from .files import Kind, Problem, Source, SourceFile
-from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, shares, without_gc
+from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, mixed, without_gc
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
 from .index.facts import FileFacts
@@ -49,9 +49,13 @@ class Workspace:
         problems: Sequence[Problem] = (),
         jobs: int = 1,
         cache: Cache | None = None,
+        stubs: Cache | None = None,
         overlay: Mapping[str, str] | None = None,
     ) -> None:
-        """`files` are checked; `context_files` only tell what the project looks like around them."""
+        """`files` are checked; `context_files` only tell what the project looks like around them.
+
+        `stubs`: a cache for what is the same in all projects; None for the project's own.
+        """
         self.configs = configs
         self.files = list(files)
         self.problems = list(problems)
@@ -64,6 +68,7 @@ class Workspace:
         self.earlier: bytes | None = None
         """The ledger of an earlier run on the same files: what still holds of it is taken over by `check`."""
         self._cache = cache or Cache(None)
+        self._stubs = stubs
         self._rests: dict[Hashable, Rest] = {}
         self._noted: dict[Hashable, None] = {}
         self._told: dict[Hashable, Rest] = {}
@@ -187,7 +192,7 @@ class Workspace:
 
     def _libraries(self, search: Sequence[Path]) -> LibrarySource:
         if self._library_source is None:
-            self._library_source = LibrarySource(search, self._cache)
+            self._library_source = LibrarySource(search, self._cache, self._stubs)
         return self._library_source
 
     def _link(self) -> None:
@@ -330,7 +335,7 @@ class Workspace:
                 self._checkers_of(rule)
             gc.freeze()
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
-                for part, rests in pool.map(_check_paths, shares(paths, self.jobs * 8)):
+                for part, rests in pool.map(_check_paths, mixed(paths, self.jobs * 8)):
                     self._rests |= rests
                     yield from part
             gc.unfreeze()
@@ -498,7 +503,7 @@ class Workspace:
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
         for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
-        state["_cache"] = Cache(None)
+        state["_cache"], state["_stubs"] = Cache(None), None
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

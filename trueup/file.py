@@ -201,7 +201,7 @@ class File:
                 if value.__class__ is list:
                     for child in value:
                         found[id(child)] = node
-                else:
+                elif value is not None:
                     found[id(value)] = node
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -133,6 +134,7 @@ def _digest(file: SourceFile, entry: Entry | None) -> str | None:
     return None if isinstance(data, Problem) else digest_of(data)
 
 
+@functools.cache
 def _code_stamp() -> str:
     """When the code of trueup, and what is installed beside it, last changed."""
     newest, count = 0, 0

@@ -121,7 +121,10 @@ class Session:
                 return cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept))
         from trueup.check import Workspace
 
-        workspace = Workspace(configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept)
+        stubs = users_cache() if kept.works else None
+        workspace = Workspace(
+            configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept, stubs=stubs
+        )
         workspace.start()
         if memory is not None:
             workspace.earlier = memory.recall_ledger()
@@ -159,7 +162,8 @@ class Session:
         with doing("looking for files"):
             around = [] if name is None else discover(project_folders(configs, [file]), configs).files
         others = [one for one in around if one.absolute != file.absolute]
-        workspace = Workspace(configs, [file], others, jobs=jobs, cache=kept, overlay=overlay)
+        stubs = users_cache() if kept.works else None
+        workspace = Workspace(configs, [file], others, jobs=jobs, cache=kept, stubs=stubs, overlay=overlay)
         return cls(terminal, configs, workspace, rules), source
 
     @cached_property
@@ -222,9 +226,14 @@ class Session:
 
 def told_rules() -> dict[str, Rule]:
     """`all_rules`, remembered in the user's own cache: to print a page no rule needs to be imported."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    kept = Cache(os.path.join(base, "trueup"))
+    kept = users_cache()
     return rule_table(kept, all_rules) if kept.works else all_rules()
+
+
+def users_cache() -> Cache:
+    """What is the same in all projects of a user."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Cache(os.path.join(base, "trueup"))
 
 
 def all_rules() -> dict[str, Rule]:

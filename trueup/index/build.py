@@ -107,6 +107,11 @@ def shares(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
+def mixed(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
+    """Shares of nearly equal length whose items come from everywhere: large files often stand side by side."""
+    return [items[i::count] for i in range(min(count, len(items)))]
+
+
 def context() -> BaseContext:
     """How worker processes are started: forked where that is sound, so that they have the project at once."""
     import multiprocessing

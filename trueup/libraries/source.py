@@ -20,11 +20,15 @@ MAX_BYTES = 2_000_000
 class LibrarySource:
     """Finds a library module's source by its dotted name and reads it once. Nothing is imported or run."""
 
-    def __init__(self, search: Sequence[Path] = (), cache: Cache | None = None) -> None:
-        """`search`: folders like `site-packages`, asked in order after the stubs."""
+    def __init__(self, search: Sequence[Path] = (), cache: Cache | None = None, stubs: Cache | None = None) -> None:
+        """`search`: folders like `site-packages`, asked in order after the stubs.
+
+        `cache` is for modules found there, `stubs` for the stubs, which are the same in all projects.
+        """
         self._roots = [(str(STUBS), ".pyi"), *((str(p), suffix) for p in search for suffix in (".pyi", ".py"))]
-        self._cache = cache or Cache(None)
-        self._new: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
+        self._caches = {False: cache or Cache(None), True: stubs or cache or Cache(None)}
+        """By whether it is for stubs."""
+        self._new: dict[bool, list[tuple[str, os.stat_result, str, str, bytes | None]]] = {False: [], True: []}
 
     def __call__(self, module: str) -> FileFacts | None:
         """The facts of a module; None where no source is found or it does not parse."""
@@ -43,12 +47,13 @@ class LibrarySource:
 
     def keep(self) -> None:
         """Put what was read into the cache."""
-        self._cache.put_files(self._new)
-        self._new = []
+        for is_stub, rows in self._new.items():
+            self._caches[is_stub].put_files(rows)
+        self._new = {False: [], True: []}
 
     def forget_cache(self) -> None:
         """Leave the cache alone from now on: its connection belongs to another process."""
-        self._cache, self._new = Cache(None), []
+        self._caches, self._new = {False: Cache(None), True: Cache(None)}, {False: [], True: []}
 
     def _facts(self, path: str, module: str, is_package: bool) -> FileFacts | None:
         try:
@@ -57,14 +62,16 @@ class LibrarySource:
             return None
         if status.st_size > MAX_BYTES:
             return None
-        entry = self._cache.library(path)
+        is_stub = path.startswith(str(STUBS))
+        cache = self._caches[is_stub]
+        entry = cache.library(path)
         if entry is not None and entry[:3] == (status.st_size, status.st_mtime_ns, module):
             known = decode(entry[3])
             if known is not None:
                 return known
         facts = _read(path, module, is_package)
-        if facts is not None and self._cache.works:
-            self._new.append((path, status, "", module, encode(facts)))
+        if facts is not None and cache.works:
+            self._new[is_stub].append((path, status, "", module, encode(facts)))
         return facts
 
 
