@@ -1,0 +1,94 @@
+"""What version 1 made of a value of another type than its field's, where version 2 refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
+from ...infer import Inference
+from ...types import Instance, Type, Union, without_none
+from .config import config_of
+from .models import is_model
+
+_NUMBERS = ("builtins.int", "builtins.float", "decimal.Decimal", "builtins.bool")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What version 1 did: `given` and `wanted` as people write them, and the source that does it, `{}` the value."""
+
+    given: str
+    wanted: str
+    code: str
+
+
+_TABLE: dict[str, dict[str, str]] = {
+    "builtins.str": dict.fromkeys(_NUMBERS, "str({})"),
+    "builtins.int": {"builtins.float": "int({})", "decimal.Decimal": "int({})"},
+    "datetime.date": {"datetime.datetime": "{}.date()"},
+    "builtins.bytes": {"builtins.int": "str({}).encode()", "builtins.float": "str({}).encode()"},
+    "builtins.dict": {"builtins.list": "dict({})"},
+}
+"""Class of the field -> class of the value -> how version 1 made the one of the other."""
+
+
+def lost(types: Inference, wanted: Type, given: Type) -> Conversion | None:
+    """What version 1 did with a value for a field, if version 2 refuses it; None where it takes it, or may."""
+    field, value = without_none(wanted), without_none(given)
+    if not isinstance(field, Instance) or field.cls not in _TABLE:
+        return None
+    items = value.items if isinstance(value, Union) else (value,)
+    codes: dict[str, None] = {}
+    for item in items:
+        code = _TABLE[field.cls].get(item.cls) if isinstance(item, Instance) else None
+        if code is None:
+            return None
+        codes[code] = None
+    if len(codes) != 1:
+        return None
+    shown = " | ".join(_short(item.cls) for item in items if isinstance(item, Instance))
+    return Conversion(shown, _short(field.cls), next(iter(codes)))
+
+
+def _short(cls: str) -> str:
+    return cls.rpartition(".")[2]
+
+
+def converts_itself(types: Inference, cls: str, roots: Collection[str] = ()) -> bool:
+    """Whether a model may change values before Pydantic looks at them, or tells it to take numbers for text."""
+    if config_of(types, cls, "coerce_numbers_to_str") is not None:
+        return True
+    for name in types.mro(cls).names:
+        symbol = types.project.klass(name)
+        if symbol is None or not is_model(types, name, roots) or symbol.file.path not in types.project.files:
+            continue
+        for method in symbol.facts.methods:
+            function = types.project.function(f"{name}.{method}")
+            for decorator in function.facts.decorators if function is not None else ():
+                if isinstance(decorator, Call) and _runs_first(decorator):
+                    return True
+        if any(field.annotation is not None and _mentions_validator(field.annotation) for field in symbol.facts.fields):
+            return True
+        if "__init__" in symbol.facts.methods or "__new__" in symbol.facts.methods:
+            return True
+    return not types.mro(cls).complete
+
+
+def _runs_first(decorator: Call) -> bool:
+    given = dict(decorator.keywords)
+    mode = given.get("mode")
+    return "pre" in given or (isinstance(mode, Const) and mode.text in ("before", "wrap", "plain"))
+
+
+def _mentions_validator(expr: Expr) -> bool:
+    match expr:
+        case Name(id=name) | Attr(attr=name):
+            return name.endswith("Validator")
+        case Call(func=func):
+            return _mentions_validator(func)
+        case Sub(value=value, items=items):
+            return _mentions_validator(value) or any(map(_mentions_validator, items))
+        case Op(left=left, right=right):
+            return _mentions_validator(left) or _mentions_validator(right)
+    return False
