@@ -1,0 +1,468 @@
+"""A whole model is checked by a `@root_validator` of Pydantic 1.
+
+## Why
+A bare `@root_validator`, `@root_validator()` and `pre=False` raise an error when the class is created in Pydantic 2;
+the other forms are deprecated. Taken over carelessly they change what they do, and nothing warns: a validator with
+`mode="before"` gets whatever came in, a list or an object too, and changes the **caller's** dict; several of them run
+in the opposite order; one with `mode="after"` that forgets `return self` turns models inside others into None.
+
+## Example
+```python
+class Booking(BaseModel):
+    @root_validator(pre=True)
+    def legacy(cls, values):              # @model_validator(mode="before")
+        values["start"] = values["from"]  # @classmethod
+        return values                     # def legacy(cls, values):
+                                          #     if not isinstance(values, dict):
+                                          #         return values
+                                          #     values = dict(values)
+    @root_validator
+    def order(cls, values):               # @model_validator(mode="after")
+        if values["start"] > values["end"]:  # def order(self):
+            raise ValueError("order")     #     if self.start > self.end: ...
+        return values                     #     return self
+```
+
+## Fix safety
+With `pre=True`: a guard hands on what is no dict, and the dict is copied where the body changes it or gives it away.
+Without: a body that only reads fields reads `self`; any other works on `values = dict(self.__dict__)`, which is
+written back before `return self`. That keeps `model_fields_set`, frozen models and `validate_assignment` as they were,
+which assigning to `self` would not.
+
+Unsafe, and `why` says so, where something differs: keys that are no fields (they become attributes that `model_dump`
+leaves out), dicts that other functions may change or return, two validators that run before the fields, objects read by
+attribute (`orm_mode`), errors under `validate_assignment` (the refused value stays on the object), values made of their
+own old value (Pydantic 2 runs the validator again when a model is validated as part of another), a class that is no
+model, a name that a subclass uses for something else.
+
+Left to a person: validators of Pydantic's dataclasses with `pre=True`, those that take a field out of the values,
+those that other code calls, and options that are no literal.
+
+## Limits
+A validator without `skip_on_failure` ran in Pydantic 1 even when a field had been refused, and added its error to the
+others; in Pydantic 2 it runs when all fields are there. Its errors stand at `()` instead of `("__root__",)`.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from trueup.file import File
+from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.libraries.pydantic.config import Obstacle
+from trueup.libraries.pydantic.inherited import ROOT, Fields, fields_of, has_aliases, keeps_extras, switch
+from trueup.libraries.pydantic.methods import is_constant
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.root_plans import (
+    RootChange,
+    Work,
+    bare_returns,
+    class_rewrites,
+    display_keys,
+    endless,
+    has_guard,
+    has_values,
+    takes_name,
+    work_of,
+)
+from trueup.libraries.pydantic.validators import (
+    ROOT_VALIDATOR,
+    Declared,
+    hiding,
+    is_dataclass,
+    is_ours,
+    met,
+)
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+from .decorators import is_decorator
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@rule(
+    "TUP521",
+    "v1-root-validator",
+    on=(ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign),
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=("root_validator",),
+    url=GUIDE + "#validator-and-root_validator-are-deprecated",
+    effort=10,
+    step="validators",
+)
+def root_validators(node: ast.AST, file: File) -> Iterable[Hit]:
+    """Decorated functions, and decorators that are called with a function."""
+    if isinstance(node, ast.Assign):
+        yield from _assigned(node, file)
+    elif isinstance(node, _Function) and node.decorator_list:
+        yield from _decorated(node, file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a validator is declared, and what is known of the class."""
+
+    file: File
+    symbol: ClassSymbol | None
+    name: str
+    line: int
+    fields: Fields
+
+    @property
+    def owner(self) -> str:
+        """The name of the class."""
+        return self.symbol.facts.name if self.symbol is not None else ""
+
+
+def _place(node: ast.AST, name: str, file: File) -> _Place:
+    owner = file.parent(node)
+    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
+    symbol = ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
+    fields = fields_of(file.types, symbol) if symbol is not None else Fields({}, False)
+    return _Place(file, symbol, name, node.lineno, fields)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The arguments of a decorator."""
+
+    pre: bool
+    fails: bool
+    """Version 2 refuses this form."""
+
+
+def _options(decorator: ast.expr) -> _Options | Obstacle:
+    given: dict[str, bool] = {}
+    for one in decorator.keywords if isinstance(decorator, ast.Call) else ():
+        if one.arg not in ("pre", "skip_on_failure", "allow_reuse"):
+            return Obstacle(f"`{one.arg or '**'}` is no argument of `root_validator`: write its arguments out")
+        if one.arg == "allow_reuse":
+            continue
+        if not (is_constant(one.value, True) or is_constant(one.value, False)):
+            return Obstacle(f"`{one.arg}` is worked out when the class is made: write True or False")
+        given[one.arg] = is_constant(one.value, True)
+    pre = given.get("pre", False)
+    return _Options(pre, not pre and not given.get("skip_on_failure", False))
+
+
+# Decorated functions -------------------------------------------------------------------------------------------------
+
+
+def _decorated(node: _Function, file: File) -> Iterator[Hit]:
+    found = [
+        one
+        for one in node.decorator_list
+        if is_decorator(one.func if isinstance(one, ast.Call) else one, file, ROOT_VALIDATOR)
+        and not (isinstance(one, ast.Call) and one.args)
+    ]
+    if not found or is_guarded(node, file.parent, "model_validator"):
+        return
+    place = _place(node, node.name, file)
+    options = _options(found[0])
+    made = options if isinstance(options, Obstacle) else _change(node, found, options, place)
+    yield _hit(node, made, options, file.segment(found[0]), file.span(found[0]))
+
+
+def _hit(
+    node: ast.AST,
+    made: tuple[RootChange, list[str]] | Obstacle,
+    options: _Options | Obstacle,
+    written: str,
+    span: object,
+) -> Hit:
+    fails = isinstance(options, _Options) and options.fails
+    what = "raises an error in Pydantic 2" if fails else "is Pydantic 1's"
+    shown = written if len(written) <= 40 and "\n" not in written else "root_validator"
+    severity = Severity.ERROR if fails else None
+    if isinstance(made, Obstacle):
+        text = f"`{shown.lstrip('@')}` {what}, and no machine can rewrite this one: {made.text}"
+        return Hit(node, text, safety=Safety.MANUAL, why=made.text, severity=severity, span=span)  # type: ignore[arg-type]
+    change, reasons = made
+    how = {
+        "before": 'use `@model_validator(mode="before")`, which gets whatever came in',
+        "attributes": 'use `@model_validator(mode="after")` and read `self`',
+        "dict": 'use `@model_validator(mode="after")` and write back to `self`',
+    }.get(change.shape, "use `model_validator`")
+    why = "; ".join(dict.fromkeys(reasons))
+    safety = Safety.UNSAFE if reasons else None
+    return Hit(node, f"`{shown}` {what}: {how}", clue=change, safety=safety, why=why, severity=severity, span=span)  # type: ignore[arg-type]
+
+
+def _change(
+    node: _Function, found: list[ast.expr], options: _Options, place: _Place
+) -> tuple[RootChange, list[str]] | Obstacle:
+    """What becomes of a decorated function, and why that is unsafe."""
+    above = node.decorator_list[: node.decorator_list.index(found[0])]
+    if any(isinstance(one, ast.Name) and one.id in ("classmethod", "staticmethod") for one in above):
+        return Obstacle("it stands under `@classmethod`, so that it never runs: put `@classmethod` below it")
+    if isinstance(node, ast.AsyncFunctionDef):
+        return Obstacle("it is async, and nothing awaits it: make it a plain function")
+    if len(found) > 1:
+        return Obstacle("it is decorated twice: write two functions")
+    wrappers = [one.id for one in node.decorator_list if isinstance(one, ast.Name)]
+    args = node.args
+    given = [*args.posonlyargs, *args.args]
+    if len(given) != 2 or args.vararg or args.kwarg or args.kwonlyargs or args.defaults or "staticmethod" in wrappers:
+        return Obstacle("it takes other parameters than the class and the values: write `cls, values`")
+    values = given[1].arg
+    work = work_of(node, values, place.file.parent)
+    reasons = _around(place, options, work)
+    if ROOT in place.fields:
+        return _of_root(node, values, options, place, reasons)
+    if options.pre:
+        return _before(node, values, work, place, reasons, "classmethod" not in wrappers)
+    return _after(node, given[0].arg, values, work, place, reasons)
+
+
+def _around(place: _Place, options: _Options, work: Work | None = None) -> list[str]:
+    """What the classes around a validator make of it in version 2 that they did not in version 1."""
+    file, symbol = place.file, place.symbol
+    if symbol is None:
+        return ["the classes that it is for are not known here"]
+    found: list[str] = []
+    if is_ours(file.types, symbol, file.config.base_models) is False:
+        found.append(f"`{place.owner}` is no model, so that version 1 never ran it, but version 2 does in models below")
+    others = met(file.types, symbol, place.name, place.line) if options.pre else []
+    other = next((one for one in others if not _is_independent(one, work, file)), None)
+    if other is not None:
+        where = "" if other.owner.qualname == symbol.qualname else f" of `{other.owner.facts.name}`"
+        found.append(
+            f"`{other.name}`{where} runs before the fields too, and version 2 turns the order of the two round"
+        )
+    below = hiding(file.types, symbol, place.name)
+    if below is not None:
+        found.append(
+            f"`{below.facts.name}` has a `{place.name}` of its own, which takes the place of this in version 2"
+        )
+    return found
+
+
+def _is_independent(other: Declared, mine: Work | None, file: File) -> bool:
+    """Whether two validators that run before the fields leave each other's keys alone, so that no order is wrong."""
+    if mine is None or other.owner.file.path != file.path:
+        return False
+    node = next(
+        (
+            one
+            for one in ast.walk(file.tree)
+            if isinstance(one, ast.FunctionDef) and one.name == other.name and one.lineno == other.line
+        ),
+        None,
+    )
+    if node is None or len(node.args.args) != 2:
+        return False
+    theirs = work_of(node, node.args.args[1].arg, file.parent)
+    if not (mine.changes or mine.others or theirs.changes or theirs.others):
+        return True
+    if any(w.dynamic_reads or w.dynamic_writes or w.handed or w.looked_at or w.others for w in (mine, theirs)):
+        return False
+    mine_changed, theirs_changed = {*mine.writes, *mine.pops}, {*theirs.writes, *theirs.pops}
+    return not (mine_changed & set(theirs.keys) or theirs_changed & set(mine.keys))
+
+
+# Before the fields ---------------------------------------------------------------------------------------------------
+
+
+def _before(
+    node: _Function, values: str, work: Work, place: _Place, reasons: list[str], wrapper: bool
+) -> tuple[RootChange, list[str]] | Obstacle:
+    types, symbol = place.file.types, place.symbol
+    guard = "" if has_guard(node, values) else "return"
+    if symbol is not None and is_dataclass(types, symbol):
+        return Obstacle("before a dataclass is made Pydantic 2 passes `ArgsKwargs`, no dict: take `values.kwargs`")
+    if guard and symbol is not None and switch(types, symbol.qualname, "orm_mode", "from_attributes"):
+        odd = next((key for key in work.keys if key not in place.fields), None)
+        if has_aliases(types, symbol) or (odd is not None and any(key == odd for key, _ in work.reads)):
+            return Obstacle(
+                "with `from_attributes` it gets the object itself, no dict: read what it needs from its attributes"
+            )
+        guard = "attributes"
+        reasons = [*reasons, "an object that is read by attribute is made a dict of the fields it has"]
+    if symbol is not None and work.changes and switch(types, symbol.qualname, "validate_assignment"):
+        reasons = [*reasons, "an assignment now keeps what it changes in the field that is assigned"]
+    return RootChange("before", values, guard, bool(guard) and work.changes, wrapper=wrapper, returns="Any"), reasons
+
+
+# After the fields ----------------------------------------------------------------------------------------------------
+
+
+def _after(
+    node: _Function, cls: str, values: str, work: Work, place: _Place, reasons: list[str]
+) -> tuple[RootChange, list[str]] | Obstacle:
+    file, fields = place.file, place.fields
+    if endless(node):
+        return Obstacle("it does not return the values on every path")
+    called = _call_of(place)
+    if called:
+        return Obstacle(f"it is called in {called}, and takes `self` in Pydantic 2: make what both need a function")
+    if (
+        cls == "self"
+        and takes_name(node, "self")
+        and any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(node))
+    ):
+        return Obstacle("it calls its class `self`: name that `cls`")
+    if cls != "self" and takes_name(node, "self"):
+        return Obstacle("it uses the name `self` for something else: rename that")
+    of_class = class_rewrites(node, cls, file.parent, file.segment, lambda name: _is_static(name, place))
+    if isinstance(of_class, Obstacle):
+        return of_class
+    rewrites = list(of_class)
+    returns = place.owner or "Any"
+    if _only_reads(work, fields):
+        rewrites += [(file.segment(one), f"self.{key}") for key, one in work.reads]
+        change = RootChange("attributes", values, rewrites=tuple(dict.fromkeys(rewrites)), returns=returns)
+        return change, [*reasons, *_assignments(node, place)]
+    made = _written_back(node, values, work, place)
+    if isinstance(made, Obstacle):
+        return made
+    change, more = made
+    change = replace(change, rewrites=tuple(rewrites), returns=returns)
+    return change, [*reasons, *more, *_assignments(node, place)]
+
+
+def _only_reads(work: Work, fields: Fields) -> bool:
+    """Whether a body does nothing with the values but read fields."""
+    whole = work.changes or work.asks or work.dynamic_reads or work.looked_at or work.others or work.lossy_default
+    if whole or work.rebound or work.shadowed:
+        return False
+    return all(key in fields and key.isidentifier() and not keyword.iskeyword(key) for key, _ in work.reads)
+
+
+def _written_back(node: _Function, values: str, work: Work, place: _Place) -> tuple[RootChange, list[str]] | Obstacle:
+    """A body that works on a dict of the values."""
+    fields, symbol = place.fields, place.symbol
+    gone = next((key for key in work.pops if key in fields), None)
+    if gone is not None:
+        return Obstacle(f"it takes `{gone}` out of the values, but in Pydantic 2 an object has all of its fields")
+    reasons: list[str] = []
+    odd = next((key for key in work.writes if key not in fields), None)
+    if odd is not None and fields.complete:
+        reasons.append(f"`{odd}` is no field: it becomes an attribute that `model_dump` leaves out")
+    elif odd is not None:
+        reasons.append(f"whether `{odd}` is a field is not known")
+    if work.dynamic_writes or work.handed:
+        reasons.append(
+            "which keys it writes is not known: one that is no field becomes an attribute that is not dumped"
+        )
+    for statement in work.others:
+        keys = display_keys(statement.value, values)
+        if keys is None or not has_values(statement.value, values):
+            reasons.append("which dict it returns is not known: what that lacks stays, what is no field is not dumped")
+        elif any(key not in fields for key in keys):
+            reasons.append("it returns keys that are no fields: they become attributes that are not dumped")
+    if work.grows:
+        reasons.append(
+            f"Pydantic 2 runs it again when the object becomes part of another, and `{work.grows[0]}` is changed twice"
+        )
+    write = work.changes or bool(work.others)
+    asked = [key for key in work.keys if key not in fields]
+    extras = False
+    if symbol is not None and (asked or work.dynamic_reads or work.looked_at or work.handed):
+        kept = keeps_extras(place.file.types, symbol.qualname)
+        if kept and write:
+            reasons.append("keys that are no fields are in `model_extra`, no longer among the values")
+        extras = bool(kept) and not write
+    return RootChange(
+        "dict", values, extras=extras, write=write, bare=bare_returns(node, work) if write else ()
+    ), reasons
+
+
+def _assignments(node: _Function, place: _Place) -> list[str]:
+    """What is different where assignments are validated."""
+    refuses = any(isinstance(one, ast.Raise | ast.Assert) for one in ast.walk(node))
+    if (
+        place.symbol is None
+        or not refuses
+        or not switch(place.file.types, place.symbol.qualname, "validate_assignment")
+    ):
+        return []
+    return ["after an assignment that it refuses the object keeps the new value, where version 1 kept the old one"]
+
+
+def _is_static(name: str, place: _Place) -> bool:
+    """Whether a name is that of a class method or static method of the class, which an object has as well."""
+    if place.symbol is None:
+        return False
+    member = place.file.types.member(place.symbol.qualname, name)
+    if member is None or member.function is None:
+        return False
+    return [getattr(one, "id", "") for one in member.function.facts.decorators] in (["classmethod"], ["staticmethod"])
+
+
+def _call_of(place: _Place) -> str:
+    """Where code calls a validator by name; empty where nothing seems to."""
+    for site, call in place.file.types.calls_named(place.name):
+        if getattr(call.call.func, "attr", "") == place.name:
+            return f"`{site.file.path.rpartition('/')[2]}`, line {call.pos.line}"
+    return ""
+
+
+# Root models ---------------------------------------------------------------------------------------------------------
+
+
+def _of_root(
+    node: _Function, values: str, options: _Options, place: _Place, reasons: list[str]
+) -> tuple[RootChange, list[str]] | Obstacle:
+    """A model with `__root__`: its one value is the data itself, and `self.root` later on."""
+    work = work_of(node, values, place.file.parent)
+    plain = all(key == ROOT for key, _ in work.reads) and not (work.changes or work.others or work.looked_at)
+    if not plain or work.asks or work.dynamic_reads or work.rebound or work.shadowed or endless(node):
+        return Obstacle("in a root model there is no dict: before it is the data itself, after it is `self.root`")
+    if options.pre:
+        rewrites = tuple(dict.fromkeys((place.file.segment(one), values) for _, one in work.reads))
+        return RootChange("before", values, rewrites=rewrites, wrapper=True, returns="Any", root=True), reasons
+    rewrites = tuple(dict.fromkeys((place.file.segment(one), "self.root") for _, one in work.reads))
+    cls = [*node.args.posonlyargs, *node.args.args][0].arg
+    of_class = class_rewrites(node, cls, place.file.parent, place.file.segment, lambda name: _is_static(name, place))
+    if isinstance(of_class, Obstacle):
+        return of_class
+    return RootChange("attributes", values, rewrites=(*rewrites, *of_class), returns=place.owner, root=True), reasons
+
+
+# Assignments ---------------------------------------------------------------------------------------------------------
+
+
+def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=maker, args=[function], keywords=[]) as call):
+            decorator = maker if isinstance(maker, ast.Call) else call
+            func = maker.func if isinstance(maker, ast.Call) else maker
+            if not is_decorator(func, file, ROOT_VALIDATOR) or is_guarded(node, file.parent, "model_validator"):
+                return
+        case _:
+            return
+    if not isinstance(file.parent(node), ast.ClassDef):
+        return
+    place = _place(node, name, file)
+    options = _options(decorator if isinstance(maker, ast.Call) else func)
+    made = options if isinstance(options, Obstacle) else _reused(function, options, place)
+    yield _hit(
+        node, made, options, file.segment(decorator if isinstance(maker, ast.Call) else func), file.span(decorator)
+    )
+
+
+def _reused(function: ast.expr, options: _Options, place: _Place) -> tuple[RootChange, list[str]] | Obstacle:
+    name = place.file.qualname(function)
+    symbol = place.file.project.locate(name) if name is not None else None
+    if isinstance(symbol, FunctionSymbol) and len(symbol.facts.params) != 2:
+        return Obstacle("its function takes other parameters than the class and the values")
+    if ROOT in place.fields or (
+        options.pre and place.symbol is not None and is_dataclass(place.file.types, place.symbol)
+    ):
+        return Obstacle("its function gets no dict any more: write a method that passes what it needs")
+    reasons = _around(place, options)
+    if options.pre:
+        if place.symbol is not None and switch(place.file.types, place.symbol.qualname, "orm_mode", "from_attributes"):
+            return Obstacle("with `from_attributes` it gets the object itself, no dict: read its attributes")
+        return RootChange("adapter-before"), reasons
+    reasons.append(
+        "which dict its function returns is not known: what is no field becomes an attribute that is not dumped"
+    )
+    return RootChange("adapter-after"), reasons

@@ -1,0 +1,425 @@
+"""A field is checked by a `@validator` of Pydantic 1.
+
+## Why
+`@validator` is deprecated and goes in Pydantic 3. Until then it works only as long as the function asks for nothing but
+`values`: with `field` or `config` among its parameters, or with `whole=True`, the class cannot be created; with
+`each_item=True` some types are refused. Some things change without a word: of two validators with `pre=True` the one
+defined **last** runs first, and a validator whose name a subclass uses for something else no longer runs there.
+
+## Example
+```python
+class Booking(BaseModel):
+    start: int
+    end: Optional[int] = None          # end: Optional[int] = Field(None, validate_default=True)
+    guests: List[str] = []             # guests: List[Annotated[str, AfterValidator(no_blank)]] = []
+
+    @validator("end", always=True)     # @field_validator("end")
+    def later(cls, v, values):         # @classmethod
+        return v or values["start"]    # def later(cls, v, info: ValidationInfo):
+                                       #     return v or info.data["start"]
+    @validator("guests", each_item=True)
+    def no_blank(cls, v): ...          # moves in front of the class
+```
+
+## Fix safety
+`pre=True` becomes `mode="before"`; `values` becomes `info.data`, `field.name` becomes `info.field_name`; `always=True`
+becomes `validate_default=True` on the fields, which is what it did: the default is parsed and validated like any
+value. `each_item=True` goes into the annotation, so that an error still says which item is wrong. A shared function
+(`_check = validator("x", allow_reuse=True)(check)`) stays as it is; where it asks for `values`, a method hands them on.
+
+Unsafe, and `why` says so, where something differs: two validators before the type is checked, whose order turns round;
+a validator that a subclass hides; a subclass with a default of its own; `field.alias`, `field.default` and the like;
+stacked decorators, of which version 1 only heeded the outer one; a class that is no model, whose validators version 1
+never ran; and a validator that is called directly, if it now takes `info`.
+
+Left to a person: parameters that version 1 never passed, `field.type_` and other attributes without a successor, an
+option that is no literal, `always` for a field of another class, `each_item` for a union or a class of the project, or
+in a function that needs `cls` or `values`, and a `@classmethod` above the decorator, which keeps the validator from
+running in both versions.
+
+## Limits
+Error messages gain a prefix in Pydantic 2 (`Value error, ...`), and their type is `value_error` throughout. A
+`TypeError` that escapes from a validator is no validation error any more; see `type-error-in-validator`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from trueup.file import File
+from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.libraries.pydantic.config import Obstacle
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.name_uses import uses_of
+from trueup.libraries.pydantic.validator_plans import (
+    ItemEdit,
+    Read,
+    ValidatorChange,
+    item_slots,
+    names_of,
+    read_function,
+    read_options,
+)
+from trueup.libraries.pydantic.validators import ALL, VALIDATOR, declared, heirs, hiding, is_ours, met
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+from .decorators import is_decorator
+from .validated_defaults import default_edits
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_OLD = "`@validator` is Pydantic 1's"
+
+
+@rule(
+    "TUP501",
+    "v1-validator",
+    on=(ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign),
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=("validator",),
+    url=GUIDE + "#validator-and-root_validator-are-deprecated",
+    effort=5,
+    step="validators",
+)
+def validators(node: ast.AST, file: File) -> Iterable[Hit]:
+    """Decorated functions, and decorators that are called with a function."""
+    if isinstance(node, ast.Assign):
+        yield from _assigned(node, file)
+    elif isinstance(node, _Function) and node.decorator_list:
+        yield from _decorated(node, file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a validator is declared."""
+
+    file: File
+    owner: ast.ClassDef | None
+    symbol: ClassSymbol | None
+    name: str
+    line: int
+
+    @property
+    def ours(self) -> bool | None:
+        """Whether Pydantic runs the validators of the class; None in a function, or where a base is not known."""
+        return is_ours(self.file.types, self.symbol, self.file.config.base_models) if self.symbol is not None else None
+
+
+def _place(node: ast.AST, name: str, file: File) -> _Place:
+    owner = file.parent(node)
+    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
+    symbol = ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
+    return _Place(file, owner if isinstance(owner, ast.ClassDef) else None, symbol, name, node.lineno)  # type: ignore[attr-defined]
+
+
+# Decorated functions -------------------------------------------------------------------------------------------------
+
+
+def _decorated(node: _Function, file: File) -> Iterator[Hit]:
+    calls = [
+        one for one in node.decorator_list if isinstance(one, ast.Call) and is_decorator(one.func, file, VALIDATOR)
+    ]
+    if not calls or is_guarded(node, file.parent, "field_validator"):
+        return
+    place = _place(node, node.name, file)
+    span = file.span(calls[0])
+    made = _change(node, calls, place)
+    if isinstance(made, Obstacle):
+        text = f"{_OLD}, and no machine can rewrite this one: {made.text}"
+        yield Hit(node, text, safety=Safety.MANUAL, why=made.text, severity=_severity(node), span=span)
+        return
+    change, reasons = made
+    yield Hit(
+        node,
+        _message(change),
+        clue=change,
+        safety=Safety.UNSAFE if reasons else None,
+        why="; ".join(dict.fromkeys(reasons)),
+        severity=_severity(node),
+        span=span,
+    )
+
+
+def _severity(node: _Function) -> Severity | None:
+    """An error where version 2 refuses the old form too."""
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return Severity.ERROR if "field" in names[2:] or "config" in names[2:] else None
+
+
+def _message(change: ValidatorChange) -> str:
+    if change.shape == "items":
+        wrapper = "BeforeValidator" if change.mode else "AfterValidator"
+        return f"`@validator(each_item=True)` is Pydantic 1's: put `{wrapper}` into the annotation of the items"
+    told = ["use `@field_validator`" + (' with `mode="before"`' if change.mode else "")]
+    if change.info:
+        told.append("`ValidationInfo`")
+    if change.fields:
+        told.append(f"`validate_default=True` for `{change.fields[0].name}`")
+    listed = told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
+    return f"{_OLD}: {listed}"
+
+
+def _change(node: _Function, calls: list[ast.Call], place: _Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
+    """What becomes of a decorated function, and why that is unsafe."""
+    file = place.file
+    wrappers = [one.id for one in node.decorator_list if isinstance(one, ast.Name)]
+    above = node.decorator_list[: node.decorator_list.index(calls[0])]
+    if any(isinstance(one, ast.Name) and one.id in ("classmethod", "staticmethod") for one in above):
+        return Obstacle("it stands under `@classmethod`, so that it never runs: put `@classmethod` below it")
+    if isinstance(node, ast.AsyncFunctionDef):
+        return Obstacle("it is async, and nothing awaits it: make it a plain function")
+    options = read_options(calls[0])
+    if isinstance(options, Obstacle):
+        return options
+    names: tuple[str, ...] = ()
+    reasons: list[str] = []
+    for inner in calls[1:]:
+        more, others = names_of(inner), read_options(inner)
+        if more is None or isinstance(others, Obstacle) or any(_on(options, k) != _on(others, k) for k in _MODES):
+            return Obstacle("it stands under another `@validator` with other options: write two functions")
+        names += tuple(name for name in more if name not in (names_of(calls[0]) or ()))
+        reasons.append("version 1 heeded the outer one of two `@validator` alone, now both count")
+    static = "staticmethod" in wrappers
+    read = read_function(node, file.parent, file.segment, static=static)
+    if isinstance(read, Obstacle):
+        return read
+    reasons += read.reasons
+    reasons += _around(place, options, read)
+    if options.get("each_item"):
+        return _of_items(node, calls, place, options, read, reasons)
+    change = ValidatorChange(
+        "method",
+        "before" if options.get("pre") else "",
+        read.info,
+        read.parameters,
+        ""
+        if {"classmethod", "staticmethod"}.intersection(wrappers)
+        else "classmethod"
+        if read.has_cls
+        else "staticmethod",
+        names,
+        read.rewrites,
+        read.first,
+    )
+    return _with_defaults(change, names_of(calls[0]), names, options, place, reasons)
+
+
+_MODES = ("pre", "each_item", "always")
+
+
+def _on(options: dict[str, bool | ast.expr], key: str) -> bool:
+    return options.get(key) is True
+
+
+def _with_defaults(
+    change: ValidatorChange,
+    names: tuple[str, ...] | None,
+    more: tuple[str, ...],
+    options: dict[str, bool | ast.expr],
+    place: _Place,
+    reasons: list[str],
+) -> tuple[ValidatorChange, list[str]] | Obstacle:
+    """The change with what `always=True` means for the fields."""
+    if not options.get("always"):
+        return change, reasons
+    if names is None or place.owner is None or place.symbol is None:
+        return Obstacle("`always` needs `validate_default=True` on fields whose names are not written out here")
+    edits = default_edits((*names, *more), place.owner, place.symbol, place.file)
+    if isinstance(edits, Obstacle):
+        return edits
+    return replace(change, fields=edits[0]), [*reasons, *([edits[1]] if edits[1] else [])]
+
+
+def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read) -> list[str]:
+    """What the classes around a validator make of it in version 2 that they did not in version 1."""
+    file, symbol = place.file, place.symbol
+    if symbol is None:
+        return ["which other validators run before the type is checked is not known here"] if options.get("pre") else []
+    found: list[str] = []
+    if place.ours is False:
+        found.append(
+            f"`{symbol.facts.name}` is no model, so that version 1 never ran it, but version 2 does in models below"
+        )
+    others = met(file.types, symbol, place.name, place.line)
+    if others:
+        other = others[0]
+        where = "" if other.owner.qualname == symbol.qualname else f" of `{other.owner.facts.name}`"
+        found.append(
+            f"`{other.name}`{where} runs before the type is checked too, and version 2 turns the order of the two round"
+        )
+    mine = next((o for o in declared(file.types, symbol) if (o.name, o.line) == (place.name, place.line)), None)
+    if mine is not None and ALL in mine.fields and not mine.pre:
+        family = [one for owner in [symbol, *heirs(file.types, symbol)] for one in declared(file.types, owner)]
+        later = next((o for o in family if o != mine and not o.pre and not o.whole and ALL not in o.fields), None)
+        if later is not None and (later.owner.qualname != symbol.qualname or later.line > mine.line):
+            found.append(
+                f"version 1 ran `{later.name}` before a validator of all fields, version 2 runs it after this one"
+            )
+    below = hiding(file.types, symbol, place.name)
+    if below is not None:
+        found.append(
+            f"`{below.facts.name}` has a `{place.name}` of its own, which takes the place of this in version 2"
+        )
+    if read.info and (called := _call_of(place)):
+        found.append(f"`{place.name}` is called in {called}, and takes `{read.info}` now")
+    return found
+
+
+def _call_of(place: _Place) -> str:
+    """Where code calls a validator by name; empty where nothing seems to."""
+    for site, call in place.file.types.calls_named(place.name):
+        if getattr(call.call.func, "attr", "") == place.name:
+            return f"`{site.file.path.rpartition('/')[2]}`, line {call.pos.line}"
+    return ""
+
+
+# Items ---------------------------------------------------------------------------------------------------------------
+
+
+def _of_items(
+    node: ast.FunctionDef,
+    calls: list[ast.Call],
+    place: _Place,
+    options: dict[str, bool | ast.expr],
+    read: Read,
+    reasons: list[str],
+) -> tuple[ValidatorChange, list[str]] | Obstacle:
+    """`each_item=True`: the function goes into the annotations of the fields."""
+    if len(calls) > 1 or any(one not in calls and ast.unparse(one) != "classmethod" for one in node.decorator_list):
+        return Obstacle("`each_item` beside other decorators: use `AfterValidator` in the annotation of the items")
+    if read.parameters or uses_of(node, "cls").loads or not uses_of(node, "cls").everywhere or _needs_class(node):
+        return Obstacle("it needs more than the item: loop over the items in a `@field_validator`")
+    if place.owner is not None and _bound_in(place.owner) & _evaluated(node):
+        return Obstacle("its annotations say names of the class: use `AfterValidator` in the annotation of the items")
+    if place.symbol is not None and _call_of(place):
+        return Obstacle(f"it is called in {_call_of(place)}: use `AfterValidator` in the annotation of the items")
+    items = _item_edits(names_of(calls[0]), place)
+    if isinstance(items, Obstacle):
+        return items
+    change = ValidatorChange(
+        "items", "before" if options.get("pre") else "", parameters=read.has_cls, items=items, function=node.name
+    )
+    return _with_defaults(change, names_of(calls[0]), (), options, place, reasons)
+
+
+def _needs_class(node: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(one, ast.Name)
+        and (one.id in ("super", "__class__") or (one.id.startswith("__") and one.id[-1:] != "_"))
+        for one in ast.walk(node)
+    )
+
+
+def _bound_in(owner: ast.ClassDef) -> set[str]:
+    """The names that the body of a class gives a meaning."""
+    found = {one.name for one in owner.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    for statement in owner.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        found.update(one.id for one in targets if isinstance(one, ast.Name))
+    return found
+
+
+def _evaluated(node: ast.FunctionDef) -> set[str]:
+    """The names that are looked up when a function is defined: in its annotations and defaults."""
+    parts = [*node.args.defaults, *node.args.kw_defaults, node.returns]
+    parts += [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
+    return {one.id for part in parts if part is not None for one in ast.walk(part) if isinstance(one, ast.Name)}
+
+
+def _item_edits(names: tuple[str, ...] | None, place: _Place) -> tuple[ItemEdit, ...] | Obstacle:
+    if names is None or ALL in names or place.owner is None or place.symbol is None:
+        return Obstacle(
+            "`each_item` for fields whose names are not written out: use `AfterValidator` in their annotations"
+        )
+    found: list[ItemEdit] = []
+    for name in names:
+        statement = next(
+            (s for s in place.owner.body if isinstance(s, ast.AnnAssign) and ast.unparse(s.target) == name), None
+        )
+        if statement is None:
+            return Obstacle(f"`each_item` for `{name}`, which another class declares: use `AfterValidator` there")
+        slots = item_slots(statement.annotation, place.file.qualname)
+        if slots is None:
+            return Obstacle(f"what the items of `{name}` are is not plain: use `AfterValidator` in its annotation")
+        below = next((one for one in heirs(place.file.types, place.symbol) if _redeclares(one, name)), None)
+        if below is not None:
+            return Obstacle(f"`{below.facts.name}` declares `{name}` again: use `AfterValidator` in both annotations")
+        found.append(ItemEdit(name, slots))
+    return tuple(found)
+
+
+def _redeclares(symbol: ClassSymbol, name: str) -> bool:
+    return any(field.name == name and not field.method for field in symbol.facts.fields)
+
+
+# Assignments ---------------------------------------------------------------------------------------------------------
+
+
+def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=name)], value=ast.Call(func=ast.Call() as call, args=[function], keywords=[])
+        ):
+            if not is_decorator(call.func, file, VALIDATOR) or is_guarded(node, file.parent, "field_validator"):
+                return
+        case _:
+            return
+    place = _place(node, name, file)
+    span = file.span(call)
+    made = _reused(call, function, place)
+    if isinstance(made, Obstacle):
+        text = f"`validator` is Pydantic 1's, and no machine can rewrite this use: {made.text}"
+        yield Hit(node, text, safety=Safety.MANUAL, why=made.text, span=span)
+        return
+    change, reasons = made
+    text = "`validator` is Pydantic 1's: use `field_validator`"
+    why = "; ".join(dict.fromkeys(reasons))
+    yield Hit(node, text, clue=change, safety=Safety.UNSAFE if reasons else None, why=why, span=span)
+
+
+def _reused(call: ast.Call, function: ast.expr, place: _Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
+    file = place.file
+    options = read_options(call)
+    if isinstance(options, Obstacle):
+        return options
+    if options.get("each_item"):
+        return Obstacle("`each_item`: use `AfterValidator` in the annotation of the items")
+    mode = "before" if options.get("pre") else ""
+    reasons = _around(place, options, Read())
+    names = _parameters(function, file)
+    if names is None:
+        change = ValidatorChange("call", mode)
+        reasons.append("the function is not known: if it asks for `values`, give it `info` and pass `info.data`")
+    else:
+        rest = names[1:] if names[:1] == ("cls",) else names
+        if rest[1:] == ():
+            change = ValidatorChange("call", mode)
+        elif set(rest[1:]) <= {"values", "kwargs", "config"} and place.owner is not None:
+            cls = ("cls", "value") if rest is not names else ("value",)
+            passed = [*cls, "values=info.data"] if {"values", "kwargs"}.intersection(rest[1:]) else [*cls]
+            if "config" in rest:
+                return Obstacle("its function asks for `config`: read `cls.model_config` in it")
+            if "kwargs" in rest:
+                reasons.append("the function gets `values` alone, no `field` and no `config`")
+            change = ValidatorChange("adapter", mode, "info", wrapper="classmethod", function=", ".join(passed))
+        else:
+            return Obstacle("its function asks for `field`: give it `info`, and read `info.field_name` in it")
+    return _with_defaults(change, names_of(call), (), options, place, reasons)
+
+
+def _parameters(function: ast.expr, file: File) -> tuple[str, ...] | None:
+    """The parameters of a function that is passed on; `kwargs` for `**kwargs`, None where it is not known."""
+    if isinstance(function, ast.Lambda):
+        args = function.args
+        more = ("kwargs",) if args.kwarg is not None else ()
+        return (*(a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)), *more)
+    name = file.qualname(function)
+    symbol = file.project.locate(name) if name is not None else None
+    if not isinstance(symbol, FunctionSymbol) or symbol.facts.owner or symbol.facts.decorators:
+        return None
+    return tuple("kwargs" if p.kind == "var-keyword" else p.name for p in symbol.facts.params)

@@ -1,0 +1,17 @@
+"""Asks the class of an object for its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from trueup.change import Change, Replace, Site
+from trueup.model import Finding
+from trueup.registry import fix
+
+
+@fix("TUP541", on=cst.Attribute)
+def asked(node: cst.Attribute, finding: Finding, site: Site) -> Iterator[Change]:
+    """`x.model_fields` -> `type(x).model_fields`."""
+    yield Replace(node.value, cst.Call(cst.Name("type"), [cst.Arg(node.value)]))
