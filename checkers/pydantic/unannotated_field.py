@@ -41,20 +41,16 @@ from trueup.index.project import ClassSymbol, VariableSymbol
 from trueup.infer import Site
 from trueup.libraries.pydantic.annotations import is_class_var
 from trueup.libraries.pydantic.config import config_of
-from trueup.libraries.pydantic.field_calls import FIELD, given
+from trueup.libraries.pydantic.field_calls import FIELD, given, is_no_field
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Callee, ClassObject, Instance
+from trueup.types import ClassObject, Instance
 
 _LITERALS = {str: "str", bytes: "bytes", bool: "bool", int: "int", float: "float", complex: "complex"}
 _CONTAINERS = {ast.List: "list", ast.ListComp: "list", ast.Dict: "dict", ast.DictComp: "dict", ast.Tuple: "tuple",
                ast.Set: "set", ast.SetComp: "set", ast.JoinedStr: "str"}  # fmt: skip
 _OTHERS = ("Config", "model_config")
-_NO_FIELDS = ("builtins.property", "builtins.classmethod", "builtins.staticmethod", "functools.cached_property",
-              "pydantic.validator", "pydantic.root_validator", "pydantic.PrivateAttr", "pydantic.field_validator",
-              "pydantic.model_validator", "pydantic.computed_field", "pydantic.field_serializer",
-              "pydantic.model_serializer")  # fmt: skip
 _PLAIN = frozenset({"str", "int", "bool", "float", "bytes", "list", "dict", "set", "tuple"})
 
 
@@ -84,7 +80,12 @@ def field(node: ast.Assign, file: File) -> Iterable[Hit]:
     symbol = ClassSymbol(file.qualified(facts), file.facts, facts)
     if "pydantic.BaseModel" not in file.types.mro(symbol.qualname).names or "sqlmodel" in _tops(symbol, file):
         return
-    if _is_ignored(node.value, file) or any(one.name in names and one.annotation is not None for one in facts.fields):
+    plain = isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
+    if (
+        plain
+        or is_no_field(node.value, file.qualname, file.type_of)
+        or any(one.name in names and one.annotation is not None for one in facts.fields)
+    ):
         return
     if config_of(file.types, symbol.qualname, "keep_untouched", "ignored_types") is not None:
         return
@@ -106,19 +107,6 @@ def field(node: ast.Assign, file: File) -> Iterable[Hit]:
 
 def _tops(symbol: ClassSymbol, file: File) -> set[str]:
     return {name.partition(".")[0] for name in file.types.mro(symbol.qualname).names}
-
-
-def _is_ignored(value: ast.expr, file: File) -> bool:
-    """Whether a value is nothing that either version takes for a field."""
-    if isinstance(value, ast.Lambda) or (isinstance(value, ast.Constant) and value.value in (None, ...)):
-        return True
-    if isinstance(value, ast.Call):
-        func = value.func
-        return any(
-            isinstance(one, ast.expr) and file.qualname(one) in _NO_FIELDS
-            for one in (func, func.func if isinstance(func, ast.Call) else None)
-        )
-    return isinstance(value, ast.Name | ast.Attribute) and isinstance(file.type_of(value), Callee)
 
 
 # The annotation ------------------------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...index.facts import FileFacts
 from ...infer import Inference
+from ...types import Callee, Type
 
 FIELD = "pydantic.Field"
 CONSTRAINED = frozenset(
@@ -71,6 +73,27 @@ def has_argument(*names: str) -> tuple[str, ...]:
 def imports_any(facts: FileFacts, *packages: str) -> bool:
     """Whether a file imports one of some top-level packages."""
     return any(package in facts.imported for package in packages)
+
+
+_NO_FIELDS = frozenset(
+    {"builtins.property", "builtins.classmethod", "builtins.staticmethod", "functools.cached_property"}
+    | {f"pydantic.{name}" for name in
+       ("validator", "root_validator", "PrivateAttr", "field_validator", "model_validator", "computed_field",
+        "field_serializer", "model_serializer")}
+)  # fmt: skip
+"""What makes a thing in the body of a class that is neither a field nor a private attribute."""
+
+
+def is_no_field(
+    value: ast.expr, qualname: Callable[[ast.expr], str | None], type_of: Callable[[ast.expr], Type]
+) -> bool:
+    """Whether a value in the body of a model is a function, a property, a validator: no field in either version."""
+    if isinstance(value, ast.Lambda):
+        return True
+    if isinstance(value, ast.Call):
+        made = value.func.func if isinstance(value.func, ast.Call) else value.func
+        return qualname(value.func) in _NO_FIELDS or qualname(made) in _NO_FIELDS
+    return isinstance(value, ast.Name | ast.Attribute) and isinstance(type_of(value), Callee)
 
 
 _FIRST_VERSION = frozenset(

@@ -1,0 +1,102 @@
+"""An attribute with an underscore is read through its model, but becomes a private attribute of each object in Pydantic
+2.
+
+## Why
+In Pydantic 1, without `underscore_attrs_are_private`, `_cache = {}` was a plain attribute of the class. Version 2
+makes it private: every object gets a **copy of its own**, and `Model._cache` gives a `ModelPrivateAttr` instead of
+the value, without a warning.
+
+## Example
+```python
+class Registry(BaseModel):
+    _known = {}                      # _known: ClassVar = {}
+
+    @classmethod
+    def add(cls, name):
+        cls._known[name] = cls
+```
+
+## Fix safety
+Safe: `ClassVar` is what it was.
+
+## Limits
+Only attributes that this file reads through the class (`cls._known`, `Registry._known`, `type(self)._known`) are
+found: that could not have worked with private attributes in either version. One that is changed through `self` alone
+(`self._known[name] = ...`) was shared by all objects too, and is not any more.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File, every
+from trueup.index.extract import expression
+from trueup.index.facts import Const
+from trueup.libraries.pydantic.annotations import is_class_var
+from trueup.libraries.pydantic.config import config_of
+from trueup.libraries.pydantic.field_calls import is_no_field
+from trueup.libraries.pydantic.methods import is_constant
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import ClassObject
+
+
+@rule(
+    "TUP203",
+    "private-class-attribute",
+    on=ast.ClassDef,
+    severity=Severity.ERROR,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    where=holds_models,
+    triggers=("._",),
+    url=GUIDE + "#changes-to-pydanticbasemodel",
+    effort=3,
+    step="config",
+)
+def attributes(node: ast.ClassDef, file: File) -> Iterable[Hit]:
+    """The bodies of models."""
+    found: dict[str, ast.Assign | ast.AnnAssign] = {}
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+                if name.startswith("_") and not name.startswith("__"):
+                    found[name] = statement
+    facts = file.class_at(node) if found else None
+    if facts is None or file.path.endswith(".pyi"):
+        return
+    cls = file.qualified(facts)
+    if not is_model(file.types, cls, file.config.base_models):
+        return
+    private = config_of(file.types, cls, "underscore_attrs_are_private")
+    if private is not None and private != Const("bool", "False"):
+        return
+    if config_of(file.types, cls, "keep_untouched", "ignored_types") is not None:
+        return
+    for name, statement in found.items():
+        value = statement.value
+        if value is None or is_no_field(value, file.qualname, file.type_of) or is_constant(value, ...):
+            continue
+        if isinstance(statement, ast.AnnAssign) and is_class_var(
+            file.types, expression(statement.annotation), file.site(statement.annotation), final=True
+        ):
+            continue
+        line = _read_in_line(name, cls, file)
+        if line:
+            text = (
+                f"`{name}` is read through the class in line {line}, but Pydantic 2 gives each object a copy of its "
+                f"own and the class none: annotate it with `ClassVar`"
+            )
+            yield Hit(statement, text)
+
+
+def _read_in_line(name: str, cls: str, file: File) -> int:
+    """The line in which an attribute is read from a class, or one that inherits from it; 0: in none."""
+    for node in every(file.tree):
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            held = file.type_of(node.value)
+            if isinstance(held, ClassObject) and cls in file.types.mro(held.cls).names:
+                return node.lineno
+    return 0
