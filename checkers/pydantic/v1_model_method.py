@@ -1,10 +1,10 @@
 """A model is used through a method or attribute name of Pydantic 1.
 
 ## Why
-Pydantic 2 renamed what a model offers: `.dict()` is `.model_dump()`, `.parse_obj()` is `.model_validate()`, and so on.
-Most old names still work in 2.x with a `PydanticDeprecatedSince20` warning and go in 3.0; `.json(sort_keys=True)` and
-`.update_forward_refs(User=User)` raise a `TypeError` already. Worst are models that *override* an old name: version 2
-never calls `def dict(self)` for nested models, for `model_dump()` or for a FastAPI response, and nothing warns.
+Pydantic 2 renamed what a model offers: `.dict()` is `.model_dump()`, `.parse_obj()` is `.model_validate()`, and so
+on. Most old names still work in 2.x with a `PydanticDeprecatedSince20` warning and go in 3.0; `.json(sort_keys=True)`
+and `.update_forward_refs(User=User)` raise a `TypeError` already. Models that *override* an old name are the business
+of `v1-method-override`.
 
 ## Example
 ```python
@@ -14,12 +14,13 @@ users = list(map(User.parse_obj, rows))  # list(map(User.model_validate, rows))
 ```
 
 ## Fix safety
-A new name alone is safe: in 2.x the old method does what the new one does. It is given only where the receiver is known
-to be a model and no class above or below it overrides the old or the new name.
+A new name alone is safe: in 2.x the old method does what the new one does. It is given only where the receiver is
+known to be a model and no class above or below it overrides the old or the new name.
 
 Unsafe, because the result may differ:
 
-- `.copy()`: fields with `Field(exclude=True)` are copied now, and `deep=True` no longer copies the values of `update`.
+- `.copy()`: fields with `Field(exclude=True)` are copied now, and `deep=True` no longer copies the values of
+  `update`.
 - `.json(indent=2)` and other arguments of `json.dumps`: non-ASCII letters, decimals, durations are written otherwise.
 - `.schema_json()` becomes `json.dumps(Model.model_json_schema())`.
 - `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
@@ -28,14 +29,14 @@ Unsafe, because the result may differ:
 - a receiver whose type is not known, but the method or its arguments are such that only models have
   (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
 
-Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or pickles,
-`.json(encoder=...)`, changes made to `__fields__`, and overrides.
+Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or
+pickles, `.json(encoder=...)`, and changes made to `__fields__`.
 
 ## Limits
-Receivers whose type stays unknown are counted as undecided, never guessed. Models of `pydantic.v1` are left alone, and
-so are places that ask which version is installed (`hasattr(obj, "model_dump")`, `PYDANTIC_V2`). Names in strings
-(`getattr(user, "dict")`, `mock.patch`) are not seen. What the upgrade itself changes is not this rule's business: JSON
-text without blanks, `$defs` in schemas, instances that `model_validate` hands back as they are.
+Receivers whose type stays unknown are counted as undecided, never guessed. Models of `pydantic.v1` are left alone,
+and so are places that ask which version is installed (`hasattr(obj, "model_dump")`, `PYDANTIC_V2`). Names in strings
+(`getattr(user, "dict")`, `mock.patch`) are not seen. What the upgrade itself changes is not this rule's business:
+JSON text without blanks, `$defs` in schemas, instances that `model_validate` hands back as they are.
 """
 
 from __future__ import annotations
@@ -51,11 +52,9 @@ from trueup.infer import Inference
 from trueup.libraries.pydantic.config import config_of
 from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
-    CLASS_METHODS,
     EVIDENCE,
     FIELD_ATTRIBUTES,
     FIELD_CLASSES,
-    HOOKS,
     METHODS,
     ONLY_PYDANTIC,
     MethodCall,
@@ -87,10 +86,8 @@ _NAMES = frozenset({*METHODS, *FIELD_ATTRIBUTES, "model_fields"} - {"name", "req
 
 
 def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether a file reads, or defines, something of one of the old names, or has to do with fields of models."""
-    if not _NAMES.isdisjoint(facts.attributes) or any(one.attr == "ModelField" for one in facts.scope.imports):
-        return True
-    return any(name in METHODS or name == "__get_validators__" for klass in facts.classes for name in klass.methods)
+    """Whether a file reads something of one of the old names, or has to do with fields of models."""
+    return not _NAMES.isdisjoint(facts.attributes) or any(one.attr == "ModelField" for one in facts.scope.imports)
 
 
 @rule(
@@ -257,50 +254,6 @@ def _has_fields(file: File) -> bool:
         "__fields__" in names
         or "model_fields" in names
         or any(one.attr in ("ModelField", "FieldInfo") for one in file.facts.scope.imports)
-    )
-
-
-# Overrides -----------------------------------------------------------------------------------------------------------
-
-
-@rule(
-    CODE,
-    NAME,
-    on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.WARNING,
-    fix=Safety.SAFE,
-    libraries=LIBRARIES,
-    triggers=tuple(METHODS),
-    where=_says_one,
-    url=URL,
-    step="methods",
-)
-def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable[Hit]:
-    """Methods of a model that override an old name: version 2 does not call them."""
-    name = node.name
-    if name != "__get_validators__" and (name not in METHODS or name in ATTRIBUTES):
-        return
-    owner = file.parent(node)
-    klass = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
-    if klass is None or not is_model(file.types, file.qualified(klass), file.config.base_models):
-        return
-    decorators = [file.qualname(d.func if isinstance(d, ast.Call) else d) or "" for d in node.decorator_list]
-    if any(d.startswith("pydantic.") or d in ("builtins.property", "typing.overload") for d in decorators):
-        return
-    if name in CLASS_METHODS and "builtins.classmethod" not in decorators:
-        return
-    new = METHODS.get(name, "__get_pydantic_core_schema__")
-    if new in klass.methods or any(isinstance(n, ast.Attribute) and n.attr == new for n in ast.walk(node)):
-        return
-    instead = HOOKS.get(name, 'a `@model_validator(mode="before")`')
-    yield Hit(
-        node,
-        f"`{name}` overrides a method that Pydantic 2 never calls by itself, not for nested models, not for responses: "
-        f"write {instead}",
-        safety=Safety.MANUAL,
-        why="what the override is for decides which hook takes its place",
-        severity=Severity.ERROR,
-        span=file.header(node),
     )
 
 

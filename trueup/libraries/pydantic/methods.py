@@ -26,10 +26,6 @@ METHODS = {
 }
 """Version 1 name -> version 2 name."""
 ATTRIBUTES = ("__fields__", "__fields_set__")
-CLASS_METHODS = frozenset(
-    {"parse_obj", "parse_raw", "parse_file", "from_orm", "construct", "schema", "schema_json", "validate",
-     "update_forward_refs"}
-)  # fmt: skip
 ONLY_PYDANTIC = frozenset({"parse_obj", "from_orm", "schema_json", "update_forward_refs", "__fields_set__"})
 """Names nothing else has."""
 DUMP_KEYWORDS = frozenset(
@@ -41,18 +37,6 @@ EVIDENCE = {
     "copy": frozenset({"update"}),  # `deep=` is pandas' too
 }
 """Method -> keywords that only a model's takes."""
-HOOKS = {
-    "dict": "a `@model_serializer`",
-    "json": "a `@model_serializer`",
-    "copy": "`__copy__` or `model_copy`",
-    "schema": "`__get_pydantic_json_schema__`",
-    "schema_json": "`__get_pydantic_json_schema__`",
-    "__get_validators__": "`__get_pydantic_core_schema__`",
-    "update_forward_refs": "`model_rebuild`",
-    "construct": "`model_construct`",
-}
-"""Overridden name -> what does its work in version 2; a `@model_validator(mode="before")` where none is given."""
-
 FIELD_CLASSES = ("pydantic.fields.ModelField", "pydantic.fields.FieldInfo")
 """What the values of `__fields__` were, and what those of `model_fields` are."""
 FIELD_ATTRIBUTES = {
