@@ -43,6 +43,7 @@ from collections.abc import Iterable, Iterator
 from trueup.file import File, every
 from trueup.index.facts import CallSite
 from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes, targets
 from trueup.libraries.blocking import OFFLOADERS, Blocking, blocking_call
 from trueup.libraries.fastapi import Entry, entries, entry
@@ -244,16 +245,16 @@ def _is_shared(place: ast.Attribute | ast.Subscript, file: File) -> bool:
 
 def _importers(file: File) -> dict[tuple[str, str], str]:
     """(module, name) -> the first file that imports it."""
+    return file.types.shared(_find_importers)
 
-    def find() -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
-        for facts in file.project.files.values():
-            for scope in (facts.scope, *[f.scope for f in facts.functions]):
-                for one in scope.imports:
-                    found.setdefault((one.module, one.attr), facts.path)
-        return found
 
-    return file.types.remember(("importers",), find, {})
+def _find_importers(types: Inference) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for facts in types.project.files.values():
+        for scope in (facts.scope, *[f.scope for f in facts.functions]):
+            for one in scope.imports:
+                found.setdefault((one.module, one.attr), facts.path)
+    return found
 
 
 def _first_await(node: ast.AsyncFunctionDef) -> int:

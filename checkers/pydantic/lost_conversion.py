@@ -38,7 +38,7 @@ from trueup.types import ClassObject, Instance, without_none
 
 def _calls_models(facts: FileFacts, types: Inference, config: Config) -> bool:
     """Whether a file calls anything by keyword that is called like a model of the project."""
-    names = types.once("pydantic model names", lambda: frozenset(_model_names(types, config)))
+    names = types.shared(_model_names, tuple(config.base_models))
     return any(one.call.keywords and _called(one.call.func) in names for _, one in types.call_sites(facts))
 
 
@@ -46,12 +46,10 @@ def _called(expr: object) -> str:
     return str(getattr(expr, "id", None) or getattr(expr, "attr", ""))
 
 
-def _model_names(types: Inference, config: Config) -> list[str]:
-    return [
-        symbol.facts.name
-        for symbol in types.project.classes()
-        if is_model(types, symbol.qualname, config.base_models) is True
-    ]
+def _model_names(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        symbol.facts.name for symbol in types.project.classes() if is_model(types, symbol.qualname, roots) is True
+    )
 
 
 @rule(

@@ -100,7 +100,7 @@ def _odd_config(node: ast.ClassDef) -> bool:
 
 def _calls(types: Inference) -> dict[str, Place]:
     """Class of settings -> the first place that calls it with an `_env_file` that is not None."""
-    return types.once("pydantic dotenv calls", lambda: _find_calls(types))
+    return types.shared(_find_calls)
 
 
 def _find_calls(types: Inference) -> dict[str, Place]:

@@ -109,7 +109,11 @@ _FIRST_VERSION = frozenset(
 
 def shows_v1(types: Inference) -> bool:
     """Whether something in the project says that it was written for version 1: an import, a `Config`, an argument."""
-    return types.once("pydantic v1 shown", lambda: any(_shows_v1(file) for file in types.project.files.values()))
+    return types.shared(_project_shows_v1)
+
+
+def _project_shows_v1(types: Inference) -> bool:
+    return any(_shows_v1(file) for file in types.project.files.values())
 
 
 def _shows_v1(file: FileFacts) -> bool:

@@ -56,19 +56,19 @@ ENDINGS = ("Url", "Dsn", "URL")
 
 def url_names(types: Inference) -> frozenset[str]:
     """The names of all fields and variables of classes in the project that hold URLs."""
-    return types.once("pydantic url names", lambda: frozenset(_url_names(types)))
+    return types.shared(_url_names)
 
 
-def _url_names(types: Inference) -> list[str]:
-    found = []
+def _url_names(types: Inference) -> frozenset[str]:
+    found: set[str] = set()
     for symbol in types.project.classes():
         site = Site(symbol.file, None, symbol.facts)
         for field in symbol.facts.fields:
             if field.annotation is not None and _may_name_url(field.annotation):
                 held = types.annotation(field.annotation, site)
                 if is_url_object(types, held) or is_url_object(types, types.iterated(held)):
-                    found.append(field.name)
-    return found
+                    found.add(field.name)
+    return frozenset(found)
 
 
 def _may_name_url(expr: Expr) -> bool:
