@@ -16,8 +16,9 @@ elsewhere, or by a metaclass, may differ. Left to a person are assignments to a 
 (keep these in a `ClassVar` of the model), and the `Config` that is passed on as a whole.
 
 ## Limits
-The type of what is read has to be known. `class Config(Base.Config)` is the business of `v1-config-class`, which
-waits until nothing reads the `Config` any more.
+The type of what is read has to be known. A project that uses names of Pydantic 2 and none of version 1 is left alone:
+a `Config` it reads is one of its own. `class Config(Base.Config)` is the business of `v1-config-class`, which waits
+until nothing reads the `Config` any more.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from trueup.file import File
 from trueup.libraries.pydantic.config import RENAMED_KEYS, usual_quote
 from trueup.libraries.pydantic.merged_config import DEFAULTS
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model
-from trueup.libraries.pydantic.versions import is_guarded
+from trueup.libraries.pydantic.versions import dialect, is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -54,7 +55,7 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if node.attr not in _HOLDERS:
         return
     parent = file.parent(node)
-    if isinstance(parent, ast.ClassDef):
+    if isinstance(parent, ast.ClassDef) or dialect(file.types) == "2":
         return
     pairs = classes_of(file.type_of(node.value)) or []
     known = [is_model(file.types, cls, file.config.base_models) for cls, _ in pairs]
