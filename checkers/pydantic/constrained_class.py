@@ -89,8 +89,8 @@ def _hit(node: ast.ClassDef, base: str, file: File) -> Hit:
     settings = _settings(node, kind, file) if kind else "it has no simple successor"
     if len(node.bases) > 1 or node.decorator_list or node.keywords:
         settings = "it has other bases too"
-    if isinstance(settings, str) or (why := _used_as_class(node, file)):
-        reason = settings if isinstance(settings, str) else why
+    reason = settings if isinstance(settings, str) else _used_as_class(node, file)
+    if reason or isinstance(settings, str):
         shown = kind.rpartition(".")[2] or base.removeprefix("Constrained").lower()
         text = f"{what}: write `{node.name} = Annotated[{shown}, {maker or 'Field'}(...)]` ({reason})"
         return Hit(node, text, safety=Safety.MANUAL, why=reason, span=file.header(node))
@@ -143,9 +143,10 @@ def _used_as_class(node: ast.ClassDef, file: File) -> str:
         if symbol.qualname != cls and symbol.facts.bases and cls in file.types.mro(symbol.qualname).names:
             return f"`{symbol.facts.name}` inherits from it"
     for one in every(file.tree):
-        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in ("isinstance", "issubclass"):
-            if any(isinstance(n, ast.Name) and n.id == node.name for arg in one.args[1:] for n in ast.walk(arg)):
-                return f"`{one.func.id}` asks for it in line {one.lineno}"
+        match one:
+            case ast.Call(func=ast.Name(id="isinstance" | "issubclass" as asked), args=[_, asked_for]):
+                if any(isinstance(n, ast.Name) and n.id == node.name for n in ast.walk(asked_for)):
+                    return f"`{asked}` asks for it in line {one.lineno}"
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == node.name:
             return f"`{node.name}.{one.attr}` is read in line {one.lineno}"
     return ""
