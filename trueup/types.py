@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -81,6 +82,19 @@ UNKNOWN: Type = Unknown()
 EMPTY = Unknown("nothing is put into it where it is made")
 """The elements of `[]`: whatever else the list is joined with knows better."""
 NONE: Type = Instance("builtins.NoneType")
+STR: Type = Instance("builtins.str")
+INT: Type = Instance("builtins.int")
+LITERALS: Mapping[str, Type] = {
+    "none": NONE,
+    "str": STR,
+    "bytes": Instance("builtins.bytes"),
+    "int": INT,
+    "float": Instance("builtins.float"),
+    "complex": Instance("builtins.complex"),
+    "bool": Instance("builtins.bool"),
+    "ellipsis": Instance("types.EllipsisType"),
+}
+"""Kind of a constant -> its type."""
 NEVER: Type = Union(())
 """No value at all: what a function that only calls itself returns. Adds nothing to a union."""
 

@@ -22,37 +22,27 @@ from ..index.project import (
 from ..types import (
     NEVER,
     NONE,
+    STR,
     UNKNOWN,
     Callee,
     ClassObject,
     Instance,
     Type,
-    Union,
     Unknown,
     Variable,
     union,
 )
 from .site import Site
-from .solve import CALLABLE, SELF, class_object, instance_of, substitute
+from .solve import CALLABLE, SELF, class_object, instance_of, substitute, variables_in
 
 if TYPE_CHECKING:
     from .engine import Inference
 
-_LITERALS = {
-    "none": NONE,
-    "str": Instance("builtins.str"),
-    "bytes": Instance("builtins.bytes"),
-    "int": Instance("builtins.int"),
-    "float": Instance("builtins.float"),
-    "complex": Instance("builtins.complex"),
-    "bool": Instance("builtins.bool"),
-    "ellipsis": Instance("types.EllipsisType"),
-}
-_STR = _LITERALS["str"]
 _WRAPPERS = frozenset(
     f"typing.{n}" for n in ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "Unpack")
 ) | {"dataclasses.InitVar"}
-_DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
+DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
+"""What marks a parameter as given by FastAPI."""
 
 
 def annotation(types: Inference, expr: Expr, site: Site) -> Type:
@@ -92,7 +82,7 @@ def _described(types: Inference, expr: Name | Attr, site: Site) -> Type:
     if qualname == CALLABLE:
         return Instance(CALLABLE, (UNKNOWN,))
     if qualname == "typing.LiteralString":
-        return _STR
+        return STR
     if qualname in ("typing.NoReturn", "typing.Never"):
         return NEVER
     if isinstance(symbol, ClassSymbol):
@@ -175,7 +165,7 @@ def _generic(types: Inference, expr: Sub, site: Site) -> Type:
 def injected(types: Inference, extras: tuple[Expr, ...], site: Site) -> Type:
     """The type `Depends(f)` gives, looked for in the extras of an Annotated or in a default."""
     for extra in extras:
-        if isinstance(extra, Call) and types.qualname(extra.func, site) in _DEPENDS and extra.args:
+        if isinstance(extra, Call) and types.qualname(extra.func, site) in DEPENDS and extra.args:
             return dependency(types, types.type_of(extra.args[0], site))
     return UNKNOWN
 
@@ -207,15 +197,5 @@ def _settled(types: Inference, value: Type) -> Type:
     return value
 
 
-def _variable_types(one: Type) -> list[Variable]:
-    if isinstance(one, Variable):
-        return [one]
-    if isinstance(one, Instance | ClassObject):
-        return [v for a in one.args for v in _variable_types(a)]
-    if isinstance(one, Union):
-        return [v for i in one.items for v in _variable_types(i)]
-    return []
-
-
 def _variables(one: Type) -> list[str]:
-    return list(dict.fromkeys(v.name for v in _variable_types(one)))
+    return list(dict.fromkeys(v.name for v in variables_in(one)))

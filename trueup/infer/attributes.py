@@ -30,9 +30,10 @@ from ..types import (
     Variable,
     union,
 )
+from .flow import block_at
 from .hierarchy import Member, Mro
 from .site import Site
-from .solve import SELF, class_object, substitute
+from .solve import SELF, as_instance, class_object, substitute
 
 if TYPE_CHECKING:
     from .engine import Inference
@@ -47,7 +48,6 @@ _PROPERTIES = frozenset(
 )
 _DESCRIPTORS = frozenset({"sqlalchemy.orm.Mapped", "sqlalchemy.orm.DynamicMapped", "sqlalchemy.orm.WriteOnlyMapped"})
 """Annotations that say what an instance's attribute is; on the class it is something else."""
-_ENUM = "enum.Enum"
 
 
 def attribute_of(types: Inference, expr: Attr, site: Site) -> Type:
@@ -108,7 +108,7 @@ def _attribute(types: Inference, of: Instance | ClassObject, name: str) -> Type:
         return _member_type(types, member, of)
     mro = types.mro(of.cls)
     if isinstance(of, ClassObject):
-        if types.is_subclass(of.cls, _ENUM) and name in ("name", "value"):
+        if types.is_subclass(of.cls, "enum.Enum") and name in ("name", "value"):
             return UNKNOWN
         member = types.member("builtins.type", name)
         if member is not None and mro.complete:
@@ -136,7 +136,7 @@ def _member_type(types: Inference, member: Member, of: Instance | ClassObject) -
     if member.klass is not None:
         return ClassObject(member.klass.qualname)
     args = types.ancestor_args(of.cls, of.args, owner.qualname) or ()
-    env = {**types.type_env(owner.qualname, args), SELF.name: _as_instance(of)}
+    env = {**types.type_env(owner.qualname, args), SELF.name: as_instance(of)}
     if member.field is not None:
         found = _field_type(types, member, of)
         if not isinstance(found, Unknown) or not member.assigned:
@@ -162,8 +162,6 @@ def _assigned(types: Inference, field: Field, owner: ClassSymbol) -> Type:
         return UNKNOWN
     site = Site(owner.file, method.facts, None, 0, field.pos.line, field.pos.column)
     if method.facts.scope.blocks:
-        from .flow import block_at
-
         site = Site(
             owner.file,
             method.facts,
@@ -191,7 +189,7 @@ def _field_type(types: Inference, member: Member, of: Instance | ClassObject) ->
         if isinstance(found, Instance) and found.cls in _DESCRIPTORS:
             return found.args[0] if isinstance(of, Instance) and found.args else UNKNOWN
         return found
-    if types.is_subclass(owner.qualname, _ENUM):
+    if types.is_subclass(owner.qualname, "enum.Enum"):
         return Instance(owner.qualname)
     if field.value is None:
         return UNKNOWN
@@ -223,7 +221,3 @@ def _method(types: Inference, function: FunctionSymbol, owner: ClassSymbol, of: 
         if name == "sqlalchemy.orm.declared_attr":
             return UNKNOWN
     return Callee(function.qualname, bound)
-
-
-def _as_instance(one: Instance | ClassObject) -> Type:
-    return Instance(one.cls, one.args) if isinstance(one, ClassObject) else one

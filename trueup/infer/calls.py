@@ -33,7 +33,7 @@ from ..types import (
     without_none,
 )
 from .site import Site
-from .solve import CALLABLE, SELF, class_object, substitute, unify
+from .solve import CALLABLE, SELF, as_instance, class_object, substitute, unify, variables_in
 
 if TYPE_CHECKING:
     from .engine import Inference
@@ -183,7 +183,7 @@ def _upcast(types: Inference, given: Type, cls: str) -> tuple[Type, ...] | None:
 def _receiver_env(types: Inference, symbol: FunctionSymbol, receiver: Instance | ClassObject | None) -> dict[str, Type]:
     if receiver is None:
         return {}
-    env: dict[str, Type] = {SELF.name: _as_instance(receiver)}
+    env: dict[str, Type] = {SELF.name: as_instance(receiver)}
     if symbol.facts.owner:
         owner = f"{symbol.file.module}.{symbol.facts.owner}"
         args = types.ancestor_args(receiver.cls, receiver.args, owner)
@@ -257,7 +257,7 @@ def _learn(
     def learn(param: Param, passed: Callable[[], Type]) -> None:
         if param.annotation is not None:
             wanted = substitute(types.annotation(param.annotation, outside), owner)
-            if _variable_types(wanted):
+            if variables_in(wanted):
                 unify(wanted, passed(), env, partial(_upcast, types), partial(_called_without, types))
 
     if receiver is not None and symbol.facts.params:
@@ -291,22 +291,8 @@ def _returned(
     return substitute(result, {**_receiver_env(types, symbol, receiver), **env}, UNKNOWN)
 
 
-def _as_instance(one: Instance | ClassObject) -> Type:
-    return Instance(one.cls, one.args) if isinstance(one, ClassObject) else one
-
-
 def _is_plain(one: Type) -> bool:
-    return not _variable_types(one)
-
-
-def _variable_types(one: Type) -> list[Variable]:
-    if isinstance(one, Variable):
-        return [one]
-    if isinstance(one, Instance | ClassObject):
-        return [v for a in one.args for v in _variable_types(a)]
-    if isinstance(one, Union):
-        return [v for i in one.items for v in _variable_types(i)]
-    return []
+    return not variables_in(one)
 
 
 def _argument(call: Call, index: int, param: Param) -> Expr | None:

@@ -10,15 +10,13 @@ from ..types import (
     UNKNOWN,
     ClassObject,
     Foreign,
-    Instance,
     Type,
-    Union,
     Unknown,
     Variable,
 )
 from .hierarchy import Member, Mro, linearize
 from .site import END, Site
-from .solve import substitute
+from .solve import substitute, variables_in
 
 if TYPE_CHECKING:
     from .engine import Inference
@@ -130,7 +128,7 @@ def _type_parameters(types: Inference, cls: str) -> tuple[Type, ...]:
             if base.cls in ("typing.Generic", "typing.Protocol") and base.args:
                 return base.args
             for arg in base.args:
-                for name in _variable_types(arg):
+                for name in variables_in(arg):
                     found[name] = None
     return tuple(found)
 
@@ -207,13 +205,3 @@ def own_member(types: Inference, symbol: ClassSymbol, name: str) -> Member | Non
     if bindings:
         return Member(symbol, name, binding=bindings[-1])
     return None
-
-
-def _variable_types(one: Type) -> list[Variable]:
-    if isinstance(one, Variable):
-        return [one]
-    if isinstance(one, Instance | ClassObject):
-        return [v for a in one.args for v in _variable_types(a)]
-    if isinstance(one, Union):
-        return [v for i in one.items for v in _variable_types(i)]
-    return []

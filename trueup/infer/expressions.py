@@ -26,6 +26,7 @@ from ..index.project import (
 )
 from ..types import (
     EMPTY,
+    LITERALS,
     NONE,
     UNKNOWN,
     ClassObject,
@@ -43,16 +44,6 @@ from .solve import CALLABLE
 if TYPE_CHECKING:
     from .engine import Inference
 
-_LITERALS = {
-    "none": NONE,
-    "str": Instance("builtins.str"),
-    "bytes": Instance("builtins.bytes"),
-    "int": Instance("builtins.int"),
-    "float": Instance("builtins.float"),
-    "complex": Instance("builtins.complex"),
-    "bool": Instance("builtins.bool"),
-    "ellipsis": Instance("types.EllipsisType"),
-}
 _OPERATORS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
     "**": "__pow__", "<<": "__lshift__", ">>": "__rshift__", "|": "__or__", "^": "__xor__", "&": "__and__",
@@ -69,7 +60,7 @@ def type_of(types: Inference, expr: Expr, site: Site) -> Type:
     if isinstance(expr, Call):
         return types.call_type(expr, site)
     if isinstance(expr, Const):
-        return _LITERALS.get(expr.kind, UNKNOWN)
+        return LITERALS.get(expr.kind, UNKNOWN)
     if isinstance(expr, Sub):
         return _subscript(types, expr, site)
     if isinstance(expr, Await):

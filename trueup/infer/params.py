@@ -24,6 +24,7 @@ from ..index.facts import (
 from ..types import (
     NEVER,
     NONE,
+    STR,
     UNKNOWN,
     Callee,
     ClassObject,
@@ -39,18 +40,6 @@ from .site import Site
 
 if TYPE_CHECKING:
     from .engine import Inference
-
-_LITERALS = {
-    "none": NONE,
-    "str": Instance("builtins.str"),
-    "bytes": Instance("builtins.bytes"),
-    "int": Instance("builtins.int"),
-    "float": Instance("builtins.float"),
-    "complex": Instance("builtins.complex"),
-    "bool": Instance("builtins.bool"),
-    "ellipsis": Instance("types.EllipsisType"),
-}
-_STR = _LITERALS["str"]
 
 
 def param_type(types: Inference, param: Param, function: Function, file: FileFacts) -> Type:
@@ -78,7 +67,7 @@ def _find_param_type(types: Inference, param: Param, function: Function, file: F
     if param.kind == "var-positional":
         return Instance("builtins.tuple", (found,), uniform=True)
     if param.kind == "var-keyword":
-        return Instance("builtins.dict", (_STR, found))
+        return Instance("builtins.dict", (STR, found))
     default = param.default
     if isinstance(default, Const) and default.kind == "none" and not isinstance(found, Unknown):
         return union([found, NONE])

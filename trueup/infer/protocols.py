@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types import (
+    INT,
     NONE,
     UNKNOWN,
     ClassObject,
@@ -18,19 +19,6 @@ from ..types import (
 
 if TYPE_CHECKING:
     from .engine import Inference
-
-_LITERALS = {
-    "none": NONE,
-    "str": Instance("builtins.str"),
-    "bytes": Instance("builtins.bytes"),
-    "int": Instance("builtins.int"),
-    "float": Instance("builtins.float"),
-    "complex": Instance("builtins.complex"),
-    "bool": Instance("builtins.bool"),
-    "ellipsis": Instance("types.EllipsisType"),
-}
-_INT = _LITERALS["int"]
-_ENUM = "enum.Enum"
 
 
 def awaited(types: Inference, value: Type) -> Type:
@@ -53,7 +41,7 @@ def iterated(types: Inference, value: Type, asynchronous: bool = False) -> Type:
     if isinstance(value, Union):
         return union([iterated(types, i, asynchronous) for i in value.items])
     if isinstance(value, ClassObject):
-        return Instance(value.cls) if types.is_subclass(value.cls, _ENUM) else UNKNOWN
+        return Instance(value.cls) if types.is_subclass(value.cls, "enum.Enum") else UNKNOWN
     if not isinstance(value, Instance):
         return UNKNOWN
     if value.cls == "builtins.tuple" and value.args:
@@ -68,7 +56,7 @@ def iterated(types: Inference, value: Type, asynchronous: bool = False) -> Type:
         step = types.method_result(iterator, "__anext__" if asynchronous else "__next__", [])
         return awaited(types, step) if asynchronous else step
     if not asynchronous and isinstance(iterator, Unknown):
-        return types.method_result(value, "__getitem__", [_INT])
+        return types.method_result(value, "__getitem__", [INT])
     return UNKNOWN
 
 

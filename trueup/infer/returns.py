@@ -24,6 +24,7 @@ from ..types import (
     Unknown,
     union,
 )
+from .flow import block_at
 from .site import Site
 
 if TYPE_CHECKING:
@@ -104,16 +105,12 @@ def _from_returns(types: Inference, symbol: FunctionSymbol) -> Type:
         return NONE
     options = []
     for value, line, column in facts.returned:
-        from .flow import block_at
-
         block = block_at(facts.scope.blocks, line, column)
         options.append(types.type_of(value, Site(symbol.file, facts, None, block, line, column)))
     return union(options)
 
 
 def _yielded(types: Inference, value: Expr, symbol: FunctionSymbol, line: int, column: int) -> Type:
-    from .flow import block_at
-
     site = Site(symbol.file, symbol.facts, None, block_at(symbol.facts.scope.blocks, line, column), line, column)
     if isinstance(value, Star):
         return types.iterated(types.type_of(value.value, site))

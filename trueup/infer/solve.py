@@ -32,6 +32,22 @@ def substitute(one: Type, env: Env, default: Type | None = None) -> Type:
     return one
 
 
+def variables_in(one: Type) -> list[Variable]:
+    """The type variables in a type, each as often as it stands there."""
+    if isinstance(one, Variable):
+        return [one]
+    if isinstance(one, Instance | ClassObject):
+        return [v for a in one.args for v in variables_in(a)]
+    if isinstance(one, Union):
+        return [v for i in one.items for v in variables_in(i)]
+    return []
+
+
+def as_instance(one: Instance | ClassObject) -> Type:
+    """An object of the class, where it is the class."""
+    return Instance(one.cls, one.args) if isinstance(one, ClassObject) else one
+
+
 def class_object(one: Type) -> Type:
     """`type[X]` for the type of X's objects."""
     if isinstance(one, Instance):

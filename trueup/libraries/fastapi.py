@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ..index.facts import Attr, Call, Expr, FileFacts, Name
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
+from ..infer.annotated import DEPENDS
 from ..types import Callee, Type, Union
 
 _HTTP = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "route"})
 _SOCKET = frozenset({"websocket", "websocket_route"})
 _ROUTERS = ("fastapi.", "starlette.")
-_DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _find_dependencies(types: Inference) -> frozenset[str]:
     found: set[str] = set()
     for name in ("Depends", "Security"):
         for site, one in types.calls_named(name):
-            if types.qualname(one.call.func, site) not in _DEPENDS:
+            if types.qualname(one.call.func, site) not in DEPENDS:
                 continue
             provider = one.call.args[0] if one.call.args else dict(one.call.keywords).get("dependency")
             if isinstance(provider, Name | Attr | Call):
