@@ -53,6 +53,8 @@ class ExpressionReader:
 
     def __init__(self) -> None:
         self.attributes: set[str] = set()
+        self.called: set[str] = set()
+        self.passed: set[str] = set()
         self.depth = 0
 
     def whole(self, node: ast.expr, body: Body, block: int, used: str) -> Expr:
@@ -92,6 +94,9 @@ class ExpressionReader:
         args = tuple([self.expr(a, body, block) for a in node.args])
         keywords = tuple([(k.arg or "**", self.expr(k.value, body, block)) for k in node.keywords])
         call = Call(func, args, keywords)
+        if isinstance(func, Name | Attr):
+            self.called.add(last_name(func))
+        self.passed.update([last_name(a) for a in (*args, *[v for _, v in keywords]) if isinstance(a, Name | Attr)])
         body.calls.append(CallSite(call, block, position(node), awaited, used))
         return call
 
@@ -328,3 +333,8 @@ _EXPRESSIONS: dict[type, Callable[[ExpressionReader, Any, Body, int], Expr]] = {
     ast.DictComp: _X.comprehension, ast.Lambda: _X.lambda_, ast.NamedExpr: _X.walrus,
     ast.Yield: _X.yield_, ast.YieldFrom: _X.yield_from, ast.Slice: _X.slice_,
 }  # fmt: skip
+
+
+def last_name(expr: Name | Attr) -> str:
+    """`b` of `a.b`, `a` of `a`."""
+    return expr.id if isinstance(expr, Name) else expr.attr

@@ -39,6 +39,8 @@ def extract(path: str, module: str, is_package: bool, digest: str, tree: ast.Mod
         exports=_exports(tree),
         imported=tuple(sorted(walk.imported)),
         attributes=tuple(sorted(walk.attributes)),
+        called=tuple(sorted(walk.called)),
+        passed=tuple(sorted(walk.passed)),
     )
 
 

@@ -296,3 +296,7 @@ class FileFacts(Struct, array_like=True, frozen=True, gc=False):
     """Top-level packages imported anywhere in it."""
     attributes: tuple[str, ...] = ()
     """The names of all attributes it reads or calls, sorted: a file without `x.Config` need not be searched for one."""
+    called: tuple[str, ...] = ()
+    """The names its calls are written with, sorted: `save` for `self.repo.save(x)`."""
+    passed: tuple[str, ...] = ()
+    """The names that stand as arguments of its calls, sorted: `x` for `f(x)` and `f(a.x)`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..index.expressions import last_name
 from ..index.facts import (
     Attr,
     Call,
@@ -193,10 +194,16 @@ def calls_named(types: Inference, name: str) -> list[tuple[Site, CallSite]]:
     An import under another name hides a call from this: `from fastapi import Depends as D`.
     """
     types.project.note(Mention(name))
-    return [
-        (Site(file, function, klass, one.block, one.pos.line, one.pos.column), one)
-        for file, function, klass, one in _index_of(types).called.get(name, ())
-    ]
+    index = _index_of(types)
+    found = index.calls.get(name)
+    if found is None:
+        found = index.calls[name] = [
+            (site, one)
+            for file in index.called.get(name, ())
+            for site, one in call_sites(types, file)
+            if isinstance(one.call.func, Name | Attr) and last_name(one.call.func) == name
+        ]
+    return found
 
 
 def is_passed(types: Inference, name: str) -> bool:
@@ -208,14 +215,14 @@ def is_passed(types: Inference, name: str) -> bool:
 def mentioning(types: Inference, name: str) -> list[str]:
     """The paths of the files whose calls are written with a name, or pass it."""
     index = _index_of(types)
-    return sorted({one[0].path for one in index.called.get(name, ())} | set(index.passed.get(name, ())))
+    files = (*index.called.get(name, ()), *index.passed.get(name, ()))
+    return sorted({file.path for file in files})
 
 
 def mentions(types: Inference, path: str) -> set[str]:
     """The names a file's calls are written with, or pass."""
-    index = CallIndex()
-    _index_calls(types, types.project.files[path], index)
-    return {*index.called, *index.passed}
+    file = types.project.files[path]
+    return {*file.called, *file.passed}
 
 
 class Mention(NamedTuple):
@@ -228,9 +235,12 @@ class Mention(NamedTuple):
 class CallIndex:
     """The calls of a whole project by the names in them."""
 
-    called: dict[str, list[tuple[FileFacts, Function | None, Class | None, CallSite]]] = field(default_factory=dict)
-    passed: dict[str, dict[str, None]] = field(default_factory=dict)
-    """Name that stands as an argument -> the paths of the files where it does."""
+    called: dict[str, list[FileFacts]] = field(default_factory=dict)
+    """Name -> the files with calls that are written with it, by path."""
+    passed: dict[str, list[FileFacts]] = field(default_factory=dict)
+    """Name -> the files where it stands as an argument."""
+    calls: dict[str, list[tuple[Site, CallSite]]] = field(default_factory=dict)
+    """What was asked for already."""
 
 
 def _index_of(types: Inference) -> CallIndex:
@@ -238,24 +248,12 @@ def _index_of(types: Inference) -> CallIndex:
         types.calls = CallIndex()
         reads = types.project.reads
         for file in types.project.files.values():
-            _index_calls(types, file, types.calls)
+            for name in file.called:
+                types.calls.called.setdefault(name, []).append(file)
+            for name in file.passed:
+                types.calls.passed.setdefault(name, []).append(file)
         types.project.reads = reads
     return types.calls
-
-
-def _index_calls(types: Inference, file: FileFacts, index: CallIndex) -> None:
-    called, passed = index.called, index.passed
-    for scope, function, klass in _scopes(types, file):
-        for one in scope.calls:
-            func = one.call.func
-            name = func.id if isinstance(func, Name) else func.attr if isinstance(func, Attr) else ""
-            if name:
-                called.setdefault(name, []).append((file, function, klass, one))
-            for arg in (*one.call.args, *[value for _, value in one.call.keywords]):
-                if isinstance(arg, Name):
-                    passed.setdefault(arg.id, {})[file.path] = None
-                elif isinstance(arg, Attr):
-                    passed.setdefault(arg.attr, {})[file.path] = None
 
 
 def _scopes(types: Inference, file: FileFacts) -> Iterable[tuple[Scope, Function | None, Class | None]]:
