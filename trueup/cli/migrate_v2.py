@@ -51,7 +51,7 @@ def migrate_v2(
     Places where no type could be told are listed as undecided and do not change the exit code.
     """
     from trueup.config import CliOptions, ConfigError
-    from trueup.migrate import guard, report, steps
+    from trueup.migrate import bounds, guard, report, steps
 
     from .migrating import migrate
     from .session import Cached, Session, all_rules
@@ -73,7 +73,8 @@ def migrate_v2(
         session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=Cached(no_cache, cache_dir))
         session.report_problems()
         if not (diff or plan):
-            guard.ensure_recoverable(targets, allow_dirty=allow_dirty, allow_no_vcs=allow_no_vcs)
+            named = bounds.manifests(session.workspace, session.configs.root)
+            guard.ensure_recoverable([*targets, *named], allow_dirty=allow_dirty, allow_no_vcs=allow_no_vcs)
         return migrate(session, chosen, diff=diff, plan=plan, safe_only=safe_only)
     except (steps.UnknownStep, guard.Refused, ConfigError) as refusal:
         terminal.fault(str(refusal))

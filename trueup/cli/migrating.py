@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trueup.migrate import report
+from trueup.migrate import bounds, report
 from trueup.migrate.run import Outcome, run
 from trueup.migrate.steps import Step
+from trueup.report.diff import unified
 
 from .session import Session
 from .terminal import doing
@@ -37,6 +38,7 @@ def migrate(session: Session, steps: Sequence[Step], *, diff: bool, plan: bool, 
                 jobs=workspace.jobs,
                 progress=bar,
             )
+            raise_bounds(session, outcome, write=not dry)
     except KeyboardInterrupt:
         if not dry:
             terminal.fault("interrupted; every file is whole, as it was or migrated; run it again to go on")
@@ -44,18 +46,39 @@ def migrate(session: Session, steps: Sequence[Step], *, diff: bool, plan: bool, 
     session.report_problems()
     for step in outcome.steps:
         session.report_failed(step.held, step.failed)
-    for problem in outcome.problems:
+    for problem in [*outcome.problems, *(one.problem for one in outcome.manifests if one.problem is not None)]:
         session.fail(f"{problem.path}: {problem.message}")
     if diff:
         for path, (old, new) in sorted(outcome.changed.items()):
             terminal.raw(session.diff(path, old, new))
+        for one in outcome.manifests:
+            if one.source is not None:
+                terminal.raw(unified(one.path, one.source.text, one.new, bom=one.source.bom))
     tell(session, outcome, diff=diff, plan=plan)
     if session.failed:
         return FAILED
     if dry:
-        work = bool(outcome.changed) or (plan and bool(outcome.left))
+        work = bool(outcome.changed) or any(one.changed for one in outcome.manifests) or (plan and bool(outcome.left))
         return WORK_FOUND if work else NOTHING_LEFT
-    return MANUAL_LEFT if outcome.left else NOTHING_LEFT
+    by_hand = outcome.left or any(one.refusals for one in outcome.manifests)
+    return MANUAL_LEFT if by_hand else NOTHING_LEFT
+
+
+def raise_bounds(session: Session, outcome: Outcome, *, write: bool) -> None:
+    """Raise what the project says it depends on, once the code needs it."""
+    workspace, root = session.workspace, session.configs.root
+    texts = (workspace.text(file.path) for file in workspace.files if file.path in workspace.project.files)
+    wanted, added = bounds.floors(outcome, texts, workspace.project.imports_any)
+    if wanted:
+        paths = bounds.manifests(workspace, root)
+        outcome.manifests = bounds.plan(paths, lambda path: shown(path, session.configs.cwd), wanted, added)
+        if write:
+            bounds.write_all(outcome.manifests)
+
+
+def shown(path: str, cwd: str) -> str:
+    """A path as people see it: relative where it is below the working directory."""
+    return path.removeprefix(cwd.rstrip("/") + "/")
 
 
 def tell(session: Session, outcome: Outcome, *, diff: bool, plan: bool) -> None:
@@ -66,6 +89,7 @@ def tell(session: Session, outcome: Outcome, *, diff: bool, plan: bool) -> None:
         report.plan(outcome, session.rules, paint)
         if plan
         else report.done(outcome, paint, verbose=terminal.verbose > 0),
+        report.dependencies(outcome, paint),
         report.undecided(outcome, session.rules, paint, verbose=terminal.verbose > 0),
         report.left(outcome, session.rules, paint),
         [report.totals(outcome, dry=diff or plan)],

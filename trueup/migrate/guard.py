@@ -7,6 +7,8 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 
+from .manifests import is_manifest
+
 _SHOWN = 5
 """Files named in a refusal before it says how many more there are."""
 
@@ -79,13 +81,19 @@ def _refuse_if_dirty(path: str, folder: str, scope: str) -> None:
         if b"R" in entry[:2] or b"C" in entry[:2]:
             next(entries, None)  # the name it had before
         name = os.fsdecode(entry[3:])
-        if name.endswith((".py", ".pyi")):
+        if name.endswith((".py", ".pyi")) or is_manifest(name):
             dirty.append(name)
     if dirty:
         names = ", ".join(dirty[:_SHOWN]) + (f" and {len(dirty) - _SHOWN} more" if len(dirty) > _SHOWN else "")
         where = shlex.quote(path)
         raise Refused(
-            f"{len(dirty)} Python {'file has' if len(dirty) == 1 else 'files have'} changes that are not committed: "
+            f"{_counted(dirty)} changes that are not committed: "
             f"{names}; `git add {where} && git commit -m before` or `git stash push -u -- {where}` cures it, "
             f"--allow-dirty goes on"
         )
+
+
+def _counted(names: Sequence[str]) -> str:
+    """`2 Python files have`; no `Python` where a file that says dependencies is among them."""
+    kind = "Python " if all(name.endswith((".py", ".pyi")) for name in names) else ""
+    return f"{len(names)} {kind}{'file has' if len(names) == 1 else 'files have'}"

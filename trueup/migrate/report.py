@@ -73,6 +73,21 @@ def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]
     return lines
 
 
+def dependencies(outcome: Outcome, paint: Paint) -> list[str]:
+    """The bounds that were raised, by file, and those that a person must raise."""
+    if not outcome.manifests:
+        return []
+    lines = [paint.bold("dependencies: the versions that the code needs now")]
+    for one in outcome.manifests:
+        for change in one.changes:
+            was = f"{change.old} -> " if change.old else "new: "
+            lines.append(f"  {escape(f'{one.path}: {was}{change.new}')}")
+        lines += [f"  {escape(f'{one.path}:{refusal.line}: {refusal.message}')}" for refusal in one.refusals]
+    if any(one.changes for one in outcome.manifests):
+        lines.append("  Lock files are not touched: lock again with your own tool.")
+    return lines
+
+
 def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verbose: bool) -> list[str]:
     """Where a rule needed a type that nothing tells; `verbose`: each place with the expression."""
     total = sum(map(len, outcome.undecided.values()))

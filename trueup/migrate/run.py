@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from trueup.check import Workspace
     from trueup.files import Problem
 
+    from .bounds import Manifest
+
 
 @dataclass
 class StepDone:
@@ -52,6 +54,8 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     """Files that could not be written."""
     files: int = 0
+    manifests: list[Manifest] = field(default_factory=list)
+    """Files that say what the project depends on, and were raised, or must be by a person."""
 
     @property
     def reasons(self) -> Mapping[tuple[str, str, str, str], str]:

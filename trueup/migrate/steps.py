@@ -18,6 +18,8 @@ class Step:
     title: str
     on_request: bool = False
     """Changes what the program does or how it is laid out: runs only when `--step` names it."""
+    library: str = "pydantic"
+    """The library whose newer version the code needs once this step has repaired something; empty: none."""
 
 
 STEPS = (
@@ -37,14 +39,18 @@ STEPS = (
     Step("methods", "methods of models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`"),
     Step("fastapi", "parameters and responses of FastAPI"),
     # The base first: `Mapped[...]` is only read by classes below `DeclarativeBase`.
-    Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`"),
-    Step("sqlalchemy-columns", "`Column()` -> `Mapped[...]` and `mapped_column()`"),
-    Step("sqlalchemy-relationships", "`relationship()` -> `Mapped[...]`, `backref` -> `back_populates`"),
-    Step("sqlalchemy-core", "engine, connections and Core expressions"),
-    Step("sqlalchemy-queries", "`session.query(...)` -> `select()`"),
-    Step("async", "blocking calls in async routes"),
-    Step("transactions", "who commits", on_request=True),
-    Step("layers", "business logic out of the routers", on_request=True),
+    Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`", library="sqlalchemy"),
+    Step("sqlalchemy-columns", "`Column()` -> `Mapped[...]` and `mapped_column()`", library="sqlalchemy"),
+    Step(
+        "sqlalchemy-relationships",
+        "`relationship()` -> `Mapped[...]`, `backref` -> `back_populates`",
+        library="sqlalchemy",
+    ),
+    Step("sqlalchemy-core", "engine, connections and Core expressions", library="sqlalchemy"),
+    Step("sqlalchemy-queries", "`session.query(...)` -> `select()`", library="sqlalchemy"),
+    Step("async", "blocking calls in async routes", library=""),
+    Step("transactions", "who commits", on_request=True, library=""),
+    Step("layers", "business logic out of the routers", on_request=True, library=""),
 )
 
 

@@ -1,0 +1,40 @@
+"""Which distributions the migrated code needs, and from which version on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A distribution and the first version that will do; `below`: the first that may not."""
+
+    name: str
+    version: str
+    below: str
+    added_for: str = ""
+    """The top-level package that a project which imports it must depend on for it; empty: never added."""
+    gone_extras: tuple[str, ...] = ()
+
+
+FLOORS: dict[str, tuple[Floor, ...]] = {
+    "pydantic": (
+        # 2.7 is the first that today's FastAPI works with.
+        Floor("pydantic", "2.7", "3", gone_extras=("dotenv",)),
+        Floor("pydantic-settings", "2.0", "3", added_for="pydantic_settings"),
+        Floor("pydantic-extra-types", "2.0", "3", added_for="pydantic_extra_types"),
+        # 0.100 is the first that knows Pydantic 2.
+        Floor("fastapi", "0.100", ""),
+        Floor("email-validator", "2.0", "3"),
+    ),
+    "sqlalchemy": (Floor("sqlalchemy", "2.0", "3"),),
+}
+"""Library whose rules repaired something -> what the project has to depend on from then on."""
+NEEDS = (
+    ("dotenv_filtering", "pydantic-settings", "2.14"),
+    ("UrlConstraints", "pydantic", "2.10"),
+    ("validate_by_name", "pydantic", "2.11"),
+    ("polymorphic_serialization", "pydantic", "2.13"),
+    ("openapi_examples", "fastapi", "0.103"),
+)
+"""Name in the code -> the distribution that has it, and since when."""
