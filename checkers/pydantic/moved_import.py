@@ -2,8 +2,8 @@
 
 ## Why
 `from pydantic import BaseSettings` raises `PydanticImportError` in version 2: settings have a package of their own,
-`pydantic-settings`. Colours and payment cards are in `pydantic-extra-types`, `ValidationError` is in `pydantic` itself,
-and `Required` and `NoneStr` are gone. `pydantic.utils.to_camel` is worse: the name lives on in
+`pydantic-settings`. Colours and payment cards are in `pydantic-extra-types`, `ValidationError` is in `pydantic`
+itself, and `Required` and `NoneStr` are gone. `pydantic.utils.to_camel` is worse: the name lives on in
 `pydantic.alias_generators`, with another meaning.
 
 ## Example
@@ -14,15 +14,19 @@ from pydantic.utils import to_camel            # from pydantic.alias_generators 
 ```
 
 ## Fix safety
-Safe: the same things by their new names. An import stays where it is, in a `try`, a function or under `TYPE_CHECKING`;
-`as` stays too, and a thing whose own name changed is imported `as` the old one. `pydantic.BaseSettings` becomes
-`pydantic_settings.BaseSettings`. Members of `Extra` become strings, `NoneStr` is written `Optional[str]`, `Required` is
+Safe: the same things by their new names. An import stays where it is, in a `try`, a function or under
+`TYPE_CHECKING`; `as` stays too, and a thing whose own name changed is imported `as` the old one.
+`pydantic.BaseSettings` becomes `pydantic_settings.BaseSettings`. What `pydantic.typing` and others only borrowed from
+`typing` comes from there. Members of `Extra` become strings, `NoneStr` is written `Optional[str]`, `Required` is
 written `...`. A project has to add the packages `pydantic-settings` and `pydantic-extra-types` to its dependencies.
 
+Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `ImportString` for
+`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils`, which `pydantic.v1` still has.
+
 ## Limits
-An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members of
-`Extra` in the config of a model are the business of `v1-config-class` and `v1-class-keyword`. Star imports are not
-looked into, nor are modules that exist no more as a whole (`pydantic.validators`, `pydantic.typing`).
+An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
+of `Extra` in the config of a model are the business of `v1-config-class` and `v1-class-keyword`. Star imports are not
+looked into; what has no successor at all is the business of `gone-import`.
 """
 
 from __future__ import annotations
@@ -32,13 +36,15 @@ from collections.abc import Iterable, Iterator
 
 from trueup.file import File, every
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.moved import MOVED, PACKAGES, SPELLED, MovedName
+from trueup.libraries.pydantic.moved import BORROWED, LEGACY, MOVED, PACKAGES, SPELLED, MovedName
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
-_MODULES = frozenset(module for module, _ in MOVED)
-_NAMES = frozenset(name for _, name in MOVED)
+_IMPORTS = MOVED | BORROWED
+_MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
+_NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
+_BORROWERS = frozenset(module for module, _ in BORROWED)
 
 
 @rule(
@@ -49,7 +55,7 @@ _NAMES = frozenset(name for _, name in MOVED)
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     where=lambda facts, types, config: "pydantic" in facts.imported,
-    triggers=tuple(sorted(_NAMES | SPELLED.keys() | {"Extra"})),
+    triggers=tuple(sorted(_NAMES | SPELLED.keys() | _BORROWERS | {"Extra"})),
     url=GUIDE + "#moved-in-pydantic-v2",
     step="imports",
 )
@@ -76,18 +82,26 @@ def _local_names(file: File) -> set[str]:
 
 
 def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
-    found = [(alias, MOVED[module, alias.name]) for alias in node.names if (module, alias.name) in MOVED]
-    if not found or any(_has_fallback(node, alias.asname or alias.name, file) for alias, _ in found):
-        return
-    if is_guarded(node, file.parent, found[0][1][0]):
-        return
-    alias, (home, new) = found[0]
-    yield Hit(
-        node,
-        _message(f"`{module}.{alias.name}`", home, new, gone=(module, alias.name)),
-        clue=tuple(MovedName(alias.name, home, new) for alias, (home, new) in found),
-        severity=Severity.ERROR if home in PACKAGES and home == "pydantic_settings" else None,
-    )
+    for table in (_IMPORTS, LEGACY):
+        found = [(alias, table[module, alias.name]) for alias in node.names if (module, alias.name) in table]
+        if not found or any(_has_fallback(node, alias.asname or alias.name, file) for alias, _ in found):
+            continue
+        if is_guarded(node, file.parent, found[0][1][0]):
+            continue
+        alias, (home, new, *less) = found[0]
+        yield Hit(
+            node,
+            _message(f"`{module}.{alias.name}`", home, new, gone=(module, alias.name)),
+            clue=tuple(MovedName(alias.name, to[0], to[1]) for alias, to in found),
+            safety=Safety.UNSAFE if less else None,
+            why=less[0] if less else "",
+            severity=Severity.ERROR if _is_error(module, alias.name, home) else None,
+        )
+
+
+def _is_error(module: str, name: str, home: str) -> bool:
+    """Whether the old name cannot be imported under Pydantic 2."""
+    return home in ("pydantic_settings", "pydantic_core", "typing") or name == "ModelMetaclass"
 
 
 def _message(old: str, home: str, new: str, gone: tuple[str, str]) -> str:
@@ -113,12 +127,19 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
     module = file.qualname(node.value)
     if module is None or is_guarded(node, file.parent, "pydantic_settings"):
         return
-    if (module, node.attr) in MOVED:
-        home, new = MOVED[module, node.attr]
-        severity = Severity.ERROR if home == "pydantic_settings" else None
-        text = _message(f"`{file.segment(node)}`", home, new, gone=(module, node.attr))
-        yield Hit(node, text, clue=(MovedName(node.attr, home, new),), severity=severity)
-    elif module in ("pydantic", "pydantic.fields", "pydantic.types") and node.attr in SPELLED:
+    for table in (MOVED, LEGACY):
+        if (module, node.attr) in table:
+            home, new, *less = table[module, node.attr]
+            yield Hit(
+                node,
+                _message(f"`{file.segment(node)}`", home, new, gone=(module, node.attr)),
+                clue=(MovedName(node.attr, home, new),),
+                safety=Safety.UNSAFE if less else None,
+                why=less[0] if less else "",
+                severity=Severity.ERROR if _is_error(module, node.attr, home) else None,
+            )
+            return
+    if module in ("pydantic", "pydantic.fields", "pydantic.types") and node.attr in SPELLED:
         yield _spelled_out(node, node.attr)
 
 

@@ -18,10 +18,106 @@ MOVED = {
     ("pydantic.types", "PaymentCardNumber"): (f"{_EXTRA_HOME}.payment", "PaymentCardNumber"),
     ("pydantic.types", "PaymentCardBrand"): (f"{_EXTRA_HOME}.payment", "PaymentCardBrand"),
     ("pydantic.error_wrappers", "ValidationError"): ("pydantic", "ValidationError"),
+    ("pydantic.class_validators", "validator"): ("pydantic", "validator"),
+    ("pydantic.class_validators", "root_validator"): ("pydantic", "root_validator"),
+    ("pydantic.decorator", "validate_arguments"): ("pydantic", "validate_arguments"),
+    ("pydantic.tools", "parse_obj_as"): ("pydantic", "parse_obj_as"),
+    ("pydantic.tools", "schema_of"): ("pydantic", "schema_of"),
+    ("pydantic.tools", "schema_json_of"): ("pydantic", "schema_json_of"),
+    ("pydantic.fields", "Undefined"): ("pydantic_core", "PydanticUndefined"),
+    ("pydantic.fields", "UndefinedType"): ("pydantic_core", "PydanticUndefinedType"),
     ("pydantic.utils", "to_camel"): ("pydantic.alias_generators", "to_pascal"),
     ("pydantic.utils", "to_lower_camel"): ("pydantic.alias_generators", "to_camel"),
 }
 """(module, name) of version 1 -> where version 2 has it."""
+
+_TYPING = frozenset(
+    {"AbstractSet", "Annotated", "Any", "AnyStr", "Callable", "ClassVar", "Collection", "Deque", "Dict", "Final",
+     "ForwardRef", "FrozenSet", "Generator", "Generic", "Hashable", "Iterable", "Iterator", "List", "Literal",
+     "Mapping", "NamedTuple", "NewType", "Optional", "Pattern", "Sequence", "Set", "Tuple", "Type", "TypedDict",
+     "TypeVar", "Union", "cast", "get_args", "get_origin", "get_type_hints", "overload", "no_type_check",
+     "TYPE_CHECKING"}
+)  # fmt: skip
+_BORROWERS = ("annotated_types", "class_validators", "datetime_parse", "decorator", "env_settings", "error_wrappers",
+              "errors", "generics", "json", "parse", "schema", "tools", "typing", "utils", "validators")  # fmt: skip
+"""Modules of version 1 that let names of `typing` through, and are empty in version 2."""
+BORROWED = {(f"pydantic.{module}", name): ("typing", name) for module in _BORROWERS for name in sorted(_TYPING)}
+"""(module, name) of what was never Pydantic's own -> where it is from."""
+
+_HELPERS = ("GetterDict", "Representation", "ROOT_KEY", "deep_update", "import_string", "is_valid_field",
+            "lenient_isinstance", "lenient_issubclass", "sequence_like", "smart_deepcopy", "update_not_none")  # fmt: skip
+LEGACY = {
+    ("pydantic.main", "ModelMetaclass"): (
+        "pydantic._internal._model_construction",
+        "ModelMetaclass",
+        "the module is private and may change; `type(BaseModel)` is the same class",
+    ),
+    ("pydantic", "PyObject"): (
+        "pydantic",
+        "ImportString",
+        "a default that is a string is not imported any more, unless the field has `validate_default=True`",
+    ),
+    ("pydantic.types", "PyObject"): (
+        "pydantic",
+        "ImportString",
+        "a default that is a string is not imported any more, unless the field has `validate_default=True`",
+    ),
+    **{
+        ("pydantic.utils", name): (
+            "pydantic.v1.utils",
+            name,
+            "`pydantic.v1` goes with Python 3.14: copy what you need of it into the project some day",
+        )
+        for name in _HELPERS
+    },
+}
+"""(module, name) of version 1 -> what comes closest in version 2, and what is less good about it."""
+
+_VALIDATE = "use `TypeAdapter(<type>).validate_python`, or a validator of your own"
+_SCHEMA = "use `model_json_schema`, or a `GenerateJsonSchema` of your own"
+_TYPES = "look at the type with `typing.get_origin` and `typing.get_args`"
+_ALIASES = {"AnyCallable": "Callable[..., Any]", "NoArgAnyCallable": "Callable[[], Any]", "DictAny": "Dict[Any, Any]",
+            "DictStrAny": "Dict[str, Any]", "SetStr": "Set[str]", "ListStr": "List[str]",
+            "IntStr": "Union[int, str]", "AbstractSetIntStr": "AbstractSet[Union[int, str]]",
+            "MappingIntStrAny": "Mapping[Union[int, str], Any]", "TupleGenerator": "Generator[Tuple[str, Any], None, None]",
+            "CallableGenerator": "Generator[Callable[..., Any], None, None]", "StrPath": "Union[str, os.PathLike]"}  # fmt: skip
+GONE = {
+    **{("pydantic.typing", name): f"write `{meaning}`" for name, meaning in _ALIASES.items()},
+    ("pydantic.typing", "resolve_annotations"): "use `typing.get_type_hints`",
+    ("pydantic.typing", "is_union"): "compare `typing.get_origin(...)` with `Union` and `types.UnionType`",
+    ("pydantic.typing", "is_none_type"): "compare with None and `type(None)`",
+    ("pydantic.schema", "default_ref_template"): "use `pydantic.json_schema.DEFAULT_REF_TEMPLATE`",
+    ("pydantic", "validate_model"): "call `Model.model_validate` in a `try`: it returned (values, fields_set, error)",
+    ("pydantic.main", "validate_model"): "call `Model.model_validate` in a `try`: it returned (values, fields_set, "
+    "error)",
+    ("pydantic", "Protocol"): "parse the text first: version 2 reads JSON alone",
+    ("pydantic", "create_model_from_typeddict"): "use `TypeAdapter(<the TypedDict>)`",
+    ("pydantic", "create_model_from_namedtuple"): "use `TypeAdapter(<the NamedTuple>)`",
+    ("pydantic", "compiled"): "remove it: version 2 is always compiled",
+    ("pydantic.version", "compiled"): "remove it: version 2 is always compiled",
+    ("pydantic", "SecretField"): "use `pydantic.Secret`",
+    ("pydantic.types", "SecretField"): "use `pydantic.Secret`",
+    ("pydantic.fields", "ModelField"): "use `FieldInfo`, of which `annotation` is the whole type",
+    ("pydantic.fields", "DeferredType"): "there is nothing like it",
+    ("pydantic.json", "ENCODERS_BY_TYPE"): "write a `PlainSerializer` for models; `fastapi.encoders.ENCODERS_BY_TYPE` "
+    "is for `jsonable_encoder` alone",
+    ("pydantic.config", "get_config"): "write the `ConfigDict` out",
+    ("pydantic.config", "inherit_config"): "write `ConfigDict(**base, ...)`",
+    ("pydantic.config", "prepare_config"): "write the `ConfigDict` out",
+}
+"""(module, name) of version 1 that version 2 has nothing for -> what to do."""
+GONE_MODULES = {
+    "pydantic.validators": _VALIDATE,
+    "pydantic.schema": _SCHEMA,
+    "pydantic.typing": _TYPES,
+    "pydantic.utils": "copy it into the project",
+    "pydantic.datetime_parse": "use `TypeAdapter(datetime).validate_python`",
+    "pydantic.parse": "parse the text first: version 2 reads JSON alone",
+    "pydantic.class_validators": "the validators of a model are in `__pydantic_decorators__`",
+    "pydantic.annotated_types": "use `TypeAdapter`",
+    "pydantic.decorator": "use `validate_call`, whose function is `raw_function`",
+}
+"""Modules of version 1 of which next to nothing is left -> what to do without them."""
 PACKAGES = {_SETTINGS_HOME: "pydantic-settings", _EXTRA_HOME: "pydantic-extra-types"}
 """Top-level package -> the distribution a project has to depend on for it."""
 SPELLED = {

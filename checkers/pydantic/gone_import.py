@@ -1,0 +1,104 @@
+"""A name of Pydantic 1 is used that nothing in Pydantic 2 takes the place of: `validate_model`, `ModelField`.
+
+## Why
+Many modules of version 1 (`pydantic.validators`, `pydantic.typing`, `pydantic.schema`, ...) can still be imported,
+but are empty: the error comes with the name, when the module is imported or, worse, when the line runs.
+
+## What to do
+The message says what comes closest. `pydantic.v1` still has all of it, for models of version 1, but neither Python
+3.14 nor FastAPI 0.128 goes on with that.
+
+| gone | instead | |--|--| | `validate_model(Model, data)` | `Model.model_validate(data)` in a `try`; it returned
+values, fields set and error | | `pydantic.fields.ModelField` | `FieldInfo`: `annotation`, `default`, `is_required()`
+| | `pydantic.json.ENCODERS_BY_TYPE` | `PlainSerializer` for models; `fastapi.encoders` has a table of its own | |
+`pydantic.validators.*`, `pydantic.datetime_parse.*` | `TypeAdapter(<type>).validate_python` | | `pydantic.schema.*` |
+`model_json_schema`, or a subclass of `GenerateJsonSchema` | | `pydantic.typing.*`, `pydantic.fields.SHAPE_*` |
+`typing.get_origin`, `typing.get_args` | | `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`,
+`model_config = ConfigDict(**SHARED, ...)` |
+
+## Limits
+Names that moved are the business of `moved-import`, errors that of `error-wrapper` and `v1-error-class`, functions
+that of `v1-parse-function`. An import with a fallback for the other version is left alone, and so are star imports.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.moved import BORROWED, GONE, GONE_MODULES, LEGACY, MOVED
+from trueup.libraries.pydantic.versions import is_guarded
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+_NAMES = frozenset(name for _, name in GONE) | {"SHAPE_LIST", "BaseConfig"}
+_TRIGGERS = ("SHAPE_", *sorted(_NAMES), *(f"{module}" for module in sorted(GONE_MODULES)))
+_STILL_THERE = frozenset({"validator", "root_validator", "validate_arguments"})
+
+
+@rule(
+    "TUP402",
+    "gone-import",
+    on=(ast.ImportFrom, ast.Attribute, ast.ClassDef),
+    severity=Severity.ERROR,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    where=lambda facts, types, config: "pydantic" in facts.imported,
+    triggers=_TRIGGERS,
+    url=GUIDE + "#removed-in-pydantic-v2",
+    effort=15,
+    step="imports",
+)
+def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Iterable[Hit]:
+    """Imports, attributes of modules, and classes below `BaseConfig`."""
+    match node:
+        case ast.ImportFrom(level=0, module=str(module)) if module.partition(".")[0] == "pydantic":
+            for alias in node.names:
+                advice = _advice(module, alias.name)
+                if advice and not _has_fallback(node, file) and not is_guarded(node, file.parent, alias.name):
+                    yield Hit(alias, f"`{module}.{alias.name}` is gone in Pydantic 2: {advice}", safety=Safety.MANUAL)
+        case ast.Attribute(ctx=ast.Load(), attr=name):
+            if not isinstance(node.value, ast.Name | ast.Attribute) or _is_loop_variable(node, file):
+                return
+            module = file.qualname(node.value) or ""
+            advice = _advice(module, name) if module.partition(".")[0] == "pydantic" else ""
+            if advice and file.qualname(node) is not None and not is_guarded(node, file.parent, name):
+                yield Hit(node, f"`{file.segment(node)}` is gone in Pydantic 2: {advice}", safety=Safety.MANUAL)
+        case ast.ClassDef(bases=[base, *_]) if not isinstance(file.parent(node), ast.ClassDef):
+            if file.qualname(base) in ("pydantic.BaseConfig", "pydantic.config.BaseConfig"):
+                text = (
+                    f"`BaseConfig` is deprecated in Pydantic 2: make `{node.name}` a `ConfigDict`, and write "
+                    f"`model_config = ConfigDict(**{node.name}, ...)` in the models that share it"
+                )
+                span = file.header(node)
+                yield Hit(node, text, safety=Safety.MANUAL, severity=Severity.WARNING, span=span)
+
+
+def _advice(module: str, name: str) -> str:
+    """What to do without a name; empty where it is not gone."""
+    key = (module, name)
+    if key in MOVED or key in LEGACY or key in BORROWED or name in _STILL_THERE or name == "*":
+        return ""
+    if module == "pydantic.fields" and name.startswith("SHAPE_"):
+        return GONE_MODULES["pydantic.typing"]
+    return GONE.get(key) or GONE_MODULES.get(module, "")
+
+
+def _is_loop_variable(node: ast.Attribute, file: File) -> bool:
+    """Whether a comprehension around `schema.title` gives the name its value."""
+    around: ast.AST | None = node
+    while around is not None:
+        if isinstance(around, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            bound = {n.id for one in around.generators for n in ast.walk(one.target) if isinstance(n, ast.Name)}
+            if isinstance(node.value, ast.Name) and node.value.id in bound:
+                return True
+        around = file.parent(around)
+    return False
+
+
+def _has_fallback(node: ast.ImportFrom, file: File) -> bool:
+    """Whether an import stands in a `try` that goes on without it, or in the branch that does."""
+    around = file.parent(node)
+    return isinstance(around, ast.Try | ast.ExceptHandler)
