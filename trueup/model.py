@@ -66,7 +66,8 @@ class Rule:
     libraries: tuple[str, ...] = ()
     """Skipped in a project where none of these top-level packages is ever imported."""
     triggers: tuple[str, ...] = ()
-    """Skipped in a file whose text contains none of these strings (a cheap search before any parsing)."""
+    """Skipped in a file whose text contains none of these strings (a cheap search before any parsing). A word in them
+    stands for a whole word: `Url` is not found in `AnyUrl`."""
     url: str = ""
     """The library's own guide for this change."""
     effort: int = 1
@@ -78,6 +79,8 @@ class Rule:
     since: str = "0.1.0"
     module: str = ""
     """The module its checkers stand in."""
+    prepares: bool = False
+    """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
 
     @property
     def summary(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .model import Hit, Rule, Safety, Severity
+from .model import Finding, Hit, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from .config import Config
@@ -33,6 +33,8 @@ class Checker:
     function: Callable[[Any, Any], Iterable[Hit]]
     where: Callable[[FileFacts, Inference, Config], bool] | None = None
     """Asked before a file is parsed: False where the rule has nothing to find there."""
+    prepares: Callable[[Finding], bool] | None = None
+    """Whether the repair of one finding also runs on the old versions; None: as the rule says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,24 @@ def rule(
     effort: int = 1,
     step: str = "",
     since: str = "0.1.0",
+    prepares: bool | Callable[[Finding], bool] = False,
 ) -> Callable[[_CheckFn], _CheckFn]:
     """Register a checker.
 
     The function gets each node of the types in `on` (`ast.Module`: once a file) and the `File`, and yields `Hit`s.
-    `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page. Two
-    functions may share one code (same arguments but `on`); they must stand in one module.
+    `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page.
+    `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
+    mean the same there. Two functions may share one code (same arguments but `on`); they must stand in one module.
     """
 
     def register(function: _CheckFn) -> _CheckFn:
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
-            code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__
+            code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
+            bool(prepares),
         )  # fmt: skip
-        _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where))
+        asked = None if isinstance(prepares, bool) else prepares
+        _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where, asked))
         return function
 
     return register
@@ -133,6 +139,14 @@ def checkers_of(rule: Rule) -> list[Checker]:
     """The checkers of one rule; imports no more than their module."""
     importlib.import_module(rule.module)
     return [checker for checker in _checkers if checker.rule.code == rule.code]
+
+
+def prepares(rule: Rule, finding: Finding) -> bool:
+    """Whether the repair of a finding also runs on the old versions of the libraries."""
+    if not rule.prepares:
+        return False
+    asked = next((one.prepares for one in checkers_of(rule) if one.prepares is not None), None)
+    return asked is None or asked(finding)
 
 
 def rules() -> dict[str, Rule]:

@@ -49,6 +49,7 @@ _RESPONSES = ("fastapi.responses.JSONResponse", "starlette.responses.JSONRespons
     url=GUIDE,
     effort=3,
     step="types",
+    prepares=lambda finding: finding.clue == "encoder",
 )
 def written(node: ast.Call, file: File) -> Iterable[Hit]:
     """A call that writes JSON, and the errors it is given."""

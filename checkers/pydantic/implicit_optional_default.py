@@ -51,6 +51,7 @@ from trueup.registry import rule
     where=holds_models,
     url=GUIDE + "#required-optional-and-nullable-fields",
     step="fields",
+    prepares=True,
 )
 def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     """Fields of models, one by one."""

@@ -63,6 +63,7 @@ def _model_names(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
     url=GUIDE + "#conversion-table",
     effort=3,
     step="values",
+    prepares=True,
 )
 def given(node: ast.Call, file: File) -> Iterable[Hit]:
     """A call of a model, and what it is given for its fields."""

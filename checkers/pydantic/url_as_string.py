@@ -68,6 +68,7 @@ _NODES = (ast.Attribute, ast.BinOp, ast.Compare, ast.Subscript, ast.Call, ast.Jo
     url=GUIDE + "#url-and-dsn-types-in-pydanticnetworks-no-longer-inherit-from-str",
     effort=3,
     step="values",
+    prepares=lambda finding: finding.clue != "username",
 )
 def used(node: ast.expr, file: File) -> Iterable[Hit]:
     """Each use of a URL that a string alone can do."""

@@ -10,7 +10,7 @@ from trueup.report.screen import Paint, escape
 from trueup.report.text import plural
 
 from .run import Outcome
-from .steps import STEPS, rules_by_step
+from .steps import STEPS, rules_of
 
 
 def places(found: Iterable[tuple[str, int]]) -> list[str]:
@@ -119,10 +119,9 @@ def totals(outcome: Outcome, *, dry: bool) -> str:
 
 def plan(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
     """The inventory: for each step the files and places it would repair, those left by hand, those undecided."""
-    members = rules_by_step(rules.values())
     rows: list[tuple[str, ...]] = [("step", "files", "repairs", "by hand", "undecided")]
     for step in outcome.steps:
-        codes = {rule.code for rule in members[step.step.name]}
+        codes = {rule.code for rule in rules_of(step.step, rules.values())}
         by_hand = sum(finding.code in codes for finding in outcome.left)
         unknown = sum(len(found) for code, found in outcome.undecided.items() if code in codes)
         rows.append((step.step.name, *map(str, (len(step.files), len(step.fixed), by_hand, unknown))))
@@ -131,10 +130,10 @@ def plan(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]
 
 def step_list(rules: Iterable[Rule], paint: Paint) -> list[str]:
     """The steps in their order, with the rules each applies."""
-    members = rules_by_step(rules)
+    known = list(rules)
     rows = [("step", "when", "rules", "what")]
     for step in STEPS:
-        codes = " ".join(sorted(rule.code for rule in members[step.name])) or "none yet"
+        codes = " ".join(rule.code for rule in rules_of(step, known)) or "none yet"
         rows.append((step.name, "on request" if step.on_request else "always", codes, step.title))
     return _table(rows, paint)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trueup.model import Finding, Place, Rule, Safety
+from trueup.registry import prepares
 from trueup.tool_rules import SYNTAX_ERROR
 
-from .steps import Step, rules_by_step
+from .steps import Step, rules_by_step, rules_of
 
 if TYPE_CHECKING:
     from trueup.check import Workspace
@@ -86,18 +87,20 @@ def run(
     """
     from trueup.fix import fix_project
 
-    members = rules_by_step(rules.values())
+    rules_by_step(rules.values())  # a rule with a step that is none should not pass in silence
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files = len(workspace.files)
     stuck: set[str] = set()
     for number, step in enumerate(steps):
-        codes = {rule.code for rule in members[step.name]}
+        codes = {rule.code for rule in rules_of(step, rules.values())}
         if not codes:
             continue
         progress(step.name, number, len(steps))
 
-        def wanted(finding: Finding, codes: set[str] = codes) -> bool:
+        def wanted(finding: Finding, step: Step = step, codes: set[str] = codes) -> bool:
             if finding.code not in codes or finding.safety not in applied or finding.path in stuck:
+                return False
+            if step.prepares and not prepares(rules[finding.code], finding):
                 return False
             return may_fix(finding.path, finding.code)
 
@@ -117,9 +120,15 @@ def run(
             workspace.update({path: result.changed[path][0] for path in lost})
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
-    mine = frozenset(rule.code for step in steps for rule in members[step.name])
+    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values()))
+    whole = frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values()))
     workspace.only = mine
     outcome.left = [
-        finding for finding in workspace.check() if finding.code in mine or finding.code == SYNTAX_ERROR.code
+        finding
+        for finding in workspace.check()
+        if finding.code in whole
+        or finding.code == SYNTAX_ERROR.code
+        # What a preparation leaves is the migration's, but for what it should have repaired.
+        or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
     ]
     outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}

@@ -20,9 +20,12 @@ class Step:
     """Changes what the program does or how it is laid out: runs only when `--step` names it."""
     library: str = "pydantic"
     """The library whose newer version the code needs once this step has repaired something; empty: none."""
+    prepares: bool = False
+    """Has no rules of its own: takes from all others the repairs that also run on the old versions."""
 
 
 STEPS = (
+    Step("prepare", "only what also runs on the old versions", on_request=True, library="", prepares=True),
     # Names first: later steps read types through them.
     Step("imports", "Pydantic's moved and renamed imports"),
     # Judged while the code still shows which version it was written for.
@@ -70,6 +73,12 @@ def choose(wanted: Sequence[str], skipped: Sequence[str]) -> tuple[Step, ...]:
     return tuple(
         step for step in STEPS if step.name not in skipped and (step.name in wanted if wanted else not step.on_request)
     )
+
+
+def rules_of(step: Step, rules: Iterable[Rule]) -> list[Rule]:
+    """The rules a step applies, by code."""
+    chosen = [rule for rule in rules if (rule.prepares and rule.step if step.prepares else rule.step == step.name)]
+    return sorted(chosen, key=lambda rule: rule.code)
 
 
 def rules_by_step(rules: Iterable[Rule]) -> Mapping[str, list[Rule]]:
