@@ -109,3 +109,10 @@ def _says_json(key: str, value: ast.expr) -> bool:
 def schema_keywords(keywords: list[str]) -> tuple[list[str], list[str]]:
     """Keywords of `schema_json_of`: those of the schema, and those of `json.dumps`."""
     return [k for k in keywords if k in _SCHEMA], [k for k in keywords if k not in (*_SCHEMA, "title", "type_")]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedCall:
+    """`validate_arguments` is `validate_call`: the clue. `parameters`: those that are to let None in."""
+
+    parameters: tuple[str, ...] = ()
