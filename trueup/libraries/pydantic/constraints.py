@@ -129,6 +129,10 @@ def misplaced(
     Gives the arguments for each part (by its index) and the parts; a string says why it cannot be told; None: all are
     where they belong. `counts_items`: lengths are known to be those of elements, for items are counted separately.
     """
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        inner = _parsed(annotation, annotation.value)
+        found_inside = misplaced(inner, arguments, qualname, counts_items=counts_items) if inner is not None else None
+        return "the annotation is a string" if isinstance(found_inside, tuple) else found_inside
     groups = [
         (("number",), [n for n in NUMERIC if n in arguments]),
         (("text",), [n for n in PATTERNS if n in arguments]),
@@ -159,6 +163,17 @@ def misplaced(
         for index in able:
             found.setdefault(index, []).extend(names)
     return (found, parts) if found else None
+
+
+def _parsed(where: ast.Constant, text: str) -> ast.expr | None:
+    """The expression in a string, its parts placed where the string stands."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        ast.copy_location(node, where)
+    return tree
 
 
 LONE = "lone"

@@ -60,6 +60,15 @@ class SchemaExtra:
     quote: str
 
 
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """What becomes of the arguments of a parameter: new names, those for `json_schema_extra`, the quotes of these."""
+
+    renamed: tuple[ArgumentChange, ...]
+    extra: tuple[str, ...]
+    quote: str
+
+
 def given(call: ast.Call) -> dict[str, ast.expr]:
     """The keyword arguments of a call by name, `**` left out."""
     return {one.arg: one.value for one in call.keywords if one.arg is not None}

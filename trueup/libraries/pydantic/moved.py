@@ -44,8 +44,19 @@ _BORROWERS = ("annotated_types", "class_validators", "datetime_parse", "decorato
 BORROWED = {(f"pydantic.{module}", name): ("typing", name) for module in _BORROWERS for name in sorted(_TYPING)}
 """(module, name) of what was never Pydantic's own -> where it is from."""
 
-_HELPERS = ("GetterDict", "Representation", "ROOT_KEY", "deep_update", "import_string", "is_valid_field",
-            "lenient_isinstance", "lenient_issubclass", "sequence_like", "smart_deepcopy", "update_not_none")  # fmt: skip
+_HELPERS = (
+    "GetterDict",
+    "Representation",
+    "ROOT_KEY",
+    "deep_update",
+    "import_string",
+    "is_valid_field",
+    "lenient_isinstance",
+    "lenient_issubclass",
+    "sequence_like",
+    "smart_deepcopy",
+    "update_not_none",
+)
 LEGACY = {
     ("pydantic.main", "ModelMetaclass"): (
         "pydantic._internal._model_construction",
@@ -76,11 +87,20 @@ LEGACY = {
 _VALIDATE = "use `TypeAdapter(<type>).validate_python`, or a validator of your own"
 _SCHEMA = "use `model_json_schema`, or a `GenerateJsonSchema` of your own"
 _TYPES = "look at the type with `typing.get_origin` and `typing.get_args`"
-_ALIASES = {"AnyCallable": "Callable[..., Any]", "NoArgAnyCallable": "Callable[[], Any]", "DictAny": "Dict[Any, Any]",
-            "DictStrAny": "Dict[str, Any]", "SetStr": "Set[str]", "ListStr": "List[str]",
-            "IntStr": "Union[int, str]", "AbstractSetIntStr": "AbstractSet[Union[int, str]]",
-            "MappingIntStrAny": "Mapping[Union[int, str], Any]", "TupleGenerator": "Generator[Tuple[str, Any], None, None]",
-            "CallableGenerator": "Generator[Callable[..., Any], None, None]", "StrPath": "Union[str, os.PathLike]"}  # fmt: skip
+_ALIASES = {
+    "AnyCallable": "Callable[..., Any]",
+    "NoArgAnyCallable": "Callable[[], Any]",
+    "DictAny": "Dict[Any, Any]",
+    "DictStrAny": "Dict[str, Any]",
+    "SetStr": "Set[str]",
+    "ListStr": "List[str]",
+    "IntStr": "Union[int, str]",
+    "AbstractSetIntStr": "AbstractSet[Union[int, str]]",
+    "MappingIntStrAny": "Mapping[Union[int, str], Any]",
+    "TupleGenerator": "Generator[Tuple[str, Any], None, None]",
+    "CallableGenerator": "Generator[Callable[..., Any], None, None]",
+    "StrPath": "Union[str, os.PathLike]",
+}
 GONE = {
     **{("pydantic.typing", name): f"write `{meaning}`" for name, meaning in _ALIASES.items()},
     ("pydantic.typing", "resolve_annotations"): "use `typing.get_type_hints`",
