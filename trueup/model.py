@@ -67,7 +67,7 @@ class Rule:
     """Skipped in a project where none of these top-level packages is ever imported."""
     triggers: tuple[str, ...] = ()
     """Skipped in a file whose text contains none of these strings (a cheap search before any parsing). A word in them
-    stands for a whole word: `Url` is not found in `AnyUrl`."""
+    stands for a whole word (`Url` is not found in `AnyUrl`), unless the trigger has a `*`."""
     url: str = ""
     """The library's own guide for this change."""
     effort: int = 1
@@ -79,6 +79,10 @@ class Rule:
     since: str = "0.1.0"
     module: str = ""
     """The module its checkers stand in."""
+    at_first: bool = False
+    """Judges the code as it was written: the migration asks it before its first step and tells at its end what it said.
+
+    For changes that no error shows and no code betrays once the rest is migrated. Only for rules without a repair."""
     prepares: bool = False
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
 

@@ -70,12 +70,14 @@ def rule(
     effort: int = 1,
     step: str = "",
     since: str = "0.1.0",
+    at_first: bool = False,
     prepares: bool | Callable[[Finding], bool] = False,
 ) -> Callable[[_CheckFn], _CheckFn]:
     """Register a checker.
 
     The function gets each node of the types in `on` (`ast.Module`: once a file) and the `File`, and yields `Hit`s.
     `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page.
+    `at_first`: it has no repairs, and what it says of the code before the migration is told at the end of that.
     `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
     mean the same there. Two functions may share one code (same arguments but `on`); they must stand in one module.
     """
@@ -84,7 +86,7 @@ def rule(
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
             code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
-            bool(prepares),
+            at_first, bool(prepares),
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
         _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where, asked))

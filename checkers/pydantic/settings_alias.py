@@ -41,6 +41,7 @@ from trueup.registry import rule
     url=GUIDE + "#basesettings-has-moved-to-pydantic-settings",
     effort=5,
     step="settings",
+    at_first=True,
 )
 def aliased(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """Each `Field(alias=...)` without `env=` in a class of settings."""

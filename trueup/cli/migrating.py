@@ -91,6 +91,7 @@ def tell(session: Session, outcome: Outcome, *, diff: bool, plan: bool) -> None:
         else report.done(outcome, paint, verbose=terminal.verbose > 0),
         report.dependencies(outcome, paint),
         report.undecided(outcome, session.rules, paint, verbose=terminal.verbose > 0),
+        report.noticed(outcome, session.rules, paint),
         report.left(outcome, session.rules, paint),
         [report.totals(outcome, dry=diff or plan)],
     ]

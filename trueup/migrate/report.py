@@ -51,10 +51,26 @@ def _risks(unsafe: Sequence[Finding]) -> list[str]:
 
 def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
     """What a person must do, grouped by rule and then by message, each with its places and the guide's address."""
-    findings, reasons = outcome.left, outcome.reasons
+    title = f"What is left for you: {plural(len(outcome.left), 'place')}"
+    return _grouped(title, outcome.left, outcome.reasons, rules, paint)
+
+
+def noticed(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
+    """What the code may do otherwise from now on without any error, grouped as what is left."""
+    title = f"Worth a look, for no error will show it: {plural(len(outcome.noticed), 'place')}"
+    return _grouped(title, outcome.noticed, {}, rules, paint)
+
+
+def _grouped(
+    title: str,
+    findings: Sequence[Finding],
+    reasons: Mapping[tuple[str, str, str, str], str],
+    rules: Mapping[str, Rule],
+    paint: Paint,
+) -> list[str]:
     if not findings:
         return []
-    lines = [paint.bold(f"What is left for you: {plural(len(findings), 'place')}")]
+    lines = [paint.bold(title)]
     for (code, name), group in groupby(sorted(findings, key=lambda f: f.code), key=lambda f: (f.code, f.name)):
         members = list(group)
         rule = rules.get(code)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from trueup.model import Finding, Place, Rule, Safety
@@ -50,6 +51,8 @@ class Outcome:
     """Path -> the text before the first step, the text after the last; as far as the run got."""
     left: list[Finding] = field(default_factory=list)
     """What the chosen steps' rules still find, and the files that do not parse."""
+    noticed: list[Finding] = field(default_factory=list)
+    """What rules said of the code as it was that judge nothing else, at the lines where it stands now."""
     undecided: dict[str, list[Place]] = field(default_factory=dict)
     """Code -> receivers whose type stayed Unknown where the rule needed it."""
     problems: list[Problem] = field(default_factory=list)
@@ -91,8 +94,13 @@ def run(
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files = len(workspace.files)
     stuck: set[str] = set()
+    first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
+    if first:
+        progress("what will change", 0, len(steps))
+        workspace.only = frozenset(first)
+        outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
     for number, step in enumerate(steps):
-        codes = {rule.code for rule in rules_of(step, rules.values())}
+        codes = {rule.code for rule in rules_of(step, rules.values())} - first
         if not codes:
             continue
         progress(step.name, number, len(steps))
@@ -120,8 +128,11 @@ def run(
             workspace.update({path: result.changed[path][0] for path in lost})
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
-    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values()))
-    whole = frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values()))
+    outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
+    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
+    whole = (
+        frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())) - first
+    )
     workspace.only = mine
     outcome.left = [
         finding
@@ -132,3 +143,18 @@ def run(
         or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
     ]
     outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
+
+
+def _moved(finding: Finding, texts: tuple[str, str] | None) -> Finding:
+    """A finding at the line where its place stands now: the texts are the file's before and after."""
+    if texts is None:
+        return finding
+    old, new = (text.splitlines() for text in texts)
+    wanted, line = finding.span.line - 1, len(new)
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if start <= wanted < end:
+            line = new_start + (
+                wanted - start if tag == "equal" else min(wanted - start, max(new_end - new_start - 1, 0))
+            )
+            break
+    return replace(finding, span=finding.span._replace(line=line + 1, end_line=line + 1))
