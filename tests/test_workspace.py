@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup import results
+from trueup import results, triggers
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.file import File
@@ -207,3 +207,27 @@ def test_a_group_is_written_together_or_not_at_all(tmp_path: Path) -> None:
         "b = 'of somebody else'\n",
         "c = 2\n",
     ]
+
+
+def test_triggers_are_words_or_strings_around_whole_words() -> None:
+    text = "class Räuber(Base):\n    orm_mode = True\n    x: 'AnyUrl' = f(y)!=3\n    b._c\n"
+    there = [
+        "orm_mode",
+        "orm_mode =",
+        "AnyUrl",
+        "!=",
+        "f(",
+        "Räuber",
+        "(Base):",
+        "'AnyUrl' = f",
+        "*Url",
+        "orm_*",
+        "._*",
+    ]
+    missing = ["mode", "Url", "orm_mode=", "äub", "f (", "zz", "==", "*zz*"]
+    for words in (text, text.replace("ä", "a")):
+        asked = triggers.Text(words)
+        found = [asked.holds_any((one.replace("ä", "a") if words.isascii() else one,)) for one in (*there, *missing)]
+        assert found == [True] * len(there) + [False] * len(missing)
+        assert asked.holds_any(("zz", "Base"))
+        assert not asked.holds_any(())

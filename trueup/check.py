@@ -35,6 +35,7 @@ from .suppress import Suppressions
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
+from .triggers import Text
 
 
 class Workspace:
@@ -374,20 +375,15 @@ class Workspace:
         text, path = source.text, source.file.path
         # By path: of two files with one module name, the project has renamed one.
         facts = self.project.files[path]
-        inside: dict[str, bool] = {}
-
-        def stands(trigger: str) -> bool:
-            known = inside.get(trigger)
-            if known is None:
-                known = inside[trigger] = trigger in text
-            return known
-
+        words: Text | None = None
         active: list[Checker] = []
         for rule in self._active_rules():
             if rule.code not in enabled or (self.only is not None and rule.code not in self.only):
                 continue
-            if rule.triggers and not any(stands(trigger) for trigger in rule.triggers):
-                continue
+            if rule.triggers:
+                words = words or Text(text)
+                if not words.holds_any(rule.triggers):
+                    continue
             active += [c for c in self._checkers_of(rule) if wants(c, facts, self.types, config, done)]
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):

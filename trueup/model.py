@@ -85,6 +85,8 @@ class Rule:
     For changes that no error shows and no code betrays once the rest is migrated. Only for rules without a repair."""
     prepares: bool = False
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
+    preview: bool = False
+    """It is new and may still change: on only with `preview = true`, or where it is selected by its own code or name."""
 
     @property
     def summary(self) -> str:

@@ -51,7 +51,7 @@ from trueup.types import ClassObject
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     where=holds_models,
-    triggers=("._",),
+    triggers=("._*",),
     url=GUIDE + "#changes-to-pydanticbasemodel",
     effort=3,
     step="config",

@@ -117,7 +117,7 @@ def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "flask_sqlalchemy"),
-    triggers=("Column", "column"),
+    triggers=("*Column*", "*column*"),
     where=_may_hold,
     url="https://docs.sqlalchemy.org/en/20/changelog/whatsnew_20.html#migrating-an-existing-mapping",
     effort=2,
