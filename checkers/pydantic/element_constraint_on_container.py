@@ -18,13 +18,11 @@ class Exam(BaseModel):
 Safe: the constraint goes to the parts of the annotation that version 1 applied it to, be they elements of lists, sets
 and tuples, values of dicts, or alternatives of a union. Lengths are moved where `min_items` or `max_items` beside
 them shows that they are not the number of items. Left to a person is an annotation that is a string or of which a
-part is not known (an alias, a class of the project), and `List[str] = Field(min_length=2)`, which in code that was
-migrated in part may mean the items already.
+part is not known (an alias, a class of the project).
 
 ## Limits
-Such a lone length is reported where the project shows that it was written for Pydantic 1 (`validator`, `class
-Config`, `regex=`) and has no name that only Pydantic 2 has. Only annotated fields of models are looked at; parameters
-of FastAPI are the business of `element-constraint-on-parameter`.
+A length without `min_items` or `max_items` beside it is the business of `length-of-elements`. Only annotated fields
+of models are looked at; parameters of FastAPI are that of `element-constraint-on-parameter`.
 """
 
 from __future__ import annotations
@@ -42,10 +40,8 @@ from trueup.libraries.pydantic.field_calls import (
     RENAMED,
     given,
     has_argument,
-    shows_v1,
 )
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
-from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -77,16 +73,7 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     counts = any(name in arguments for name in RENAMED)
     found = misplaced(node.annotation, arguments, file.qualname, counts_items=counts)
     name = node.target.id
-    if found is None:
-        return
-    if found == LONE:
-        if dialect(file.types) == "1" and shows_v1(file.types):
-            length = next(one for one in LENGTHS if one in arguments)
-            text = (
-                f"`{length}` held for each element of `{name}` in Pydantic 1 and counts the items in 2: write it "
-                f"inside, `List[Annotated[str, Field({length}=...)]]`, if the elements are meant"
-            )
-            yield Hit(node, text, safety=Safety.MANUAL, why="the length may be meant for the items already")
+    if found is None or found == LONE:
         return
     what = "Pydantic 1 applied it to the elements, 2 to the whole"
     if isinstance(found, str):

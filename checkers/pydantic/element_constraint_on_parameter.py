@@ -14,12 +14,11 @@ def find(ids: List[int] = Query(..., ge=1)):        # ids: List[Annotated[int, F
 Safe: the constraint goes to the parts of the annotation that version 1 applied it to. Lengths are moved where
 `min_items` or `max_items` beside them shows that they are not the number of items.
 
-Left to a person is an annotation of which a part is not known, and a lone length of a list of texts, which in code
-that was migrated in part may mean the items already.
+Left to a person is an annotation of which a part is not known, or that is a string, and `Annotated[List[int],
+Query(ge=1)]`.
 
 ## Limits
-Such a lone length is reported where the project shows that it was written for Pydantic 1. `Annotated[List[int],
-Query(ge=1)]` is only reported.
+A length without `min_items` or `max_items` beside it is the business of `length-of-elements`.
 """
 
 from __future__ import annotations
@@ -37,10 +36,8 @@ from trueup.libraries.pydantic.field_calls import (
     RENAMED,
     given,
     has_argument,
-    shows_v1,
 )
 from trueup.libraries.pydantic.models import GUIDE
-from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -67,19 +64,9 @@ def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
             continue
         counts = any(one in arguments for one in RENAMED)
         found = misplaced(annotation, arguments, file.qualname, counts_items=counts)
-        if found is None:
+        if found is None or found == LONE:
             continue
         first = next(one for one in _NAMES if one in arguments)
-        if found == LONE:
-            if dialect(file.types) == "1" and shows_v1(file.types):
-                length = next(one for one in LENGTHS if one in arguments)
-                text = (
-                    f"`{length}` held for each element of `{name}` on Pydantic 1 and counts the items on 2: write it "
-                    f"inside, `List[Annotated[str, Field({length}=...)]]`, if the elements are meant"
-                )
-                why = "the length may be meant for the items already"
-                yield Hit(annotation, text, safety=Safety.MANUAL, why=why)
-            continue
         what = f"`{first}` of `{name}` is for the elements: on Pydantic 2 every request ends with a 500"
         text = f"{what}; write it inside, `Annotated[..., Field({first}=...)]`"
         if isinstance(found, str) or inside:

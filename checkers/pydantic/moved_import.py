@@ -47,6 +47,12 @@ _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
 _BORROWERS = frozenset(module for module, _ in BORROWED)
 
 
+def _runs_on_both(clue: tuple[object, ...]) -> bool:
+    """Whether a repair means the same on Pydantic 1: names of `typing`, names that `pydantic` itself has, strings."""
+    moves = [one for one in clue if isinstance(one, MovedName)]
+    return all(one.module in ("typing", "pydantic") and one.new != "ImportString" for one in moves)
+
+
 @rule(
     "TUP401",
     "moved-import",
@@ -58,6 +64,7 @@ _BORROWERS = frozenset(module for module, _ in BORROWED)
     triggers=tuple(sorted(_NAMES | SPELLED.keys() | _BORROWERS | {"Extra"})),
     url=GUIDE + "#moved-in-pydantic-v2",
     step="imports",
+    prepares=lambda finding: _runs_on_both(finding.clue),
 )
 def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
     """Imports, and uses of what has no successor to import."""

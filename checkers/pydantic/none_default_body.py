@@ -52,6 +52,7 @@ _BODIES = frozenset(f"{home}.{name}" for home in ("fastapi", "fastapi.params") f
     where=lambda facts, types, config: "fastapi" in facts.imported,
     url=GUIDE + "#required-optional-and-nullable-fields",
     step="fastapi",
+    prepares=True,
 )
 def bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable[Hit]:
     """The parameters of what FastAPI calls, one by one."""

@@ -55,6 +55,7 @@ from trueup.types import ClassObject
     url=GUIDE + "#changes-to-pydanticbasemodel",
     effort=3,
     step="config",
+    prepares=True,
 )
 def attributes(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """The bodies of models."""

@@ -65,6 +65,7 @@ _PLAIN = frozenset({"str", "int", "bool", "float", "bytes", "list", "dict", "set
     url=GUIDE + "#required-optional-and-nullable-fields",
     effort=2,
     step="fields",
+    prepares=True,
 )
 def field(node: ast.Assign, file: File) -> Iterable[Hit]:
     """Assignments in the bodies of models."""
