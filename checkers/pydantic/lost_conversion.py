@@ -16,8 +16,8 @@ Safe: the value is converted where it is passed, as version 1 did. Where it may 
 ## Limits
 Only for values and fields whose types are known, in calls of the model by keyword: `str` from numbers, `int` from
 `float` and `Decimal`, `date` from `datetime`, `bytes` from numbers, `dict` from a list. Silent for models that have
-validators that run first, a validator in an annotation or an `__init__` of their own. A `float` for an `int` is refused only if it
-has a fraction.
+validators that run first, a validator in an annotation or an `__init__` of their own. A `float` for an `int` is
+refused only if it has a fraction.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from ..index.facts import Attr, Call, Expr, FileFacts, Name
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..infer.annotated import DEPENDS
-from ..types import Callee, Type, Union
+from ..types import Callee, Instance, Type, Union
 
 _HTTP = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "route"})
 _SOCKET = frozenset({"websocket", "websocket_route"})
@@ -117,3 +117,29 @@ def _functions(one: Type) -> set[str]:
     if isinstance(one, Union):
         return {name for item in one.items for name in _functions(item)}
     return set()
+
+
+def answered_models(types: Inference) -> tuple[str, ...]:
+    """The classes that routes answer with, alone or in a container: by `response_model`, or else by annotation."""
+    found: dict[str, None] = {}
+    for facts in types.project.files.values():
+        if not {"fastapi", "starlette"} & set(facts.imported) and not any(f.decorators for f in facts.functions):
+            continue
+        for function in facts.functions:
+            site = types.definition_site(function, facts)
+            for decorator in function.decorators:
+                if not isinstance(decorator, Call) or route_decorator(types, decorator, site) is None:
+                    continue
+                said = dict(decorator.keywords).get("response_model", function.returns)
+                if said is not None:
+                    for name in _classes(types.annotation(said, site)):
+                        found[name] = None
+    return tuple(found)
+
+
+def _classes(one: Type) -> list[str]:
+    if isinstance(one, Union):
+        return [name for item in one.items for name in _classes(item)]
+    if isinstance(one, Instance):
+        return [one.cls, *(name for arg in one.args for name in _classes(arg))]
+    return []

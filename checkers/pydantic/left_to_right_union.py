@@ -1,0 +1,123 @@
+"""A field of several types gets its value as another of them than in Pydantic 1.
+
+## Why
+Version 1 tried the types of a `Union` from left to right and took the first that could be made to fit: `"1"` for
+`Union[int, str]` was stored as 1, a UUID in text for `Union[UUID, str]` as a `UUID`. Version 2 takes the one that
+fits best: the text stays a text. **Nothing fails**; comparisons, keys and what is written to a database are others.
+
+## What to do
+If the value must go on as it was, write `Field(union_mode="left_to_right")`; if the new one is right, as it is for
+most, leave the field as it is, and look at what reads it.
+
+## Limits
+Only in code written for version 1, for fields of models, and for unions of plain types where the two versions are known
+to differ; unions of models are not looked into. Silent with `smart_union = True`, with which version 1 did the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from trueup.file import File
+from trueup.libraries.pydantic.annotations import is_field_name
+from trueup.libraries.pydantic.config import config_of
+from trueup.libraries.pydantic.models import LIBRARIES, holds_models, is_model
+from trueup.libraries.pydantic.versions import dialect
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import Instance, Union
+
+_UUID = '"123e4567-e89b-12d3-a456-426614174000"'
+_CHANGED = {
+    ("int", "str"): ('"1"', "1"),
+    ("int", "float"): ("1.5", "1"),
+    ("int", "Decimal"): ('Decimal("1.5")', "1"),
+    ("int", "bool"): ("True", "1"),
+    ("str", "int"): ("1", '"1"'),
+    ("str", "float"): ("1.5", '"1.5"'),
+    ("str", "bool"): ("True", '"True"'),
+    ("str", "Decimal"): ('Decimal("1.5")', '"1.5"'),
+    ("float", "int"): ("1", "1.0"),
+    ("float", "str"): ('"1.5"', "1.5"),
+    ("float", "bool"): ("True", "1.0"),
+    ("bool", "int"): ("1", "True"),
+    ("bool", "str"): ('"1"', "True"),
+    ("bool", "float"): ("1.0", "True"),
+    ("UUID", "str"): (_UUID, f"UUID({_UUID})"),
+    ("date", "str"): ('"2020-01-01"', "date(2020, 1, 1)"),
+    ("date", "int"): ("1", "date(1970, 1, 1)"),
+    ("date", "datetime"): ("datetime(2020, 1, 1, 12)", "date(2020, 1, 1)"),
+    ("datetime", "str"): ('"2020-01-01T00:00:00"', "datetime(2020, 1, 1)"),
+    ("datetime", "int"): ("1", "datetime(1970, 1, 1, 0, 0, 1)"),
+    ("datetime", "float"): ("1.0", "datetime(1970, 1, 1, 0, 0, 1)"),
+    ("datetime", "date"): ('"2020-01-01"', "date(2020, 1, 1)"),
+    ("Decimal", "int"): ("1", 'Decimal("1")'),
+    ("Decimal", "str"): ('"1.5"', 'Decimal("1.5")'),
+    ("Decimal", "float"): ("1.5", 'Decimal("1.5")'),
+    ("bytes", "str"): ('"x"', 'b"x"'),
+}
+"""(earlier, later type) -> a value, and what version 1 made of it; version 2 leaves it as it is."""
+_MODULES = {"UUID": "uuid", "date": "datetime", "datetime": "datetime", "Decimal": "decimal"}
+
+
+@rule(
+    "TUP803",
+    "left-to-right-union",
+    on=ast.ClassDef,
+    severity=Severity.WARNING,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    where=holds_models,
+    url="https://docs.pydantic.dev/latest/concepts/unions/",
+    effort=5,
+    step="values",
+    at_first=True,
+)
+def several(node: ast.ClassDef, file: File) -> Iterable[Hit]:
+    """Each field of a model whose annotation holds a union of plain types."""
+    facts = file.class_at(node)
+    if facts is None or not is_model(file.types, cls := file.qualified(facts), file.config.base_models):
+        return
+    if dialect(file.types) == "2" or config_of(file.types, cls, "smart_union") is not None:
+        return
+    for statement in node.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        name = statement.target.id
+        if not is_field_name(name) or _says_how(statement.value):
+            continue
+        found = next(iter(_changed(statement.annotation, file)), None)
+        if found is not None:
+            (first, second), (value, old) = found
+            text = (
+                f"`{name}` takes `{value}` as it is in Pydantic 2, where Pydantic 1 made `{old}` of it (`{first}` "
+                f'comes before `{second}`): see what reads it, or set `union_mode="left_to_right"`'
+            )
+            yield Hit(
+                statement, text, why="which of the two is right, only you know", span=file.span(statement.annotation)
+            )
+
+
+def _says_how(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and any(k.arg in ("union_mode", "discriminator") for k in value.keywords)
+
+
+def _changed(annotation: ast.expr, file: File) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """The pairs of types in an annotation of which another is taken now."""
+    for node in ast.walk(annotation):
+        if not isinstance(node, ast.Subscript | ast.BinOp):
+            continue
+        found = file.annotation(node)
+        if not isinstance(found, Union):
+            continue
+        names = [_name(item.cls) if isinstance(item, Instance) else "" for item in found.items]
+        for index, first in enumerate(names):
+            for second in names[index + 1 :]:
+                if (first, second) in _CHANGED:
+                    yield (first, second), _CHANGED[first, second]
+
+
+def _name(cls: str) -> str:
+    module, _, name = cls.rpartition(".")
+    return name if module == _MODULES.get(name, "builtins") else ""
