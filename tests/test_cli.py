@@ -104,7 +104,7 @@ def test_a_syntax_error_is_a_finding_and_the_others_go_on(project: Project) -> N
     first, second, *closing = ran.out.splitlines()
     assert first.startswith("a/broken.py:1:7: TU000 ")
     assert second.startswith("b/unknown.py:1:8: TU002 ")
-    assert closing == ["Found 1 error, 1 warning.", "2 by hand."]
+    assert closing == ["Found 1 error, 1 warning.", "[*] 1 fixable with `--fix`, 1 by hand."]
 
 
 def test_results_go_to_stdout_and_faults_to_stderr(project: Project) -> None:
@@ -224,7 +224,7 @@ def test_statistics_replace_the_findings(project: Project) -> None:
     assert ran.code == 1
     assert [line.split() for line in ran.out.splitlines()[:2]] == [
         ["2", "TU000", "[", "]", "syntax-error"],
-        ["1", "TU002", "[", "]", "unknown-code-in-suppression"],
+        ["1", "TU002", "[*]", "unknown-code-in-suppression"],
     ]
     assert json.loads(project.run("check", "--statistics", "--output-format", "json").out)[0]["count"] == 2
 

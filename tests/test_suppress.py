@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from trueup.comments import layout
+from trueup.fix_text import fix_text
 from trueup.model import Finding, Rule, Safety, Severity, Span
 from trueup.suppress import Applied, parse
 from trueup.tool_rules import TOOL_RULES
@@ -28,7 +29,7 @@ def finding(code: str, line: int, end_line: int | None = None) -> Finding:
     return Finding("a.py", code, rule.name, rule.severity, rule.fix, "message", span, span, "Call")
 
 
-def apply(text: str, findings: list[Finding], ran: frozenset[str] = frozenset(KNOWN)) -> Applied:
+def apply(text: str, findings: list[Finding], ran: frozenset[str] = frozenset(KNOWN) - {"TU003"}) -> Applied:
     return parse(text).apply(findings, ran, KNOWN, "a.py")
 
 
@@ -266,3 +267,38 @@ def test_layout_of_nested_quotes_is_what_tokenize_sees() -> None:
     found = layout(text)
     assert [c.text for c in found.comments] == ["# yes", "# yes"]
     assert ([(c.line, c.column, c.text) for c in found.comments], [line[:2] for line in found.lines]) == reference(text)
+
+
+REPAIRED = [
+    ("a  # trueup: ignore[TUP101]\nb\n", "a\nb\n"),
+    ("a  # trueup: ignore[TUP101, TUP102] because\n", "a  # trueup: ignore[TUP102] because\n"),
+    ("a  # trueup: ignore[TUP101] because\n", "a  # because\n"),
+    ("# trueup: ignore[TUP101]\r\na\r\n", "a\r\n"),
+    ("if a:\n    # trueup: ignore[TUP101]\n    b", "if a:\n    b"),
+    ("a  # noqa: E501, TUP101\n", "a  # noqa: E501\n"),
+    ("a  # noqa: tup101 E501\n", "a  # noqa: E501\n"),
+    ("a  # noqa: TUP101\n", "a\n"),
+    ("a  # noqa: E501  # trueup: ignore[TUP101]\n", "a  # noqa: E501\n"),
+    ("a  # trueup: ignore[TUP101]  # noqa: E501\n", "a  # noqa: E501\n"),
+    ("é = 'é'  # trueup: ignore[TUP101]  # é\n", "é = 'é'  # é\n"),
+    ("# trueup: disable[TUP101]\na\n# trueup: enable[TUP101]\n", "a\n"),
+    (
+        "# trueup: disable[TUP102, TUP101]\na\n# trueup: enable[TUP101,TUP102]\n",
+        "# trueup: disable[TUP102]\na\n# trueup: enable[TUP102]\n"),
+    ("a  # trueup: ignore[TPU101, TUP102]\n", "a  # trueup: ignore[TUP102]\n"),
+    ("# ruff: noqa: TUP101\na\n", "a\n"),
+    ("'''\n'''  # trueup: ignore[v1-validator]\n", "'''\n'''\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), REPAIRED)
+def test_what_hides_nothing_is_taken_out_and_all_else_stays(text: str, expected: str) -> None:
+    found = apply(text, [finding("TUP102", 1), finding("TUP102", 2)]).unused
+    assert [one.safety for one in found] == [Safety.SAFE]
+    assert fix_text(text, found, {}, "a.py").text == expected
+
+
+def test_a_reason_can_be_asked_for() -> None:
+    text = "a  # trueup: ignore[TUP101]\nb  # trueup: ignore[TUP101] our own\nc  # noqa: TUP101\nd  # noqa\n"
+    found = parse(text).apply([finding("TUP101", n) for n in (1, 2, 3)], {"TU003"}, KNOWN, "a.py").unused
+    assert [(one.code, one.span.line) for one in found] == [("TU003", 1), ("TU003", 3)]

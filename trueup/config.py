@@ -11,6 +11,7 @@ from .globs import Globs, absolute
 from .model import Rule, Safety, Severity
 from .selectors import Named, named, nearest_rule, strength, strongest
 from .settings import COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
+from .tool_rules import NO_REASON
 
 __all__ = ["DEFAULT_EXCLUDE", "CliOptions", "Config", "ConfigError", "Configs", "Level", "PerFile"]
 
@@ -67,6 +68,12 @@ class Config:
     """Layer -> the files it consists of."""
     router_logic_threshold: int | None = None
     """None: the rule's own default."""
+    baseline: str | None = None
+    """The file of findings that are known and not reported."""
+    preview: bool = False
+    """Rules that are new and may still change are on too."""
+    require_reason: bool = False
+    """A comment that hides findings must say why."""
     named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
     _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
@@ -130,7 +137,16 @@ class Config:
         """Whether a file or folder, or any folder above it, is excluded."""
         return any(globs.cover(path) for globs in self.exclude)
 
+    def _is_named(self, rule: Rule) -> bool:
+        """Whether a rule is selected by its own code or name, not by a prefix only."""
+        exact = (rule.code, rule.name)
+        return any(one in exact for level in self.levels for one in (*(level.select or ()), *level.extend_select))
+
     def _is_on(self, rule: Rule) -> bool:
+        if rule.code == NO_REASON.code and not self.require_reason:
+            return False
+        if rule.preview and not self.preview and not self._is_named(rule):
+            return False
         on = True
         for level in self.levels:
             yes = max(strongest(level.select or (), rule), strongest(level.extend_select, rule))
@@ -308,6 +324,9 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
             (layer, Globs(table.folder, tuple(patterns))) for layer, (table, patterns) in merged("layers").items()
         ),
         router_logic_threshold=last("router-logic-threshold"),
+        baseline=next(iter(paths("baseline")), None),
+        preview=last("preview", False),
+        require_reason=last("require-reason", False),
         named_by=tuple(
             (table.origin, key, selectors)
             for table in tables

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from .exports import Exports, package_of
 from .fix_text import TextFix, fix_text
 from .model import Finding, Safety
 
@@ -138,8 +138,7 @@ class _Driver:
         self.failed: dict[str, set[Finding]] = {}
         self.frozen: set[str] = set()
         """Paths that have come back to an earlier text."""
-        self.taken: dict[str, set[tuple[str, str]]] = {}
-        """Path -> (module, name) of what it takes from others; made when first needed, anew when it was changed."""
+        self.exports = Exports(workspace.text)
 
     def run(self, rounds: int) -> FixRun:
         run = FixRun()
@@ -152,7 +151,7 @@ class _Driver:
                 run.fixed += [finding for path in changed for finding in results[path].applied]
                 for path in changed:
                     self.first.setdefault(path, self.workspace.text(path))
-                    self.taken.pop(path, None)
+                    self.exports.forget(path)
                 self.workspace.update(changed)
             elif whole:
                 break
@@ -229,22 +228,8 @@ class _Driver:
         facts = self.workspace.project.files.get(path)
         if facts is None:
             return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), (), "")
-        package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
-        exported = tuple(sorted(self._exported(facts)))
-        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported, package)
-
-    def _exported(self, facts: FileFacts) -> set[str]:
-        """The names of a file that other files may take from it."""
-        files = self.workspace.project.files
-        own = (
-            {name for other in files.values() for name in _called(other.module)} if len(self.taken) < len(files) else {}
-        )
-        for path, other in files.items():
-            if path not in self.taken:
-                self.taken[path] = _taken(other, own, self.workspace.text)
-        called = _called(facts.module)
-        names = {name for taken in self.taken.values() for module, name in taken if module in called}
-        return names | {one.name for one in facts.scope.imports} if "*" in names else names
+        exported = tuple(sorted(self.exports.of(facts, self.workspace.project.files)))
+        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported, package_of(facts))
 
     def _stopped(self, path: str, result: TextFix) -> TextFix:
         """Take back a round that leads a file to a text it had before."""
@@ -291,27 +276,6 @@ class _Driver:
                 where = f"{bad[0].code} at {bad[0].path}:{bad[0].span.line}" if bad else ""
                 broken.append((group, f"it goes together with {where}: {reasons[bad[0]]}" if bad else ""))
         return broken
-
-
-def _taken(facts: FileFacts, own: Collection[str], text: Callable[[str], str]) -> set[tuple[str, str]]:
-    """(module, name) of all a file takes from own modules, by import or as attributes; `*` for all names of one."""
-    taken: set[tuple[str, str]] = set()
-    for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
-        taken.update((star, "*") for star in scope.stars)
-        for one in scope.imports:
-            taken.add((one.module, one.attr))
-            whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
-            if whole in own:
-                local = (one.full or one.name).rpartition(".")[2]
-                read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", text(facts.path))
-                taken.update((whole, name) for name in read)
-    return taken
-
-
-def _called(module: str) -> list[str]:
-    """The names a module may go by: a file below `src` goes by several."""
-    parts = module.split(".")
-    return [".".join(parts[index:]) for index in range(len(parts))]
 
 
 def _made_unsafe(finding: Finding) -> Finding:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from .comment_fix import COMMENT, repair
 from .edits import Edit, Edits, apply
 from .imports import AddImport, DropImport, with_imports
 from .model import Finding, Safety
@@ -83,6 +84,29 @@ def fix_text(
     return replace(result, text=bom + result.text)
 
 
+class Trial(NamedTuple):
+    """What some fixes alone would make of a file."""
+
+    text: str
+    reason: str = ""
+    """Why there is none; then the text is as it was."""
+
+
+def try_each(
+    text: str,
+    batches: Sequence[Sequence[Finding]],
+    fixers: Mapping[str, Fixer],
+    path: str,
+    *,
+    exported: Collection[str] = (),
+    package: str = "",
+) -> list[Trial]:
+    """What the fixes of each batch of findings would make of a file if it had no other faults; as `fix_text`."""
+    bom = _BOM if text.startswith(_BOM) else ""
+    trials = _Round(text.removeprefix(_BOM), fixers, path, (), exported, package).try_each(batches)
+    return [trial._replace(text=bom + trial.text) for trial in trials]
+
+
 class _Round:
     """One round of fixes in one file."""
 
@@ -143,6 +167,34 @@ class _Round:
             good = []
         return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed))
 
+    def try_each(self, batches: Sequence[Sequence[Finding]]) -> list[Trial]:
+        from .tree import Tree, Unreadable
+
+        names = Names(self.text, package=self.package)
+        try:
+            tree = Tree(self.text, names.tree)
+        except Unreadable as error:
+            return [Trial(self.text, str(error)) for _ in batches]
+        return [self._try(tree, names, batch) for batch in batches]
+
+    def _try(self, tree: Tree, names: Names, batch: Sequence[Finding]) -> Trial:
+        self.pending = {}
+        taken = Edits()
+        made: list[_Fix] = []
+        try:
+            for finding in sorted(dict.fromkeys(batch), key=_source_order):
+                fix = self._fix(tree, names, finding)
+                if not all(taken.accepts(edit) for edit in fix.edits) or _empties_a_block(made, fix):
+                    raise _Held("its parts meet, and are repaired one after the other")
+                taken.add(fix.edits)
+                made.append(fix)
+        except _Held as error:
+            return Trial(self.text, error.reason)
+        new = self._made(made)
+        if new is None:
+            return Trial(self.text, f"{self._says(batch[0])}: the file would not parse afterwards")
+        return Trial(new, "" if new != self.text else "there is nothing to change here")
+
     def _node(self, tree: Tree, finding: Finding, kinds: tuple[type[cst.CSTNode], ...]) -> cst.CSTNode:
         """The node to be repaired; raises _Held."""
         from .tree import Unreadable
@@ -165,6 +217,8 @@ class _Round:
         from .change import CannotFix, Site
         from .rewrite import Rewrite
 
+        if finding.kind == COMMENT:
+            return _Fix(finding, repair(self.text, finding), [], [], {})
         fixer = self.fixers.get(finding.code)
         if fixer is None:
             raise _Held(f"no repair is known for {finding.code}")

@@ -86,7 +86,7 @@ class Rule:
     prepares: bool = False
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
     preview: bool = False
-    """It is new and may still change: on only with `preview = true`, or where it is selected by its own code or name."""
+    """It is new and may still change: on with `preview = true`, or where it is selected by its own code or name."""
 
     @property
     def summary(self) -> str:

@@ -72,6 +72,7 @@ def rule(
     since: str = "0.1.0",
     at_first: bool = False,
     prepares: bool | Callable[[Finding], bool] = False,
+    preview: bool = False,
 ) -> Callable[[_CheckFn], _CheckFn]:
     """Register a checker.
 
@@ -86,7 +87,7 @@ def rule(
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
             code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
-            at_first, bool(prepares),
+            at_first, bool(prepares), preview=preview,
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
         _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where, asked))

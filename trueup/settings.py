@@ -40,6 +40,7 @@ class CliOptions(NamedTuple):
     exclude: tuple[str, ...] | None = None
     extend_exclude: tuple[str, ...] | None = None
     force_exclude: bool | None = None
+    preview: bool | None = None
     respect_gitignore: bool | None = None
 
 
@@ -172,6 +173,7 @@ _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_se
 
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "base-models": _TEXTS,
+    "baseline": _TEXT,
     "exclude": _TEXTS,
     "extend": _TEXT,
     "extend-exclude": _TEXTS,
@@ -183,7 +185,9 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "ignore": _TEXTS,
     "layers": _LISTS,
     "per-file-ignores": _LISTS,
+    "preview": _FLAG,
     "python-path": _PATHS,
+    "require-reason": _FLAG,
     "required-version": _TEXT,
     "respect-gitignore": _FLAG,
     "router-logic-threshold": _COUNT,

@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .model import Finding, Rule, Safety, Span
+from .comment_fix import COMMENT, Useless
+from .model import Finding, Rule, Span
 from .selectors import ALL, named, nearest, nearest_rule, strength
-from .tool_rules import MALFORMED_SUPPRESSION, TOOL_RULES, UNKNOWN_CODE, UNUSED_SUPPRESSION
+from .tool_rules import MALFORMED_SUPPRESSION, NO_REASON, TOOL_RULES, UNKNOWN_CODE, UNUSED_SUPPRESSION
 
 if TYPE_CHECKING:
     from .comments import Comment
@@ -26,6 +27,10 @@ class Suppression(NamedTuple):
     """The lines it covers: findings that begin there; 0 to 0 if no code follows."""
     statement: int
     """Findings from this line on are covered too if they end on `last`; 0: none are."""
+    closing: Span | None = None
+    """Of a `disable`: its `enable`, if it has one."""
+    reason: bool = True
+    """Whether it says why: words stand behind its rules."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is where the comment points."""
@@ -88,6 +93,8 @@ class Suppressions(NamedTuple):
         about = [_finding(MALFORMED_SUPPRESSION, fault.message, fault.span, path) for fault in self.faults]
         about += self._unknown(known, path)
         about += self._unused(used, ran, known, path)
+        if NO_REASON.code in ran:
+            about += self._unreasoned(path)
         unused = sorted((f for f in about if not self._hide(f, used)), key=lambda f: f.order)
         return Applied(kept, suppressed, unused)
 
@@ -106,26 +113,37 @@ class Suppressions(NamedTuple):
             for selector in item.selectors:
                 if not named(selector, known):
                     message = f"`{selector}` is no rule's code, prefix or name{nearest_rule(selector, known)}"
-                    yield _finding(UNKNOWN_CODE, message, item.span, path)
+                    yield _finding(UNKNOWN_CODE, message, item.span, path, Useless((selector,), item.closing))
 
     def _unused(
         self, used: set[tuple[int, str]], ran: Collection[str], known: Mapping[str, Rule], path: str
     ) -> Iterator[Finding]:
         for index, item in enumerate(self.items):
-            idle = []
+            idle: list[str] = []
             for selector in item.selectors:
                 codes = [rule.code for rule in named(selector, known)]
                 about_the_tool = any(code in TOOL_RULES and selector in (code, known[code].name) for code in codes)
                 if codes and not about_the_tool and (index, selector) not in used and all(c in ran for c in codes):
-                    idle.append(f"`{selector}`")
+                    idle.append(selector)
             if idle:
-                subject = f"{', '.join(idle)} {'hides' if len(idle) == 1 else 'hide'} nothing here"
+                subject = (
+                    f"{', '.join(f'`{one}`' for one in idle)} {'hides' if len(idle) == 1 else 'hide'} nothing here"
+                )
                 rest = "the comment" if len(idle) == len(item.selectors) else "them" if len(idle) > 1 else "it"
-                yield _finding(UNUSED_SUPPRESSION, f"{subject}: remove {rest}", item.span, path)
+                clue = Useless(tuple(idle), item.closing)
+                yield _finding(UNUSED_SUPPRESSION, f"{subject}: remove {rest}", item.span, path, clue)
+
+    def _unreasoned(self, path: str) -> Iterator[Finding]:
+        for item in self.items:
+            if item.selectors and not item.reason:
+                message = "this comment hides findings and does not say why: write the reason behind it"
+                yield _finding(NO_REASON, message, item.span, path)
 
 
-def _finding(rule: Rule, message: str, span: Span, path: str) -> Finding:
-    return Finding(path, rule.code, rule.name, rule.severity, Safety.MANUAL, message, span, node=span, kind="Comment")
+def _finding(rule: Rule, message: str, span: Span, path: str, clue: Useless | None = None) -> Finding:
+    return Finding(
+        path, rule.code, rule.name, rule.severity, rule.fix, message, span, node=span, kind=COMMENT, clue=clue
+    )
 
 
 # Parsing -------------------------------------------------------------------------------------------------------------
@@ -160,11 +178,17 @@ def parse(text: str) -> Suppressions:
 _NOTHING = Suppressions()
 
 
+def _says_why(comment: Comment, match: re.Match[str]) -> bool:
+    return any(character.isalnum() for character in comment.text[match.end() :].partition("#")[0])
+
+
 class _Directive(NamedTuple):
     verb: str
     selectors: tuple[str, ...]
     comment: Comment
     span: Span
+    reason: bool
+    """Whether words stand behind it."""
 
 
 class _Parser:
@@ -200,7 +224,7 @@ class _Parser:
             codes = tuple(c for c in re.findall(r"\w+", (match["codes"] or "").upper()) if c.startswith(_PREFIX))
             if codes or not (match["codes"] or match["tool"]):
                 verb = "file-noqa" if match["tool"] else "noqa"
-                yield _Directive(verb, codes, comment, self.span(comment, match))
+                yield _Directive(verb, codes, comment, self.span(comment, match), _says_why(comment, match))
 
     def ours(self, comment: Comment, match: re.Match[str]) -> _Directive | None:
         verb = match["verb"]
@@ -216,7 +240,7 @@ class _Parser:
             shown = "`ALL` is not allowed here" if selectors else f"`{verb}` names no rule"
             self.fault(comment, match, f"{shown}: write their codes, `{verb}[TUP101]` say")
         else:
-            return _Directive(verb, selectors, comment, self.span(comment, match))
+            return _Directive(verb, selectors, comment, self.span(comment, match), _says_why(comment, match))
         return None
 
     def add(self, directive: _Directive) -> None:
@@ -238,8 +262,11 @@ class _Parser:
             first = comment.row if comment.nested else comment.statement
             self.cover(directive, first, comment.line, comment.statement)
 
-    def cover(self, directive: _Directive, first: int, last: int, statement: int = 0) -> None:
-        self.items.append(Suppression(directive.selectors, directive.span, first, last, statement))
+    def cover(
+        self, directive: _Directive, first: int, last: int, statement: int = 0, closing: Span | None = None
+    ) -> None:
+        selectors, span = directive.selectors, directive.span
+        self.items.append(Suppression(selectors, span, first, last, statement, closing, directive.reason))
 
     def next_row(self, comment: Comment) -> tuple[int, int]:
         index = bisect_right(self.layout.rows, comment.line, key=lambda row: row[0])
@@ -268,7 +295,7 @@ class _Parser:
                 opened = next((item for item in waiting if self.closes(directive, *item)), None)
                 if opened is not None:
                     waiting.remove(opened)
-                    self.cover(opened[0], opened[0].comment.line, directive.comment.line)
+                    self.cover(opened[0], opened[0].comment.line, directive.comment.line, closing=directive.span)
                 else:
                     rules = ", ".join(directive.selectors)
                     message = f"`enable[{rules}]` has no `disable[{rules}]` before it in its block: remove it"

@@ -28,7 +28,7 @@ UNUSED_SUPPRESSION = Rule(
     code="TU001",
     name="unused-suppression",
     severity=Severity.WARNING,
-    fix=Safety.MANUAL,
+    fix=Safety.SAFE,
     page="""A comment that hides a rule where that rule finds nothing.
 
 ## What it does
@@ -46,6 +46,10 @@ Use instead:
 ```python
 user.model_dump()
 ```
+
+## Fix safety
+What hides nothing is taken out of the comment; the codes of other tools and the reason stay. A reason that is all that
+is left stays as a comment of its own.
 """,
 )
 
@@ -53,7 +57,7 @@ UNKNOWN_CODE = Rule(
     code="TU002",
     name="unknown-code-in-suppression",
     severity=Severity.WARNING,
-    fix=Safety.MANUAL,
+    fix=Safety.SAFE,
     page="""A comment that hides a rule which does not exist.
 
 ## What it does
@@ -70,6 +74,34 @@ user.dict()  # trueup: ignore[TPU101]
 Use instead:
 ```python
 user.dict()  # trueup: ignore[TUP101]
+```
+
+## Fix safety
+The code is taken out of the comment, which changes nothing of what is found. If it was misspelt, correct it instead.
+""",
+)
+
+NO_REASON = Rule(
+    code="TU003",
+    name="suppression-without-reason",
+    severity=Severity.WARNING,
+    fix=Safety.MANUAL,
+    page="""A comment that hides findings and does not say why.
+
+## What it does
+Reports, where `require-reason = true` is configured, each `# trueup: ignore[...]`, `disable[...]`, `file-ignore[...]`
+and `# noqa: TU...` without words behind it. A bare `# noqa` is never reported.
+
+## Why it matters
+Who reads the line a year later cannot tell whether the reason still holds.
+
+## Example
+```python
+user.dict()  # trueup: ignore[TUP101]
+```
+Use instead:
+```python
+user.dict()  # trueup: ignore[TUP101] a dict() of our own, not the model's
 ```
 """,
 )
@@ -122,6 +154,7 @@ Repair the place by hand, and report the file: what the rule found is still list
 )
 
 TOOL_RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (SYNTAX_ERROR, UNUSED_SUPPRESSION, UNKNOWN_CODE, MALFORMED_SUPPRESSION, FIX_FAILED)
+    rule.code: rule
+    for rule in (SYNTAX_ERROR, UNUSED_SUPPRESSION, UNKNOWN_CODE, NO_REASON, MALFORMED_SUPPRESSION, FIX_FAILED)
 }
 """Code -> rule; they belong to every mapping of rules that selectors and comments are read with."""

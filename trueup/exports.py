@@ -1,0 +1,63 @@
+"""Which names of a file other files of the project take from it: their imports must stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .index.facts import FileFacts
+
+
+class Exports:
+    """What every file of a project takes from the others; worked out when first asked, anew for what was changed."""
+
+    def __init__(self, text: Callable[[str], str]) -> None:
+        self._text = text
+        self._taken: dict[str, set[tuple[str, str]]] = {}
+        """Path -> (module, name) of what it takes from others."""
+
+    def forget(self, path: str) -> None:
+        """The text of a file has changed."""
+        self._taken.pop(path, None)
+
+    def of(self, facts: FileFacts, files: Mapping[str, FileFacts]) -> set[str]:
+        """The names of a file that other files may take from it."""
+        own: Collection[str] = (
+            {name for other in files.values() for name in _called(other.module)}
+            if len(self._taken) < len(files)
+            else ()
+        )
+        for path, other in files.items():
+            if path not in self._taken:
+                self._taken[path] = _taken(other, own, self._text)
+        called = _called(facts.module)
+        names = {name for taken in self._taken.values() for module, name in taken if module in called}
+        return names | {one.name for one in facts.scope.imports} if "*" in names else names
+
+
+def package_of(facts: FileFacts) -> str:
+    """The dotted name that a single leading dot stands for in a file."""
+    return facts.module if facts.is_package else facts.module.rpartition(".")[0]
+
+
+def _taken(facts: FileFacts, own: Collection[str], text: Callable[[str], str]) -> set[tuple[str, str]]:
+    """(module, name) of all a file takes from own modules, by import or as attributes; `*` for all names of one."""
+    taken: set[tuple[str, str]] = set()
+    for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+        taken.update((star, "*") for star in scope.stars)
+        for one in scope.imports:
+            taken.add((one.module, one.attr))
+            whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
+            if whole in own:
+                local = (one.full or one.name).rpartition(".")[2]
+                read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", text(facts.path))
+                taken.update((whole, name) for name in read)
+    return taken
+
+
+def _called(module: str) -> list[str]:
+    """The names a module may go by: a file below `src` goes by several."""
+    parts = module.split(".")
+    return [".".join(parts[index:]) for index in range(len(parts))]
