@@ -15,8 +15,8 @@ def load(name: str, limit: int = None):     # def load(name: str, limit: Optiona
 Safe: the new name, and `Optional[...]` around the annotations of parameters with the default None, which took None
 all the same.
 
-Left to a person: `validate_arguments` above `@classmethod` or `@staticmethod` (change their order), parameters whose
-annotation cannot be widened, and `function.validate(...)`, `function.model`, `function.vd`.
+Left to a person: `validate_arguments` above `@classmethod` or `@staticmethod` (change their order), parameters
+annotated with `Self`, and `function.validate(...)`, `function.model`, `function.vd`.
 
 ## Limits
 What the upgrade changes in any case: the location of an error is the place of an argument that was given by place, a

@@ -116,3 +116,16 @@ class ValidatedCall:
     """`validate_arguments` is `validate_call`: the clue. `parameters`: those that are to let None in."""
 
     parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedModel:
+    """What the repair of a `create_model` does: the clue of such a call.
+
+    `defaults`: fields and the types of their defaults; `root`: `__root__=(T, d)` becomes `__base__=RootModel[T]`;
+    `config`: the source of the config, empty where it stays.
+    """
+
+    defaults: tuple[tuple[str, str], ...] = ()
+    root: bool = False
+    config: str = ""
