@@ -225,9 +225,8 @@ def test_triggers_are_words_or_strings_around_whole_words() -> None:
         "._*",
     ]
     missing = ["mode", "Url", "orm_mode=", "äub", "f (", "zz", "==", "*zz*"]
-    for words in (text, text.replace("ä", "a")):
-        asked = triggers.Text(words)
-        found = [asked.holds_any((one.replace("ä", "a") if words.isascii() else one,)) for one in (*there, *missing)]
-        assert found == [True] * len(there) + [False] * len(missing)
-        assert asked.holds_any(("zz", "Base"))
-        assert not asked.holds_any(())
+    for plain in (False, True):
+        told = text.replace("ä", "a") if plain else text
+        wanted = [(one.replace("ä", "a") if plain else one,) for one in (*there, *missing)]
+        assert triggers.Triggers(wanted).standing_in(told) == set(range(len(there)))
+    assert triggers.Triggers([("zz", "Base"), (), ("zz",)]).standing_in(text) == {0, 1}

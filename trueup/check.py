@@ -35,7 +35,7 @@ from .suppress import Suppressions
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
-from .triggers import Text
+from .triggers import Triggers
 
 
 class Workspace:
@@ -86,6 +86,7 @@ class Workspace:
         self._types: Inference | None = None
         self._known: dict[str, Rule] | None = None
         self._active: list[Rule] | None = None
+        self._triggers: Triggers | None = None
         self._checkers: dict[str, list[Checker]] = {}
 
     @classmethod
@@ -207,7 +208,7 @@ class Workspace:
         libraries = self._libraries(search)
         self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
         self._types = Inference(self._project)
-        self._active = None
+        self._active = self._triggers = None
         self._rests, self._noted, self._told = {}, {}, {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
@@ -230,7 +231,7 @@ class Workspace:
         for checker in checkers:
             self._checkers.setdefault(checker.rule.code, []).append(checker)
         self._known = {**TOOL_RULES, **{c.rule.code: c.rule for c in checkers}}
-        self._active = None
+        self._active = self._triggers = None
 
     def check(self, paths: Collection[str] | None = None) -> list[Finding]:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
@@ -375,15 +376,14 @@ class Workspace:
         text, path = source.text, source.file.path
         # By path: of two files with one module name, the project has renamed one.
         facts = self.project.files[path]
-        words: Text | None = None
         active: list[Checker] = []
-        for rule in self._active_rules():
+        rules = self._active_rules()
+        if self._triggers is None:
+            self._triggers = Triggers([rule.triggers for rule in rules])
+        for index in sorted(self._triggers.standing_in(text)):
+            rule = rules[index]
             if rule.code not in enabled or (self.only is not None and rule.code not in self.only):
                 continue
-            if rule.triggers:
-                words = words or Text(text)
-                if not words.holds_any(rule.triggers):
-                    continue
             active += [c for c in self._checkers_of(rule) if wants(c, facts, self.types, config, done)]
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):

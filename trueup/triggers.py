@@ -1,56 +1,44 @@
-"""Whether a text may hold what a rule looks for: many rules asked of one text."""
+"""Which rules a text may hold something for: all their triggers are looked for at once."""
 
 from __future__ import annotations
 
-import functools
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 _WORD_ONLY = "".join(chr(i) if chr(i).isalnum() or chr(i) == "_" else " " for i in range(256))
 _WORD = re.compile(r"\w+")
 
 
-class Text:
-    """A text that is asked for many triggers; a word in a trigger is found as a whole word, unless it has a `*`."""
+class Triggers:
+    """The triggers of many rules. A word in one is found as a whole word, unless the trigger has a `*`.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._words = frozenset(text.translate(_WORD_ONLY).split() if text.isascii() else _WORD.findall(text))
+    Words of a text are compared with all words of the triggers in one step; only what is left is searched for.
+    """
 
-    def holds_any(self, triggers: tuple[str, ...]) -> bool:
-        """Whether one of some triggers stands in the text."""
-        plan = _plan(triggers)
-        if not self._words.isdisjoint(plan.words):
-            return True
-        return any(
-            trigger in self._text for word in self._words & plan.by_word.keys() for trigger in plan.by_word[word]
-        ) or any(trigger in self._text for trigger in plan.others)
+    def __init__(self, triggers: Sequence[tuple[str, ...]]) -> None:
+        """`triggers`: those of each rule; a rule without any is for every text."""
+        self._always = frozenset(i for i, one in enumerate(triggers) if not one)
+        self._by_word: dict[str, list[tuple[str, int]]] = {}
+        """Word -> (the whole trigger, empty if it is that word; whose it is)."""
+        self._others: dict[str, list[int]] = {}
+        """Trigger without a whole word -> whose it is."""
+        for index, one in enumerate(triggers):
+            for trigger in one:
+                words = _WORD.findall(trigger)
+                if "*" in trigger or not words:
+                    self._others.setdefault(trigger.replace("*", ""), []).append(index)
+                else:
+                    whole = "" if words == [trigger] else trigger
+                    self._by_word.setdefault(max(words, key=len), []).append((whole, index))
+        self._words = frozenset(self._by_word)
 
-
-class _Plan(NamedTuple):
-    """How to look for some triggers at little cost: sets of words are compared before any text is searched."""
-
-    words: frozenset[str]
-    """Triggers that are a word."""
-    by_word: dict[str, list[str]]
-    """The other triggers by the longest word in them."""
-    others: list[str]
-    """Triggers without a whole word."""
-
-
-@functools.cache
-def _plan(triggers: tuple[str, ...]) -> _Plan:
-    words: list[str] = []
-    by_word: dict[str, list[str]] = {}
-    others: list[str] = []
-    for trigger in triggers:
-        inside = _WORD.findall(trigger)
-        if inside == [trigger]:
-            words.append(trigger)
-        elif "*" in trigger:
-            others.append(trigger.replace("*", ""))
-        elif inside:
-            by_word.setdefault(max(inside, key=len), []).append(trigger)
-        else:
-            others.append(trigger)
-    return _Plan(frozenset(words), by_word, others)
+    def standing_in(self, text: str) -> set[int]:
+        """The positions of the rules one of whose triggers stands in a text."""
+        words = text.translate(_WORD_ONLY).split() if text.isascii() else _WORD.findall(text)
+        found = set(self._always)
+        for word in self._words.intersection(words):
+            found.update([index for whole, index in self._by_word[word] if not whole or whole in text])
+        for trigger, indexes in self._others.items():
+            if trigger in text:
+                found.update(indexes)
+        return found
