@@ -2,8 +2,9 @@
 
 ## Why
 Pydantic 1 kept validators by field: one of a base ran for the models below, whatever they did with its name. In
-Pydantic 2 a validator is an attribute of its class like any other: a method of the same name in a subclass, or a
-validator for other fields, **removes** it there, and values that were refused are accepted. Nothing warns.
+Pydantic 2 a validator is an attribute of its class like any other. A method of the same name in a subclass is **called
+as the validator** there: it gets the value as its `self`, and what it returns becomes the value of the field. A
+validator of that name for other fields removes the inherited one. Nothing warns.
 
 ## Example
 ```python
@@ -14,7 +15,7 @@ class Item(BaseModel):
     def check(cls, v): ...
 
 class Bundle(Item):
-    def check(self): ...  # in Pydantic 2 no `sku` of a `Bundle` is checked
+    def check(self): ...  # in Pydantic 2 the `sku` of a `Bundle` is what this returns
 ```
 
 ## What to do
@@ -62,9 +63,10 @@ def hiding(node: ast.FunctionDef, file: File) -> Iterable[Hit]:
     if hidden is None:
         return
     what = "the model" if hidden.whole else ", ".join(f"`{name}`" for name in hidden.fields) or "its fields"
+    instead = f"no longer checks {what} here" if mine else f"calls it to check {what}, and keeps what it returns"
     text = (
-        f"`{node.name}` takes the place of the validator `{node.name}` of `{hidden.owner.facts.name}`: "
-        f"Pydantic 2 no longer checks {what} here, version 1 did; give one of them another name"
+        f"`{node.name}` has the name of the validator `{node.name}` of `{hidden.owner.facts.name}`: "
+        f"Pydantic 2 {instead}; version 1 ran the inherited one: give one of them another name"
     )
     there = Place(hidden.owner.file.path, hidden.line, 1, "the validator")
     yield Hit(node, text, why="which of them is meant to go on is not known", related=(there,), span=file.header(node))

@@ -285,8 +285,6 @@ def _before(
             )
         guard = "attributes"
         reasons = [*reasons, "an object that is read by attribute is made a dict of the fields it has"]
-    if symbol is not None and work.changes and switch(types, symbol.qualname, "validate_assignment"):
-        reasons = [*reasons, "an assignment now keeps what it changes in the field that is assigned"]
     return RootChange("before", values, guard, bool(guard) and work.changes, wrapper=wrapper, returns="Any"), reasons
 
 

@@ -62,7 +62,16 @@ from trueup.libraries.pydantic.validator_plans import (
     read_function,
     read_options,
 )
-from trueup.libraries.pydantic.validators import ALL, VALIDATOR, declared, heirs, hiding, is_ours, met
+from trueup.libraries.pydantic.validators import (
+    ALL,
+    VALIDATOR,
+    Declared,
+    declared,
+    heirs,
+    hiding,
+    is_ours,
+    met,
+)
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -134,9 +143,20 @@ def _decorated(node: _Function, file: File) -> Iterator[Hit]:
         yield Hit(node, text, safety=Safety.MANUAL, why=made.text, severity=_severity(node), span=span)
         return
     change, reasons = made
+    message = _message(change)
+    if change.mode and change.shape == "method" and not reasons and place.symbol is not None:
+        others = met(file.types, place.symbol, node.name, node.lineno)
+        ordered = _ordered(place) if others else None
+        if ordered is not None:
+            change = replace(change, order=ordered)
+            message += (
+                "; validators that run before the type is checked change places, for version 2 runs the last one first"
+            )
+        elif others:
+            reasons = [_turned(others[0], place)]
     yield Hit(
         node,
-        _message(change),
+        message,
         clue=change,
         safety=Safety.UNSAFE if reasons else None,
         why="; ".join(dict.fromkeys(reasons)),
@@ -235,7 +255,7 @@ def _with_defaults(
     return replace(change, fields=edits[0]), [*reasons, *([edits[1]] if edits[1] else [])]
 
 
-def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read) -> list[str]:
+def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read, *, assigned: bool = False) -> list[str]:
     """What the classes around a validator make of it in version 2 that they did not in version 1."""
     file, symbol = place.file, place.symbol
     if symbol is None:
@@ -246,12 +266,9 @@ def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read) -> l
             f"`{symbol.facts.name}` is no model, so that version 1 never ran it, but version 2 does in models below"
         )
     others = met(file.types, symbol, place.name, place.line)
-    if others:
-        other = others[0]
-        where = "" if other.owner.qualname == symbol.qualname else f" of `{other.owner.facts.name}`"
-        found.append(
-            f"`{other.name}`{where} runs before the type is checked too, and version 2 turns the order of the two round"
-        )
+    elsewhere = next((one for one in others if one.owner.qualname != symbol.qualname or assigned), None)
+    if elsewhere is not None:
+        found.append(_turned(elsewhere, place))
     mine = next((o for o in declared(file.types, symbol) if (o.name, o.line) == (place.name, place.line)), None)
     if mine is not None and ALL in mine.fields and not mine.pre:
         family = [one for owner in [symbol, *heirs(file.types, symbol)] for one in declared(file.types, owner)]
@@ -268,6 +285,34 @@ def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read) -> l
     if read.info and (called := _call_of(place)):
         found.append(f"`{place.name}` is called in {called}, and takes `{read.info}` now")
     return found
+
+
+def _turned(other: Declared, place: _Place) -> str:
+    """What is different where two validators run before the type is checked."""
+    mine = place.symbol is not None and other.owner.qualname == place.symbol.qualname
+    where = "" if mine else f" of `{other.owner.facts.name}`"
+    return f"`{other.name}`{where} runs before the type is checked too, and version 2 turns the order of the two round"
+
+
+def _ordered(place: _Place) -> tuple[tuple[str, ValidatorChange], ...] | None:
+    """The functions of a class that have to change places, with what becomes of each; None where that is not all."""
+    assert place.symbol is not None and place.owner is not None
+    file, own = place.file, [one for one in declared(place.file.types, place.symbol) if one.pre and not one.whole]
+    chosen = [one for one in own if (one.name, one.line) == (place.name, place.line)]
+    for one in chosen:  # grows while it is walked
+        chosen += [other for other in own if other not in chosen and other.meets(one)]
+    found: list[tuple[str, ValidatorChange]] = []
+    for one in sorted(chosen, key=lambda item: item.line):
+        nodes = [n for n in place.owner.body if isinstance(n, ast.FunctionDef) and n.name == one.name]
+        calls = [d for n in nodes for d in n.decorator_list if isinstance(d, ast.Call)]
+        calls = [call for call in calls if is_decorator(call.func, file, VALIDATOR)]
+        if len(nodes) != 1 or len(calls) != 1 or nodes[0].lineno != one.line:
+            return None
+        made = _change(nodes[0], calls, replace(place, name=one.name, line=one.line))
+        if isinstance(made, Obstacle) or made[1] or made[0].shape != "method":
+            return None
+        found.append((one.name, made[0]))
+    return tuple(found)
 
 
 def _call_of(place: _Place) -> str:
@@ -390,7 +435,7 @@ def _reused(call: ast.Call, function: ast.expr, place: _Place) -> tuple[Validato
     if options.get("each_item"):
         return Obstacle("`each_item`: use `AfterValidator` in the annotation of the items")
     mode = "before" if options.get("pre") else ""
-    reasons = _around(place, options, Read())
+    reasons = _around(place, options, Read(), assigned=True)
     names = _parameters(function, file)
     if names is None:
         change = ValidatorChange("call", mode)

@@ -14,4 +14,5 @@ from trueup.registry import fix
 @fix("TUP541", on=cst.Attribute)
 def asked(node: cst.Attribute, finding: Finding, site: Site) -> Iterator[Change]:
     """`x.model_fields` -> `type(x).model_fields`."""
-    yield Replace(node.value, cst.Call(cst.Name("type"), [cst.Arg(node.value)]))
+    bare = node.value.with_changes(lpar=[], rpar=[]) if node.value.lpar else node.value
+    yield Replace(node, node.with_changes(value=cst.Call(cst.Name("type"), [cst.Arg(bare)])))

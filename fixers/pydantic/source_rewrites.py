@@ -30,6 +30,28 @@ def rewrites_in(node: cst.CSTNode, rewrites: Mapping[str, str], site: Site) -> I
             stack += reversed(one.children)
 
 
+def with_rewrites(node: cst.BaseSuite, rewrites: Mapping[str, str], site: Site) -> cst.BaseSuite:
+    """The body of a function with the same changes made, for another place."""
+    new = {
+        id(change.node): change.new[0] for change in rewrites_in(node, rewrites, site) if isinstance(change, Replace)
+    }
+    made = node.visit(_Rewriter(new))
+    assert isinstance(made, cst.BaseSuite)
+    return made.deep_clone()
+
+
+class _Rewriter(cst.CSTTransformer):
+    """Puts other nodes in the place of some."""
+
+    def __init__(self, new: Mapping[int, cst.CSTNode]) -> None:
+        super().__init__()
+        self.new = new
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        """The new node where there is one."""
+        return self.new.get(id(original_node), updated_node)
+
+
 def text(value: str, site: Site) -> cst.SimpleString:
     """A string in the quotes that the file has."""
     quote = usual_quote(site.text)

@@ -22,7 +22,7 @@ from trueup.libraries.pydantic.validator_plans import FieldEdit, ItemEdit, Valid
 from trueup.model import Finding
 from trueup.registry import fix
 
-from .source_rewrites import rewrites_in, text
+from .source_rewrites import rewrites_in, text, with_rewrites
 
 _HOMES = ("pydantic", "pydantic.functional_validators")
 _UNUSED = (
@@ -48,6 +48,8 @@ def rewritten(node: cst.FunctionDef | cst.Assign, finding: Finding, site: Site) 
         yield from _assignment(node, change, site)
     elif change.shape == "items":
         yield from _items(node, change, site)
+    elif change.order:
+        yield from _reordered(node, change, site)
     else:
         yield from _method(node, change, site)
 
@@ -71,6 +73,50 @@ def _method(node: cst.FunctionDef, change: ValidatorChange, site: Site) -> Itera
     yield from rewrites_in(node.body, dict(change.rewrites), site)
     if change.first:
         yield InsertFirst(node, *site.statements(change.first))
+
+
+def _reordered(node: cst.FunctionDef, change: ValidatorChange, site: Site) -> Iterator[Change]:
+    """Functions that change places: of those that run before the type is checked version 2 runs the last one first."""
+    owner = site.class_at(node)
+    body = owner.body.body if owner is not None else ()
+    functions = {one.name.value: one for one in body if isinstance(one, cst.FunctionDef)}
+    for (name, own), (other, theirs) in zip(change.order, reversed(change.order), strict=True):
+        if name != node.name.value:
+            yield from _defaults(node, own.fields, site)
+        if name == other:
+            yield from _method(functions[name], own, site)
+        else:
+            yield Replace(functions[name], _rewritten(functions[other], functions[name], theirs, site))
+
+
+def _rewritten(node: cst.FunctionDef, place: cst.FunctionDef, change: ValidatorChange, site: Site) -> cst.FunctionDef:
+    """A function as it is to be, in the place of another one."""
+    decorators: list[cst.Decorator] = []
+    for one in node.decorators:
+        call = one.decorator
+        if not _is_validator(call):
+            decorators.append(one.deep_clone())
+            continue
+        assert isinstance(call, cst.Call)
+        new = [cst.Arg(arg.value) for arg in call.args if arg.keyword is None]
+        new += [keyword("mode", text(change.mode, site))]
+        new += [keyword("check_fields", a.value) for a in call.args if a.keyword and a.keyword.value == "check_fields"]
+        made = cst.Call(site.reference(_HOMES, "field_validator"), new)
+        decorators.append(one.deep_clone().with_changes(decorator=made))
+        if change.wrapper:
+            decorators.append(cst.Decorator(cst.Name(change.wrapper)))
+    params = _parameters(node.params, change, site) if change.parameters else node.params
+    body = with_rewrites(node.body, dict(change.rewrites), site)
+    if change.first and isinstance(body, cst.IndentedBlock):
+        behind = 1 if node.get_docstring() is not None else 0
+        body = body.with_changes(body=[*body.body[:behind], *site.statements(change.first), *body.body[behind:]])
+    comments = [line for line in node.leading_lines if line.comment is not None]
+    blank = [cst.EmptyLine(indent=False)] if any(line.comment is None for line in place.leading_lines) else []
+    new_node = node.deep_clone().with_changes(
+        decorators=decorators, params=params.deep_clone(), body=body, leading_lines=[*blank, *comments]
+    )
+    assert isinstance(new_node, cst.FunctionDef)
+    return new_node
 
 
 def _is_validator(node: cst.BaseExpression) -> bool:

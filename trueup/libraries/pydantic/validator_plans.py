@@ -88,6 +88,8 @@ class ValidatorChange:
     items: tuple[ItemEdit, ...] = ()
     function: str = ""
     """The name of the function that moves out; of a call: its arguments after `info` is taken apart."""
+    order: tuple[tuple[str, ValidatorChange], ...] = ()
+    """The functions of the class, by name, that change places: the first with the last and so on."""
 
 
 @dataclass(frozen=True, slots=True)
