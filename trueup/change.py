@@ -157,6 +157,10 @@ class Site:
         """The innermost function around a node."""
         return next((one for one in self.ancestors(node) if isinstance(one, cst.FunctionDef)), None)
 
+    def place(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node begins as `ast` counts: line from 1, column in bytes."""
+        return self._tree.place(node)
+
     def code_for(self, node: cst.CSTNode) -> str:
         """The source of a node of the file, without what surrounds it; the code that libcst makes of a new one."""
         try:

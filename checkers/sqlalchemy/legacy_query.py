@@ -1,0 +1,76 @@
+"""A query is made with `session.query(...)`, the API of SQLAlchemy 1 that `select()` took the place of.
+
+## Why
+`Query` is legacy since 2.0: it gets no new features, type checkers know little of what it returns, an `AsyncSession`
+has none, and from 2.1 on `session.execute()` no longer takes one. What it does besides building SQL is easy to miss: it
+drops duplicates, adds `LIMIT 1` to `first()`, and is run anew each time it is iterated.
+
+## Example
+```python
+db.query(User).filter(User.email == email).first()
+db.query(Post).join(Post.tags).filter(Tag.name == "x").all()
+db.query(User.id, User.name).order_by(User.name).all()
+db.query(User).get(5)
+```
+Use instead:
+```python
+db.scalars(select(User).where(User.email == email).limit(1)).first()
+db.scalars(select(Post).join(Post.tags).where(Tag.name == "x")).unique().all()
+db.execute(select(User.id, User.name).order_by(User.name)).all()
+db.get(User, 5)
+```
+
+## Fix safety
+The same SQL is run and the same comes back:
+
+- Objects are read with `scalars()`, rows with `execute()`.
+- `.unique()` is added where rows can be multiplied: behind a join, a second entity, a condition that mentions another
+  table or is kept in a variable, `joinedload()`, or a relationship that is always loaded by a join.
+- `filter_by()` behind a join is spelled out (`where(Post.id == 1)`), as from 2.1 on it looks at all entities.
+- `count()` counts a subquery, as before; without joins and limits it is written plainly.
+- `scalar()` still refuses several rows, with `scalar_one_or_none()`.
+- A query that is built step by step in a variable of a function is rewritten at all its places or at none.
+
+It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
+told by their use, and where a slice has computed ends. `query.all()` returned a `list`, and `scalars().all()` does so
+too, but type checkers know it as a `Sequence`.
+
+Left to a person, with the reason: queries that are returned, passed on, stored, or asked for their truth; unions;
+methods that have no counterpart; `query(*columns)`; entities whose kind is not known.
+
+## Limits
+Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not
+this rule's business, and neither are updates and deletes. It needs SQLAlchemy 1.4 at least.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.libraries.sqlalchemy.queries import GUIDE, LIBRARIES
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+from .query_findings import hits
+
+CODE = "TUS401"
+
+
+@rule(
+    CODE,
+    "legacy-query",
+    on=ast.Module,
+    severity=Severity.WARNING,
+    fix=Safety.SAFE,
+    libraries=LIBRARIES,
+    triggers=("query",),
+    where=lambda facts, types, config: "query" in facts.attributes,
+    url=GUIDE,
+    effort=3,
+    step="sqlalchemy-queries",
+    prepares=True,
+)
+def check(node: ast.Module, file: File) -> Iterator[Hit]:
+    yield from hits(file, CODE, dml=False)

@@ -1,0 +1,171 @@
+"""From the queries of a file to what is said of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File, every
+from trueup.libraries.sqlalchemy.queries import EVIDENCE, TERMINALS, Form, QueryRewrite
+from trueup.libraries.sqlalchemy.sessions import is_session
+from trueup.model import Hit, Safety, Span
+from trueup.types import Unknown
+
+from .query_chains import chain_from, seeds
+from .query_flow import Flow, Journey, Member, Seed
+from .query_items import Kind, item_of
+from .query_plans import Plan, is_dml, plans
+
+
+def hits(file: File, code: str, *, dml: bool) -> Iterator[Hit]:
+    """What a rule has to say of the queries of a file: of those that update or delete, or of all others."""
+    flow = Flow(file, list(_sessions(file, "" if dml else code)))
+    for journey in flow.journeys():
+        if any(map(is_dml, journey.members)) is dml:
+            yield from _of(journey, flow, code)
+
+
+def _sessions(file: File, code: str) -> Iterator[Seed]:
+    """The calls of `query` that are a session's; `code` is given where the others are to be counted."""
+    handed = _run_in_sync(file)
+    for call in seeds(file):
+        assert isinstance(call.func, ast.Attribute)
+        receiver = call.func.value
+        if any(id(node) in handed for node in _around(call, file)):
+            continue
+        one = file.type_of(receiver)
+        known = is_session(file.types, one)
+        text = file.segment(receiver)
+        if known is None and (doubt := _taken_for_session(call, text, file)):
+            known = True
+            yield Seed(call, text, (doubt,))
+        elif known:
+            yield Seed(call, text)
+        elif known is None and code and any(part.name in EVIDENCE for part in chain_from(call, file).parts):
+            why = one.why if isinstance(one, Unknown) and one.why else "its type is not known"
+            file.undecided(call, code, f"`{text}.query`: {why}")
+            continue
+        if code:
+            file.decided(call, code, "typed" if known else "other")
+
+
+def _taken_for_session(call: ast.Call, text: str, file: File) -> str:
+    """Why an object of unknown type is taken for a session; empty if it is not."""
+    items = [item_of(arg, file) for arg in call.args]
+    if any(item.cls for item in items if item.kind is Kind.ENTITY):
+        return f"the type of `{text}` is not known; it is taken for a session, as it is asked for a mapped class"
+    if any(
+        item.kind is Kind.COLUMN and _is_mapped_column(arg, file) for arg, item in zip(call.args, items, strict=True)
+    ):
+        return f"the type of `{text}` is not known; it is taken for a session, as it is asked for mapped columns"
+    names = {part.name for part in chain_from(call, file).parts}
+    entity = any(item.kind is Kind.ENTITY for item in items)
+    if (entity and names & TERMINALS) or (any(item.kind is not Kind.UNKNOWN for item in items) and names & EVIDENCE):
+        return f"the type of `{text}` is not known; it is taken for a session, for the query's methods"
+    return ""
+
+
+def _is_mapped_column(arg: ast.expr, file: File) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and (item := item_of(node.value, file)).kind is Kind.ENTITY and bool(item.cls)
+        for node in ast.walk(arg)
+    )
+
+
+def _around(node: ast.AST, file: File) -> Iterator[ast.AST]:
+    parent = file.parent(node)
+    while parent is not None:
+        yield parent
+        parent = file.parent(parent)
+
+
+def _run_in_sync(file: File) -> set[int]:
+    """The ids of the functions and lambdas that an async session's `run_sync()` gets: they are left as they are."""
+    if "run_sync" not in file.facts.attributes:
+        return set()
+    found: set[int] = set()
+    names: set[str] = set()
+    for node in every(file.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="run_sync"), args=[first, *_]):
+                found.add(id(first))
+                if isinstance(first, ast.Name | ast.Attribute):
+                    names.add(first.id if isinstance(first, ast.Name) else first.attr)
+    for node in every(file.tree):
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            found.add(id(node))
+    return found
+
+
+def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
+    file = flow.file
+    found = [] if journey.bad else plans(journey, flow)
+    bad = journey.bad or next((plan.bad for plan in found if plan.bad), "")
+    if bad:
+        place = (file.place(journey.at, "here"),) if journey.at is not None else ()
+        for member in journey.members:
+            if member.seed is not None:
+                text = f"{_old(member, file)} is the legacy `Query` of SQLAlchemy 1, to be rewritten by hand: {bad}"
+                related = place if place and not _holds(member, journey.at) else ()
+                yield Hit(
+                    member.seed.call, text, safety=Safety.MANUAL, why=bad, related=related, span=_span(member, file)
+                )
+        return
+    doubts = [doubt for plan in found for doubt in (*plan.doubts, plan.why) if doubt]
+    todo = [(plan, plan.rewrite) for plan in found if plan.rewrite is not None]
+    first = next(plan.member.chain.head for plan in found if plan.member.seed is not None)
+    group = f"{code} {file.path}:{first.lineno}:{first.col_offset}" if len(todo) > 1 else ""
+    for plan, rewrite in todo:
+        yield Hit(
+            plan.member.chain.top,
+            _message(plan, rewrite, file),
+            clue=rewrite,
+            safety=Safety.UNSAFE if doubts else None,
+            why=doubts[0] if doubts else "",
+            group=group,
+            members=len(todo) if group else 0,
+            span=_span(plan.member, file),
+        )
+
+
+def _holds(member: Member, at: ast.AST | None) -> bool:
+    return at is None or at.lineno == member.chain.head.lineno  # type: ignore[attr-defined]
+
+
+def _span(member: Member, file: File) -> Span:
+    head = member.chain.head
+    if member.seed is not None and isinstance(head, ast.Call):
+        func = head.func
+        return file.stretch(func.lineno, func.col_offset, func.end_lineno or 0, func.end_col_offset or 0)
+    return file.span(head)
+
+
+def _old(member: Member, file: File) -> str:
+    return f"`{member.seed.session}.query()`" if member.seed is not None else f"`{file.segment(member.chain.head)}`"
+
+
+def _message(plan: Plan, rewrite: QueryRewrite, file: File) -> str:
+    member = plan.member
+    new = _new(rewrite, rewrite.session or (member.seed.session if member.seed is not None else "session"))
+    if member.seed is not None:
+        return f"{_old(member, file)} is the legacy `Query` of SQLAlchemy 1: use `{new}`"
+    return f"{_old(member, file)} holds a legacy `Query` of SQLAlchemy 1: make it a statement, and use `{new}`"
+
+
+def _new(rewrite: QueryRewrite, session: str) -> str:
+    session = " ".join(session.split())
+    statement = f"{rewrite.verb}(...)"
+    match rewrite.form:
+        case Form.STATEMENT:
+            return statement
+        case Form.COUNT | Form.COUNT_ROWS:
+            return f"{session}.execute(select(func.count()).select_from(...)).scalar_one()"
+        case Form.GET:
+            return f"{session}.get(...)"
+        case Form.EXISTS:
+            return "select(1).select_from(...).exists()"
+        case Form.ASK_EXISTS:
+            return f"{session}.scalar(select(...).exists().select())"
+    unique = ".unique()" if rewrite.unique else ""
+    end = f".{rewrite.end}{'' if rewrite.form is Form.DML else '()'}" if rewrite.end else ""
+    return f"{session}.{rewrite.run}({statement}){unique}{end}{rewrite.item}"

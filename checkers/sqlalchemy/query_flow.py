@@ -1,0 +1,224 @@
+"""Where a query goes: the variables it is kept in, and all places that use these."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from trueup.file import File
+from trueup.index.facts import Binding, Function
+from trueup.infer.flow import Reach, block_at, reaching
+
+from .query_chains import Chain, Context, Use, chain_from, context_of
+from .query_shapes import Shape, advanced, merged, selected
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A `session.query(...)`, and why it may be something else."""
+
+    call: ast.Call
+    session: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One chain of a query that goes through variables, or the only one."""
+
+    chain: Chain
+    context: Context
+    seed: Seed | None
+    """Where it begins with `session.query(...)`."""
+
+
+@dataclass(slots=True)
+class Journey:
+    """All chains that one query, or several that meet in a variable, is written in."""
+
+    members: list[Member] = field(default_factory=list)
+    bad: str = ""
+    at: ast.AST | None = None
+    """Where that is."""
+
+    def fail(self, why: str, at: ast.AST) -> None:
+        """Say why it cannot be decided what becomes of them; the first reason stays."""
+        if not self.bad:
+            self.bad, self.at = why, at
+
+
+class Flow:
+    """The queries of one file."""
+
+    def __init__(self, file: File, seeds: Sequence[Seed]) -> None:
+        self.file = file
+        self.seeds = {id(seed.call): seed for seed in seeds}
+        self._shapes: dict[int, Shape | None] = {}
+        self._seen: set[int] = set()
+        self._statements: dict[tuple[str, int, int], ast.Assign | ast.AnnAssign] = {}
+        self._names: dict[str, list[ast.Name]] = {}
+        for node in ast.walk(file.tree):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                    self._statements[name, node.end_lineno or 0, node.end_col_offset or 0] = node
+                case ast.Name(ctx=ast.Load()):
+                    self._names.setdefault(node.id, []).append(node)
+
+    def journeys(self) -> Iterator[Journey]:
+        """The queries of the file, in the order they begin in."""
+        for seed in self.seeds.values():
+            if id(seed.call) not in self._seen:
+                journey = Journey()
+                self._enter(seed.call, journey)
+                yield journey
+
+    # Where it goes
+
+    def _enter(self, head: ast.expr, journey: Journey) -> None:
+        """Follow a chain to what becomes of it."""
+        if id(head) in self._seen:
+            return
+        self._seen.add(id(head))
+        chain = chain_from(head, self.file)
+        context = context_of(chain, self.file)
+        journey.members.append(Member(chain, context, self.seeds.get(id(head))))
+        if context.use is Use.BAD:
+            journey.fail(context.why, context.node)
+        elif context.use is Use.RETURNED:
+            journey.fail("it is returned, and those who call this may add to it or run it", context.node)
+        elif context.use is Use.PASSED:
+            journey.fail(context.why, context.node)
+        elif context.use is Use.BOUND:
+            self._bound(context.node, journey)
+
+    def _bound(self, statement: ast.AST, journey: Journey) -> None:
+        """Follow a query into a variable."""
+        assert isinstance(statement, ast.Assign | ast.AnnAssign)
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        assert isinstance(target, ast.Name)
+        function = self.file.function_at(statement)
+        if function is None or self.file.site(statement).klass is not None:
+            journey.fail(f"`{target.id}` can be used by other modules", statement)
+            return
+        if isinstance(statement, ast.AnnAssign):
+            journey.fail(
+                f"`{target.id}` is annotated: annotate it with `Select` when it becomes a `select()`", statement
+            )
+        binding = next((b for b in self._bindings(function, target.id) if self.statement(b) is statement), None)
+        if binding is None:
+            journey.fail(f"`{target.id}` is bound in a way that is not followed", statement)
+            return
+        if any(b.how in ("global", "delete") for b in self._bindings(function, target.id)):
+            journey.fail(f"`{target.id}` is not a variable of this function alone", statement)
+            return
+        for load in self._names.get(target.id, ()):
+            inside = self.file.function_at(load)
+            if inside is function:
+                reach = self.reach(load, function)
+                if binding in reach.bindings:
+                    self._load(load, reach, function, journey)
+            elif inside is not None and self._sees(inside, function, target.id):
+                journey.fail(f"the inner function `{inside.name}` uses `{target.id}`", load)
+
+    def _load(self, load: ast.Name, reach: Reach, function: Function, journey: Journey) -> None:
+        """A place that reads a variable with a query in it: all it may hold must be queries."""
+        if not reach.certain and any(p.name == load.id for p in function.params):
+            journey.fail(f"`{load.id}` may still be what the caller passed", load)
+        for binding in reach.bindings:
+            statement = self.statement(binding)
+            value = statement.value if statement is not None and not binding.unpack else None
+            if isinstance(value, ast.Constant) and value.value is None:
+                continue
+            arms = list(self._arms(value)) if value is not None else []
+            if not arms or any(head is None for head in arms):
+                journey.fail(f"`{load.id}` may also be something else than a query", load)
+                continue
+            for head in arms:
+                if isinstance(head, ast.Name) and id(head) not in self._seen:
+                    continue  # its own binding leads there
+                if isinstance(head, ast.Call):
+                    self._enter(head, journey)
+        self._enter(load, journey)
+
+    def _arms(self, value: ast.expr) -> Iterator[ast.expr | None]:
+        """The heads of the chains that a value may be, None for one that is no query."""
+        if isinstance(value, ast.IfExp):
+            yield from self._arms(value.body)
+            yield from self._arms(value.orelse)
+            return
+        head = value
+        while id(head) not in self.seeds:
+            if isinstance(head, ast.Call) and isinstance(head.func, ast.Attribute):
+                head = head.func.value
+            else:
+                break
+        chain = chain_from(head, self.file)
+        known = id(head) in self.seeds or isinstance(head, ast.Name)
+        yield head if known and chain.top is value and chain.end is None else None
+
+    def _bindings(self, function: Function, name: str) -> list[Binding]:
+        return self.file.project.names(function.scope).bindings.get(name, [])
+
+    def statement(self, binding: Binding) -> ast.Assign | ast.AnnAssign | None:
+        """The assignment that a binding stands for."""
+        if binding.how not in ("assign", "annotate"):
+            return None
+        return self._statements.get((binding.name, binding.line, binding.column))
+
+    def reach(self, load: ast.Name, function: Function) -> Reach:
+        """The bindings that a place may read."""
+        blocks, line, column = function.scope.blocks, load.lineno, load.col_offset
+        return reaching(self._bindings(function, load.id), blocks, block_at(blocks, line, column), line, column)
+
+    def _sees(self, inside: Function, function: Function, name: str) -> bool:
+        """Whether a name in an inner function is the outer one's."""
+        while inside.qualname != function.qualname:
+            if any(p.name == name for p in inside.params) or self._bindings(inside, name):
+                return False
+            outer = next((f for f in self.file.facts.functions if f.qualname == inside.parent), None)
+            if outer is None:
+                return False
+            inside = outer
+        return True
+
+    # What it gives
+
+    def shape(self, member: Member) -> Shape:
+        """What a chain gives behind all its methods but the one that runs it."""
+        found = self._of_head(member.chain.head)
+        if found is None:
+            return Shape((), bad="what it selects is not known")
+        for part in member.chain.middles:
+            found, _ = advanced(found, part, self.file)
+        return found
+
+    def before(self, member: Member) -> Shape | None:
+        """What the head of a chain gives."""
+        return self._of_head(member.chain.head)
+
+    def _of_head(self, head: ast.expr) -> Shape | None:
+        if id(head) in self._shapes:
+            return self._shapes[id(head)]
+        self._shapes[id(head)] = None  # a loop adds nothing new
+        seed = self.seeds.get(id(head))
+        found: Shape | None = None
+        if seed is not None:
+            found = selected(seed.call.args, self.file, seed.session, seed.doubts)
+        elif isinstance(head, ast.Name) and (function := self.file.function_at(head)) is not None:
+            found = self._of_bindings(self.reach(head, function).bindings)
+        self._shapes[id(head)] = found
+        return found
+
+    def _of_bindings(self, bindings: Sequence[Binding]) -> Shape | None:
+        shapes = []
+        for binding in bindings:
+            statement = self.statement(binding)
+            for head in self._arms(statement.value) if statement is not None and statement.value is not None else ():
+                shape = self._of_head(head) if head is not None else None
+                if shape is None or head is None:
+                    continue
+                for part in chain_from(head, self.file).middles:
+                    shape, _ = advanced(shape, part, self.file)
+                shapes.append(shape)
+        return merged(shapes) if shapes else None
