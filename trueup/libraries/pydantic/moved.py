@@ -18,6 +18,8 @@ MOVED = {
     ("pydantic.types", "PaymentCardNumber"): (f"{_EXTRA_HOME}.payment", "PaymentCardNumber"),
     ("pydantic.types", "PaymentCardBrand"): (f"{_EXTRA_HOME}.payment", "PaymentCardBrand"),
     ("pydantic.error_wrappers", "ValidationError"): ("pydantic", "ValidationError"),
+    ("pydantic", "ConfigError"): ("pydantic", "PydanticUserError"),
+    ("pydantic.errors", "ConfigError"): ("pydantic", "PydanticUserError"),
     ("pydantic.class_validators", "validator"): ("pydantic", "validator"),
     ("pydantic.class_validators", "root_validator"): ("pydantic", "root_validator"),
     ("pydantic.decorator", "validate_arguments"): ("pydantic", "validate_arguments"),
