@@ -71,6 +71,7 @@ from trueup.libraries.pydantic.root_plans import (
 from trueup.libraries.pydantic.validators import (
     ROOT_VALIDATOR,
     Declared,
+    declared,
     hiding,
     is_dataclass,
     is_ours,
@@ -167,6 +168,15 @@ def _decorated(node: _Function, file: File) -> Iterator[Hit]:
     place = _place(node, node.name, file)
     options = _options(found[0])
     made = options if isinstance(options, Obstacle) else _change(node, found, options, place)
+    if not isinstance(made, Obstacle) and isinstance(options, _Options) and options.pre and place.symbol is not None:
+        own = [*node.args.posonlyargs, *node.args.args]
+        work = work_of(node, own[1].arg, file.parent)
+        others = [o for o in _disturbed(place, options, work) if o.owner.qualname == place.symbol.qualname]
+        ordered = _ordered(place) if others and not made[1] else None
+        if ordered is not None:
+            made = replace(made[0], order=ordered), []
+        elif others:
+            made = made[0], [*made[1], _turned(others[0], place)]
     yield _hit(node, made, options, file.segment(found[0]), file.span(found[0]))
 
 
@@ -190,6 +200,8 @@ def _hit(
         "attributes": 'use `@model_validator(mode="after")` and read `self`',
         "dict": 'use `@model_validator(mode="after")` and write back to `self`',
     }.get(change.shape, "use `model_validator`")
+    if change.order:
+        how += "; those of this class change places, for version 2 runs the last one first"
     why = "; ".join(dict.fromkeys(reasons))
     safety = Safety.UNSAFE if reasons else None
     return Hit(node, f"`{shown}` {what}: {how}", clue=change, safety=safety, why=why, severity=severity, span=span)  # type: ignore[arg-type]
@@ -221,7 +233,7 @@ def _change(
     return _after(node, given[0].arg, values, work, place, reasons)
 
 
-def _around(place: _Place, options: _Options, work: Work | None = None) -> list[str]:
+def _around(place: _Place, options: _Options, work: Work | None = None, *, assigned: bool = False) -> list[str]:
     """What the classes around a validator make of it in version 2 that they did not in version 1."""
     file, symbol = place.file, place.symbol
     if symbol is None:
@@ -229,13 +241,9 @@ def _around(place: _Place, options: _Options, work: Work | None = None) -> list[
     found: list[str] = []
     if is_ours(file.types, symbol, file.config.base_models) is False:
         found.append(f"`{place.owner}` is no model, so that version 1 never ran it, but version 2 does in models below")
-    others = met(file.types, symbol, place.name, place.line) if options.pre else []
-    other = next((one for one in others if not _is_independent(one, work, file)), None)
-    if other is not None:
-        where = "" if other.owner.qualname == symbol.qualname else f" of `{other.owner.facts.name}`"
-        found.append(
-            f"`{other.name}`{where} runs before the fields too, and version 2 turns the order of the two round"
-        )
+    others = [one for one in _disturbed(place, options, work) if assigned or one.owner.qualname != symbol.qualname]
+    if others:
+        found.append(_turned(others[0], place))
     below = hiding(file.types, symbol, place.name)
     if below is not None:
         found.append(
@@ -244,18 +252,53 @@ def _around(place: _Place, options: _Options, work: Work | None = None) -> list[
     return found
 
 
+def _disturbed(place: _Place, options: _Options, work: Work | None) -> list[Declared]:
+    """The other validators before the fields that have to run before or after this one as they do in version 1."""
+    if not options.pre or place.symbol is None:
+        return []
+    others = met(place.file.types, place.symbol, place.name, place.line)
+    return [one for one in others if not _is_independent(one, work, place.file)]
+
+
+def _turned(other: Declared, place: _Place) -> str:
+    """What is different where two validators run before the fields."""
+    where = "" if other.owner.facts.name == place.owner else f" of `{other.owner.facts.name}`"
+    return f"`{other.name}`{where} runs before the fields too, and version 2 turns the order of the two round"
+
+
+def _ordered(place: _Place) -> tuple[tuple[str, RootChange], ...] | None:
+    """The functions of a class that have to change places, with what becomes of each; None where that is not all."""
+    assert place.symbol is not None
+    file, found = place.file, []
+    for one in declared(file.types, place.symbol):
+        if not (one.pre and one.whole):
+            continue
+        node = _node_of(one, file)
+        if node is None or not one.old:
+            return None
+        decorators = [d for d in node.decorator_list if is_decorator(getattr(d, "func", d), file, ROOT_VALIDATOR)]
+        options = _options(decorators[0]) if len(decorators) == 1 else None
+        if not isinstance(options, _Options):
+            return None
+        made = _change(node, decorators, options, replace(place, name=one.name, line=one.line))
+        if isinstance(made, Obstacle) or made[1]:
+            return None
+        found.append((one.name, made[0]))
+    names = [name for name, _ in found]
+    return tuple(found) if len(set(names)) == len(names) else None
+
+
+def _node_of(one: Declared, file: File) -> ast.FunctionDef | None:
+    """The function that declares a validator, if it stands in the file."""
+    nodes = (node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef))
+    return next((node for node in nodes if (node.name, node.lineno) == (one.name, one.line)), None)
+
+
 def _is_independent(other: Declared, mine: Work | None, file: File) -> bool:
     """Whether two validators that run before the fields leave each other's keys alone, so that no order is wrong."""
     if mine is None or other.owner.file.path != file.path:
         return False
-    node = next(
-        (
-            one
-            for one in ast.walk(file.tree)
-            if isinstance(one, ast.FunctionDef) and one.name == other.name and one.lineno == other.line
-        ),
-        None,
-    )
+    node = _node_of(other, file)
     if node is None or len(node.args.args) != 2:
         return False
     theirs = work_of(node, node.args.args[1].arg, file.parent)
@@ -455,7 +498,7 @@ def _reused(function: ast.expr, options: _Options, place: _Place) -> tuple[RootC
         options.pre and place.symbol is not None and is_dataclass(place.file.types, place.symbol)
     ):
         return Obstacle("its function gets no dict any more: write a method that passes what it needs")
-    reasons = _around(place, options)
+    reasons = _around(place, options, assigned=True)
     if options.pre:
         if place.symbol is not None and switch(place.file.types, place.symbol.qualname, "orm_mode", "from_attributes"):
             return Obstacle("with `from_attributes` it gets the object itself, no dict: read its attributes")

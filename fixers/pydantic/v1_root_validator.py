@@ -11,7 +11,7 @@ from trueup.libraries.pydantic.root_plans import RootChange
 from trueup.model import Finding
 from trueup.registry import fix
 
-from .source_rewrites import rewrites_in, text
+from .source_rewrites import applied, rewrites_in, text
 
 _HOMES = ("pydantic", "pydantic.functional_validators")
 
@@ -26,6 +26,26 @@ def rewritten(node: cst.FunctionDef | cst.Assign, finding: Finding, site: Site) 
     if isinstance(node, cst.Assign):
         yield from _adapter(node, change, site)
         return
+    if change.order:
+        yield from _reordered(node, change, site)
+    else:
+        yield from _method(node, change, site)
+
+
+def _reordered(node: cst.FunctionDef, change: RootChange, site: Site) -> Iterator[Change]:
+    """Functions that change places: of those that run before the fields version 2 runs the last one first."""
+    owner = site.class_at(node)
+    body = owner.body.body if owner is not None else ()
+    functions = {one.name.value: one for one in body if isinstance(one, cst.FunctionDef)}
+    for (name, own), (other, theirs) in zip(change.order, reversed(change.order), strict=True):
+        if name == other:
+            yield from _method(functions[name], own, site)
+        else:
+            made = applied(functions[other], _method(functions[other], theirs, site), functions[name])
+            yield Replace(functions[name], made)
+
+
+def _method(node: cst.FunctionDef, change: RootChange, site: Site) -> Iterator[Change]:
     mode = "before" if change.shape == "before" else "after"
     decorator = next(one for one in node.decorators if _is_root_validator(one.decorator, site))
     called = cst.Call(site.reference(_HOMES, "model_validator"), [keyword("mode", text(mode, site))])

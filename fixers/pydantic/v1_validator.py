@@ -22,7 +22,7 @@ from trueup.libraries.pydantic.validator_plans import FieldEdit, ItemEdit, Valid
 from trueup.model import Finding
 from trueup.registry import fix
 
-from .source_rewrites import rewrites_in, text, with_rewrites
+from .source_rewrites import applied, rewrites_in, text
 
 _HOMES = ("pydantic", "pydantic.functional_validators")
 _UNUSED = (
@@ -86,37 +86,8 @@ def _reordered(node: cst.FunctionDef, change: ValidatorChange, site: Site) -> It
         if name == other:
             yield from _method(functions[name], own, site)
         else:
-            yield Replace(functions[name], _rewritten(functions[other], functions[name], theirs, site))
-
-
-def _rewritten(node: cst.FunctionDef, place: cst.FunctionDef, change: ValidatorChange, site: Site) -> cst.FunctionDef:
-    """A function as it is to be, in the place of another one."""
-    decorators: list[cst.Decorator] = []
-    for one in node.decorators:
-        call = one.decorator
-        if not _is_validator(call):
-            decorators.append(one.deep_clone())
-            continue
-        assert isinstance(call, cst.Call)
-        new = [cst.Arg(arg.value) for arg in call.args if arg.keyword is None]
-        new += [keyword("mode", text(change.mode, site))]
-        new += [keyword("check_fields", a.value) for a in call.args if a.keyword and a.keyword.value == "check_fields"]
-        made = cst.Call(site.reference(_HOMES, "field_validator"), new)
-        decorators.append(one.deep_clone().with_changes(decorator=made))
-        if change.wrapper:
-            decorators.append(cst.Decorator(cst.Name(change.wrapper)))
-    params = _parameters(node.params, change, site) if change.parameters else node.params
-    body = with_rewrites(node.body, dict(change.rewrites), site)
-    if change.first and isinstance(body, cst.IndentedBlock):
-        behind = 1 if node.get_docstring() is not None else 0
-        body = body.with_changes(body=[*body.body[:behind], *site.statements(change.first), *body.body[behind:]])
-    comments = [line for line in node.leading_lines if line.comment is not None]
-    blank = [cst.EmptyLine(indent=False)] if any(line.comment is None for line in place.leading_lines) else []
-    new_node = node.deep_clone().with_changes(
-        decorators=decorators, params=params.deep_clone(), body=body, leading_lines=[*blank, *comments]
-    )
-    assert isinstance(new_node, cst.FunctionDef)
-    return new_node
+            own_changes = _method(functions[other], theirs, site)
+            yield Replace(functions[name], applied(functions[other], own_changes, functions[name]))
 
 
 def _is_validator(node: cst.BaseExpression) -> bool:

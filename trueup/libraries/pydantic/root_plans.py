@@ -50,6 +50,8 @@ class RootChange:
     """Which of its `return` statements, counted from 0, have nothing to write back."""
     root: bool = False
     """It is a root model's: the values are its only one."""
+    order: tuple[tuple[str, RootChange], ...] = ()
+    """The functions of the class, by name, that change places: the first with the last and so on."""
 
 
 @dataclass(slots=True)
