@@ -1,4 +1,4 @@
-"""A field of settings names its environment variable with `env=`, which Pydantic 2 does not read.
+"""A field of settings names its environment variable with `env`, which Pydantic 2 does not read.
 
 ## Why
 `Field(..., env="DATABASE_URL")` is no option of version 2. The variable is **ignored, and nothing says so** but a
@@ -16,21 +16,22 @@ class Settings(BaseSettings):
 Unsafe: the variable is read as before, and `env_prefix` is not put in front of it in either version. But the alias is
 also the name under which the class itself takes the value, the name in errors and in the schema. Where the project is
 seen to call the class with the field's own name, that name is made one of the choices; a variable of that name in the
-environment counts then too.
+environment counts then too. Names that stand in the `fields` of a `Config` move to their fields.
 
 ## Limits
-A field with an `alias` as well, several names in a set or in something that is no literal, and an entry in
-`Config.fields` are left to a person. Calls like `Settings(**values)` are not looked into.
+A field with an `alias` as well, several names in a set or in something that is no literal, and `fields` that say more
+than names are left to a person. Calls like `Settings(**values)` are not looked into.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from trueup.file import File
+from trueup.libraries.pydantic.annotations import FIELD
 from trueup.libraries.pydantic.models import GUIDE, is_settings
-from trueup.libraries.pydantic.settings import field_calls, given_by_name, holds_settings
+from trueup.libraries.pydantic.settings import EnvMove, field_calls, given_by_name, holds_settings
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
@@ -52,10 +53,11 @@ _WHY = "the alias is also what the class itself takes the value by, and what err
     step="settings",
 )
 def named(node: ast.ClassDef, file: File) -> Iterable[Hit]:
-    """Each `Field(env=...)` of a class of settings."""
+    """Each `Field(env=...)` of a class of settings, and the `fields` of its `Config`."""
     facts = file.class_at(node)
     if facts is None or not is_settings(file.types, cls := file.qualified(facts)):
         return
+    yield from _in_config(node, cls, file)
     for field, call in field_calls(node, file.qualname):
         given = {k.arg: k for k in call.keywords if k.arg is not None}
         if "env" not in given:
@@ -78,6 +80,55 @@ def named(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         shown = names[0] if single else f"AliasChoices({', '.join(names)})"
         text = f"Pydantic 2 ignores `env=` of `{field}`, the variable is never read: use `validation_alias={shown}`"
         yield Hit(call, text, clue=() if single else tuple(names), why=_WHY, span=span)
+
+
+def _in_config(node: ast.ClassDef, cls: str, file: File) -> Iterator[Hit]:
+    """`fields = {"url": {"env": "DATABASE_URL"}}` in the `Config` of a class."""
+    config = next((one for one in node.body if isinstance(one, ast.ClassDef) and one.name == "Config"), None)
+    for statement in config.body if config is not None else ():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="fields")], value=ast.Dict() as value) if _says_env(value):
+                moves = _moves(value, node, cls, file)
+                text = "Pydantic 2 ignores `fields` of a `Config`, the variables are never read: "
+                if isinstance(moves, str):
+                    text += f"name each in the `validation_alias` of its field; {moves}"
+                    yield Hit(statement, text, safety=Safety.MANUAL, why=moves)
+                else:
+                    yield Hit(statement, text + "name each in its field", clue=tuple(moves), why=_WHY)
+
+
+def _says_env(value: ast.Dict) -> bool:
+    return any(isinstance(one, ast.Dict) and "env" in map(_text, one.keys) for one in value.values)
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _moves(value: ast.Dict, node: ast.ClassDef, cls: str, file: File) -> list[EnvMove] | str:
+    """What each field gets, or why a person must do it."""
+    fields = {
+        statement.target.id: statement
+        for statement in node.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+    }
+    moves = []
+    for key, said in zip(value.keys, value.values, strict=True):
+        name = _text(key)
+        if not isinstance(said, ast.Dict) or [*map(_text, said.keys)] != ["env"]:
+            return "it says more than names"
+        names = _names(said.values[0], file)
+        if name not in fields or names is None:
+            return f"`{name}` is no field of this class" if names is not None else "its names are no literals"
+        default = fields[name].value
+        is_field = isinstance(default, ast.Call) and file.qualname(default.func) in FIELD
+        if isinstance(default, ast.Call) and is_field and {k.arg for k in default.keywords} & {"alias", "env", None}:
+            return f"`{name}` has an `alias` or `env` too"
+        single = not isinstance(said.values[0], ast.List | ast.Tuple)
+        if given_by_name(file.types, cls, name):
+            names, single = [*names, repr(name)], False
+        moves.append(EnvMove(name, tuple(names), single, is_field))
+    return moves
 
 
 def _names(value: ast.expr, file: File) -> list[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ...config import Config
 from ...index.facts import FileFacts
@@ -15,6 +16,18 @@ from .models import is_settings, models_below
 SETTINGS_HOME = "pydantic_settings"
 SOURCES = ("init_settings", "env_settings", "file_secret_settings")
 """What `customise_sources` of version 1 is called with, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvMove:
+    """What a field gets from the `fields` of a `Config`: the sources of its names, and how it is written now."""
+
+    field: str
+    names: tuple[str, ...]
+    single: bool
+    """One name, as it is; else a choice."""
+    is_field: bool
+    """Its default is a call of `Field`."""
 
 
 def holds_settings(facts: FileFacts, types: Inference, config: Config) -> bool:
