@@ -25,8 +25,8 @@ Unsafe are names that come closest to what is gone: `ModelMetaclass` of a privat
 
 ## Limits
 An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
-of `Extra` in the config of a model are the business of `v1-config-class` and `v1-class-keyword`. Star imports are not
-looked into; what has no successor at all is the business of `gone-import`.
+of `Extra` in the config of a model are the business of `v1-config-class` and `v1-class-keyword`. What has no
+successor at all is the business of `gone-import`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File, every
+from trueup.index.facts import FileFacts
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.moved import BORROWED, LEGACY, MOVED, PACKAGES, SPELLED, MovedName
 from trueup.libraries.pydantic.versions import is_guarded
@@ -60,7 +61,9 @@ def _runs_on_both(clue: tuple[object, ...]) -> bool:
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: "pydantic" in facts.imported,
+    where=lambda facts, types, config: (
+        "pydantic" in facts.imported or any(one.attr in _NAMES for one in facts.scope.imports)
+    ),
     triggers=tuple(sorted(_NAMES | SPELLED.keys() | _BORROWERS | {"Extra"})),
     url=GUIDE + "#moved-in-pydantic-v2",
     step="imports",
@@ -71,8 +74,12 @@ def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
     local = _local_names(file)
     for node in every(tree):
         match node:
+            case ast.ImportFrom(level=0, module=str(module), names=[ast.alias(name="*")]) if module in _MODULES:
+                yield from _star(node, module, file)
             case ast.ImportFrom(level=0, module=str(module)) if module in _MODULES:
                 yield from _import(node, module, file)
+            case ast.ImportFrom(names=names) if any(alias.name in _NAMES for alias in names):
+                yield from _through_star(node, file)
             case ast.Attribute(ctx=ast.Load(), attr=name) if name in _NAMES or name in SPELLED:
                 yield from _attribute(node, file)
             case ast.Attribute(ctx=ast.Load(), attr="allow" | "forbid" | "ignore"):
@@ -103,6 +110,45 @@ def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
             safety=Safety.UNSAFE if less else None,
             why=less[0] if less else "",
             severity=Severity.ERROR if _is_error(module, alias.name, home) else None,
+        )
+
+
+def _star(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
+    """What a star import brought in, and brings in no more."""
+    bound = _bound(file.facts)
+    wanted = {one.id for one in every(file.tree) if isinstance(one, ast.Name)} - bound
+    found = [MovedName(name, *to) for (home, name), to in MOVED.items() if home == module and name in wanted]
+    yield from _brought(node, module, found, file)
+
+
+def _through_star(node: ast.ImportFrom, file: File) -> Iterator[Hit]:
+    """What a module of the project got from a star import, and hands on no more."""
+    for one in file.facts.scope.imports:
+        if one.line != node.lineno or one.attr not in _NAMES:
+            continue
+        target = file.project.modules.get(one.module)
+        if target is None or one.attr in _bound(target):
+            continue
+        for star in target.scope.stars:
+            if (star, one.attr) in MOVED:
+                yield from _brought(node, star, [MovedName(one.attr, *MOVED[star, one.attr])], file)
+
+
+def _bound(facts: FileFacts) -> set[str]:
+    """The names that a module binds itself."""
+    return {one.name for one in facts.scope.imports} | {one.name for one in facts.scope.bindings}
+
+
+def _brought(node: ast.ImportFrom, module: str, found: list[MovedName], file: File) -> Iterator[Hit]:
+    if found and not is_guarded(node, file.parent, found[0].module):
+        one = found[0]
+        text = f"`{module}.{one.name}`, which a star import brought in,"
+        severity = Severity.ERROR if _is_error(module, one.name, one.module) else None
+        yield Hit(
+            node,
+            _message(text, one.module, one.new, gone=(module, one.name)),
+            clue=tuple(found),
+            severity=severity,
         )
 
 

@@ -38,7 +38,11 @@ def moved(node: cst.ImportFrom | cst.Attribute | cst.Name, finding: Finding, sit
 
 def _import(node: cst.ImportFrom, moves: tuple[MovedName, ...], site: Site) -> Iterator[Change]:
     """The import stays in its place, be that a `try` or a function; what moved is imported right behind it."""
-    assert not isinstance(node.names, cst.ImportStar)
+    if isinstance(node.names, cst.ImportStar):
+        for one in moves:
+            text = one.new if one.new == one.name else f"{one.new} as {one.name}"
+            yield InsertAfter(node, *site.statements(f"from {one.module} import {text}\n"))
+        return
     by_name = {one.name: one for one in moves}
     going = [alias for alias in node.names if _name(alias) in by_name]
     lines: dict[str, list[str]] = {}
