@@ -16,7 +16,9 @@ class Settings(BaseSettings):
 Unsafe: the variable is read as before, and `env_prefix` is not put in front of it in either version. But the alias is
 also the name under which the class itself takes the value, the name in errors and in the schema. Where the project is
 seen to call the class with the field's own name, that name is made one of the choices; a variable of that name in the
-environment counts then too. Names that stand in the `fields` of a `Config` move to their fields.
+environment counts then too. Of several names the first that is set counts, in version 2 for each source by itself:
+one in the environment wins over another in a dotenv file. Names that stand in the `fields` of a `Config` move to
+their fields.
 
 ## Limits
 A field with an `alias` as well, several names in a set or in something that is no literal, and `fields` that say more
