@@ -84,7 +84,7 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
     if new and (new in klass.methods or any(isinstance(n, ast.Attribute) and n.attr == new for n in ast.walk(node))):
         return
     hook = HOOKS[name]
-    if dialect(file.types) == "2" and not (hook.caller and _calls_above(node, name)):
+    if dialect(file.types) == "2" and not _calls_above(node, name):
         return
     where = file.header(node)
     if not hook.caller:
