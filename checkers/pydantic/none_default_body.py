@@ -13,9 +13,10 @@ def create(item: Item = None):   # item: Optional[Item] = None
 
 ## Fix safety
 Safe: the annotation says what version 1 made of it. It is written `X | None` where the file writes its types so. In a
-project that uses names only Pydantic 2 has it is unsafe, because there null is refused today.
+project that uses names of Pydantic 2 beside those of 1 it is unsafe, because null may be refused on purpose there.
 
 ## Limits
+Projects that use names of Pydantic 2 and none of version 1 are left alone.
 Only `Body(None)` and `Form(None)` of functions that FastAPI calls, and models with the default None in routes, are
 looked at: parameters of the query, the path and the headers cannot be null.
 """
@@ -63,8 +64,9 @@ def bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable
         *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
     ]
     wanted = [(one, default) for one, default in pairs if default is not None and _is_none(default, file)]
-    facts = file.function_at(node) if wanted else None
-    if facts is None:
+    spoken = dialect(file.types) if wanted else "2"
+    facts = file.function_at(node)
+    if facts is None or spoken == "2":
         return
     role = entry(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
     if role is None or role.kind == "websocket":
@@ -83,10 +85,10 @@ def bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable
         style = "pipe" if _pipes(file.text) else "optional"
         written = "... | None" if style == "pipe" else "Optional[...]"
         text = f"`{one.arg}` has the default None, but on Pydantic 2 an explicit null gets a 422: write `{written}`"
-        if dialect(file.types) == "1":
+        if spoken == "1":
             yield Hit(annotation, text, clue=style)
         else:
-            why = "the project runs on Pydantic 2, which refuses null here"
+            why = "the project uses names of Pydantic 2 already, which refuses null here"
             yield Hit(annotation, text, clue=style, safety=Safety.UNSAFE, why=why)
 
 
