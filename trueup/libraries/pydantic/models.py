@@ -91,6 +91,8 @@ def definer(types: Inference, cls: str, method: str, roots: Collection[str] = ()
         if symbol is None:
             if not isinstance(types.project.locate(owner), VariableSymbol):
                 unknown = unknown or owner
+        elif owner.startswith("pydantic."):  # `RootModel` has a `model_dump` of its own, which does what the others do
+            continue
         elif any(types.own_member(symbol, name) is not None for name in names):
             return Definer("project" if symbol.file.path in types.project.files else "library", owner, symbol)
     return Definer("none") if known else Definer("unknown", unknown)
