@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import gc
 import os
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,18 @@ from .index.cache import digest as digest_of
 from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
-from .ledger import Rest, as_reads, decode_checked, encode_checked, key_of, reads_of, rest_of, still_good
+from .ledger import (
+    Ledger,
+    Rest,
+    as_reads,
+    changed_since,
+    decode_checked,
+    encode_checked,
+    key_of,
+    reads_of,
+    rest_of,
+    still_good,
+)
 from .ledger import decode as decode_ledger
 from .ledger import encode as encode_ledger
 from .ledger import make as make_ledger
@@ -70,6 +82,8 @@ class Workspace:
         """The ledger of an earlier run on the same files: what still holds of it is taken over by `check`."""
         self._cache = cache or Cache(None)
         self._stubs = stubs
+        self._last: dict[Hashable, tuple[Ledger, dict[str, Checked]]] = {}
+        """By how it was checked: what the last check of all files found."""
         self._rests: dict[Hashable, Rest] = {}
         self._noted: dict[Hashable, None] = {}
         self._told: dict[Hashable, Rest] = {}
@@ -240,41 +254,59 @@ class Workspace:
         _ = self.types
         findings: list[Finding] = []
         with without_gc():
-            known = self._taken_over() if self.earlier is not None and paths is None else {}
+            known = self._taken_over() if paths is None else {}
             for one in (*known.values(), *self._check_all([p for p in wanted if p not in known])):
                 findings += one.findings
                 self._checked[one.path] = one
+            if self.keeps and paths is None:
+                self._last = {self._mode: (self._ledger(lambda _: b""), dict(self._checked))}
         return sorted(findings, key=lambda f: f.order)
 
     def _taken_over(self) -> dict[str, Checked]:
-        """What an earlier run found in files that it would find again."""
-        earlier, self.earlier = decode_ledger(self.earlier or b""), None
-        good = still_good(earlier, self.types, self._active_codes()) if earlier is not None else None
-        if earlier is None or good is None:
+        """What was found in files, by an earlier run or by this one, that would be found again."""
+        if not self.keeps:
             return {}
+        if self.earlier is not None:
+            last, found = decode_ledger(self.earlier), dict[str, Checked]()
+            self.earlier = None
+        else:
+            last, found = self._last.get(self._mode, (None, {}))
+        changed = changed_since(last, self.types, self._active_codes()) if last is not None else None
+        if last is None or changed is None:
+            return {}
+        good = still_good(last, self.types, changed)
         known = {}
-        for entry in earlier.entries:
+        for entry in last.entries:
             if good(entry):
                 try:
-                    known[entry.path] = decode_checked(entry.path, entry.checked)
+                    one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
                 except (ValueError, TypeError):
                     continue
-                known[entry.path].reads = reads_of(earlier, entry)
+                known[entry.path] = replace(one, reads=reads_of(last, entry))
         # What a table was made from may be other files by now, though it came out the same.
-        shared = {key_of(rest): rest for rest in earlier.rests}
-        self._rests = {what: self._rest(what, shared[what]) for one in known.values() for what in one.reads.rests}
+        shared = {key_of(rest): rest for rest in last.rests}
+        for what in dict.fromkeys(what for one in known.values() for what in one.reads.rests):
+            if what not in self._rests:
+                self._rests[what] = self._rest(what, shared[what])
         return known
 
     def _rest(self, what: Hashable, before: Rest) -> Rest:
         return rest_of(self.types, what) if self.types.is_answered(what) else before
+
+    @property
+    def _mode(self) -> Hashable:
+        return self.only, self.ignore_suppressions
 
     def _active_codes(self) -> list[str]:
         return [rule.code for rule in self._active_rules()]
 
     def ledger(self) -> bytes:
         """What the findings of the last check rest on, for a later run's `earlier`; needs `keeps`."""
-        checked = [(one.path, one.reads, encode_checked(one)) for _, one in sorted(self._checked.items())]
-        return encode_ledger(make_ledger(self.types, self._active_codes(), checked, self._rests))
+        return encode_ledger(self._ledger(encode_checked))
+
+    def _ledger(self, encode: Callable[[Checked], bytes]) -> Ledger:
+        checked = [(one.path, one.reads, encode(one)) for _, one in sorted(self._checked.items())]
+        return make_ledger(self.types, self._active_codes(), checked, self._rests)
 
     @property
     def suppressed(self) -> int:
@@ -433,7 +465,8 @@ class Workspace:
             if isinstance(before, Problem):
                 continue
             source = self._sources[path] = before._replace(text=text)
-            facts = index_source(source)
+            # The source keeps the digest of what is on disk; that of the facts says what they were read from.
+            facts = index_source(source._replace(digest=fs.digest_of(text.encode("utf-8", "surrogatepass"))))
             self._facts.pop(path, None)
             self._faults.pop(path, None)
             if isinstance(facts, SyntaxFault):
@@ -497,6 +530,7 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
+        state["_last"] = {}
         for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"], state["_stubs"] = Cache(None), None

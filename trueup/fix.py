@@ -96,6 +96,7 @@ def fix_project(
         fixers: code -> fixer; all that are registered, if not given.
         known: the findings of the whole project as it stands, if the caller has them: saves a check.
     """
+    workspace.keeps = True  # a round's check then looks only at what the round can have concerned
     findings = list(workspace.check() if known is None else known)
     if not any(finding.fixable and wanted(finding) for finding in findings):
         return FixRun(left=findings)

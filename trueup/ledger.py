@@ -91,13 +91,18 @@ def rest_of(types: Inference, what: Hashable) -> Rest:
     return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value))
 
 
-def still_good(ledger: Ledger, types: Inference, active: Sequence[str]) -> Callable[[Entry], bool] | None:
-    """Whether what was found in a file would be found again; None where all must be looked at."""
-    project = types.project
-    if ledger.known != tuple(project.files) or ledger.active != tuple(active):
+def changed_since(ledger: Ledger, types: Inference, active: Sequence[str]) -> list[str] | None:
+    """The paths of the files whose content is not what it was; None where there are other files or rules."""
+    files = types.project.files
+    if ledger.known != tuple(files) or ledger.active != tuple(active):
         return None
-    facts = dict.values(project.files)
-    paths = [one.path for one, digest in zip(facts, ledger.digests, strict=True) if one.digest != digest]
+    pairs = zip(dict.values(files), ledger.digests, strict=True)
+    return [one.path for one, digest in pairs if one.digest != digest]
+
+
+def still_good(ledger: Ledger, types: Inference, paths: Sequence[str]) -> Callable[[Entry], bool]:
+    """Whether what was found in a file would be found again, now that the files `paths` have changed."""
+    project = types.project
     bits = project.bits_of(paths)
     named = {name for path in paths for name in mentions(types, path)}
     verdicts: dict[int, bool] = {}

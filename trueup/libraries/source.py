@@ -28,10 +28,16 @@ class LibrarySource:
         self._roots = [(str(STUBS), ".pyi"), *((str(p), suffix) for p in search for suffix in (".pyi", ".py"))]
         self._caches = {False: cache or Cache(None), True: stubs or cache or Cache(None)}
         """By whether it is for stubs."""
+        self._known: dict[str, FileFacts | None] = {}
         self._new: dict[bool, list[tuple[str, os.stat_result, str, str, bytes | None]]] = {False: [], True: []}
 
     def __call__(self, module: str) -> FileFacts | None:
         """The facts of a module; None where no source is found or it does not parse."""
+        if module not in self._known:
+            self._known[module] = self._find(module)
+        return self._known[module]
+
+    def _find(self, module: str) -> FileFacts | None:
         if "#" in module or not module:
             return None
         for root, suffix in self._roots:
