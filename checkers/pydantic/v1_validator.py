@@ -337,17 +337,27 @@ def _of_items(
     """`each_item=True`: the function goes into the annotations of the fields."""
     if len(calls) > 1 or any(one not in calls and ast.unparse(one) != "classmethod" for one in node.decorator_list):
         return Obstacle("`each_item` beside other decorators: use `AfterValidator` in the annotation of the items")
-    if read.parameters or uses_of(node, "cls").loads or not uses_of(node, "cls").everywhere or _needs_class(node):
+    if read.parameters or _needs_class(node):
         return Obstacle("it needs more than the item: loop over the items in a `@field_validator`")
-    if place.owner is not None and _bound_in(place.owner) & _evaluated(node):
+    stays = bool(uses_of(node, "cls").loads) and read.has_cls
+    if stays:
+        if place.owner is None or not isinstance(place.file.parent(place.owner), ast.Module):
+            return Obstacle("it needs its class: loop over the items in a `@field_validator`")
+        reasons.append(f"`cls` in it is `{place.owner.name}`, in subclasses too")
+    if not stays and place.owner is not None and _bound_in(place.owner) & _evaluated(node):
         return Obstacle("its annotations say names of the class: use `AfterValidator` in the annotation of the items")
-    if place.symbol is not None and _call_of(place):
+    if not stays and place.symbol is not None and _call_of(place):
         return Obstacle(f"it is called in {_call_of(place)}: use `AfterValidator` in the annotation of the items")
     items = _item_edits(names_of(calls[0]), place)
     if isinstance(items, Obstacle):
         return items
     change = ValidatorChange(
-        "items", "before" if options.get("pre") else "", parameters=read.has_cls, items=items, function=node.name
+        "items",
+        "before" if options.get("pre") else "",
+        parameters=read.has_cls,
+        items=items,
+        function=node.name,
+        stays=stays,
     )
     return _with_defaults(change, names_of(calls[0]), (), options, place, reasons)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from trueup.file import File
 from trueup.index.extract import expression
@@ -34,26 +35,57 @@ def default_edits(
     edits: list[FieldEdit] = []
     why = ""
     for name in names:
+        below = _edits_below(name, symbol, file)
+        if isinstance(below, Obstacle):
+            return below
+        edits += below[0]
+        why = why or below[1]
         statement = statements.get(name)
-        if statement is None:
-            if name not in fields and fields.complete:
+        if statement is not None:
+            edit = default_edit(statement, file)
+            if isinstance(edit, Obstacle):
+                return edit
+            edits += [edit] if edit is not None else []
+        elif name not in fields and fields.complete:
+            if not below[0]:
                 return Obstacle(
                     f"`{name}` is declared below this class: give it `Field(..., validate_default=True)` there"
                 )
-            if name in fields and is_required(name, symbol, file):
-                continue
+        elif name not in fields or not is_required(name, symbol, file):
             where = f"in `{fields.by_name[name][0].facts.name}`" if name in fields else "in a base that is not known"
             return Obstacle(
                 f"`{name}` is declared {where}: declare it here again with `Field(..., validate_default=True)`"
             )
-        edit = default_edit(statement, file)
-        if isinstance(edit, Obstacle):
-            return edit
-        edits += [edit] if edit is not None else []
-        below = _declared_below(name, symbol, file)
-        if below is not None:
-            why = f"`{below.facts.name}` has a default of its own for `{name}`, which needs `validate_default=True` too"
     return tuple(edits), why
+
+
+def _edits_below(name: str, symbol: ClassSymbol, file: File) -> tuple[list[FieldEdit], str] | Obstacle:
+    """What models below a class need for a field that they declare (again), and why that is not all of it."""
+    edits: list[FieldEdit] = []
+    why = ""
+    for below in heirs(file.types, symbol):
+        for field in below.facts.fields:
+            if field.name != name or field.method or field.value is None or field.annotation is None:
+                continue
+            if below.file.path != file.path:
+                why = f"`{below.facts.name}` has a default of its own for `{name}`, which needs `validate_default=True` too"
+                continue
+            statement = next(
+                (
+                    one
+                    for one in ast.walk(file.tree)
+                    if isinstance(one, ast.AnnAssign)
+                    and (one.lineno, one.col_offset) == (field.pos.line, field.pos.column)
+                ),
+                None,
+            )
+            if statement is None or validates_all(below, file):
+                continue
+            edit = default_edit(statement, file)
+            if isinstance(edit, Obstacle):
+                return edit
+            edits += [replace(edit, owner=below.facts.qualname)] if edit is not None else []
+    return edits, why
 
 
 def validates_all(symbol: ClassSymbol, file: File) -> bool:
@@ -109,12 +141,3 @@ def _is_field(call: ast.Call, file: File) -> bool:
 
 def _has_default(call: ast.Call) -> bool:
     return bool(call.args) or any(one.arg in ("default", "default_factory", None) for one in call.keywords)
-
-
-def _declared_below(name: str, symbol: ClassSymbol, file: File) -> ClassSymbol | None:
-    """A model below a class that declares a field again, with a default."""
-    for below in heirs(file.types, symbol):
-        for field in below.facts.fields:
-            if field.name == name and not field.method and field.value is not None and field.annotation is not None:
-                return below
-    return None

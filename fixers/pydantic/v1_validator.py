@@ -136,8 +136,8 @@ def _parameters(old: cst.Parameters, change: ValidatorChange, site: Site) -> cst
 
 def _defaults(node: cst.CSTNode, edits: Sequence[FieldEdit], site: Site) -> Iterator[Change]:
     """`validate_default=True` for the fields of the class around a validator."""
-    owner = site.class_at(node)
     for edit in edits:
+        owner = _class(site.module, edit.owner) if edit.owner else site.class_at(node)
         statement = _field(owner, edit.name)
         value = statement.value
         added = keyword("validate_default", cst.Name("True"))
@@ -149,6 +149,15 @@ def _defaults(node: cst.CSTNode, edits: Sequence[FieldEdit], site: Site) -> Iter
         else:
             assert isinstance(value, cst.Call) and value.args
             yield InsertAfter(value.args[-1], added)
+
+
+def _class(inside: cst.Module | cst.ClassDef, qualname: str) -> cst.ClassDef | None:
+    """A class of the file by its qualified name."""
+    name, _, rest = qualname.partition(".")
+    for one in _everything(inside.body) if isinstance(inside, cst.ClassDef) else _everything(inside):
+        if isinstance(one, cst.ClassDef) and one.name.value == name:
+            return _class(one, rest) if rest else one
+    return None
 
 
 def _field(owner: cst.ClassDef | None, name: str) -> cst.AnnAssign:
@@ -168,6 +177,9 @@ def _items(node: cst.FunctionDef, change: ValidatorChange, site: Site) -> Iterat
             break
         outermost = one if isinstance(one, cst.ClassDef) else outermost
     assert isinstance(outermost, cst.ClassDef)
+    if change.stays:
+        yield from _called_by_name(node, owner, change, site)
+        return
     name = change.function if change.function.startswith("_") else f"_{change.function}"
     if (
         any(isinstance(one, cst.Name) and one.value == name for one in _everything(site.module))
@@ -193,6 +205,23 @@ def _items(node: cst.FunctionDef, change: ValidatorChange, site: Site) -> Iterat
     annotated = site.reference(("typing", "typing_extensions"), "Annotated", at=outermost)
     for edit in change.items:
         yield from _item(edit, cst.Call(wrapper, [cst.Arg(cst.Name(name))]), annotated, bool(change.mode), site, owner)
+
+
+def _called_by_name(
+    node: cst.FunctionDef, owner: cst.ClassDef | None, change: ValidatorChange, site: Site
+) -> Iterator[Change]:
+    """The function stays a class method, which the annotations call once the class is there."""
+    assert owner is not None
+    wrapped = [one for one in node.decorators if _is_validator(one.decorator)]
+    if len(node.decorators) > 1:
+        yield Remove(wrapped[0])
+    else:
+        yield Replace(wrapped[0].decorator, cst.Name("classmethod"))
+    wrapper = site.reference(_HOMES, "BeforeValidator" if change.mode else "AfterValidator", at=owner)
+    annotated = site.reference(("typing", "typing_extensions"), "Annotated", at=owner)
+    call = site.expression(f"lambda value: {owner.name.value}.{node.name.value}(value)")
+    for edit in change.items:
+        yield from _item(edit, cst.Call(wrapper, [cst.Arg(call)]), annotated, bool(change.mode), site, owner)
 
 
 def _item(

@@ -46,6 +46,8 @@ class FieldEdit:
     name: str
     how: str
     """wrap (`3` -> `Field(3, validate_default=True)`) or argument (`Field(3)` gets one more)."""
+    owner: str = ""
+    """The class below that declares it; empty: the class of the validator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class ValidatorChange:
     items: tuple[ItemEdit, ...] = ()
     function: str = ""
     """The name of the function that moves out; of a call: its arguments after `info` is taken apart."""
+    stays: bool = False
+    """A function for items stays a class method, and the annotations call it by the name of the class."""
     order: tuple[tuple[str, ValidatorChange], ...] = ()
     """The functions of the class, by name, that change places: the first with the last and so on."""
 
