@@ -68,7 +68,8 @@ def _edits_below(name: str, symbol: ClassSymbol, file: File) -> tuple[list[Field
             if field.name != name or field.method or field.value is None or field.annotation is None:
                 continue
             if below.file.path != file.path:
-                why = f"`{below.facts.name}` has a default of its own for `{name}`, which needs `validate_default=True` too"
+                other = below.facts.name
+                why = f"`{other}` has a default of its own for `{name}`, which needs `validate_default=True` too"
                 continue
             statement = next(
                 (
