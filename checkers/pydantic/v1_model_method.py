@@ -25,7 +25,8 @@ Unsafe, because the result may differ:
 - `.schema_json()` becomes `json.dumps(Model.model_json_schema())`.
 - `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
 - `.update_forward_refs(User=User)` becomes `.model_rebuild(_types_namespace={"User": User})`.
-- `.__fields__` where its values are used: they are `FieldInfo` now.
+- `.__fields__` where its values are used: they are `FieldInfo` now. It is left to a person where a function asks them
+  for `alias` or `default`, which mean something else (`alias` is None without one, `default` is `PydanticUndefined`).
 - a receiver whose type is not known, but the method or its arguments are such that only models have
   (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
 
@@ -57,6 +58,7 @@ from trueup.libraries.pydantic.methods import (
     FIELD_CLASSES,
     METHODS,
     ONLY_PYDANTIC,
+    STILL_THERE,
     MethodCall,
     Plan,
     fits,
@@ -82,7 +84,9 @@ from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
-_NAMES = frozenset({*METHODS, *FIELD_ATTRIBUTES, "model_fields"} - {"name", "required", "shape"})
+_NAMES = frozenset(
+    {*METHODS, *FIELD_ATTRIBUTES, "model_fields"} - {"name", "required", "shape", "alias", "default", "extra"}
+)
 
 
 def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -198,7 +202,11 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
 def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tuple[str, bool]]) -> Plan:
     name = node.attr
     if name == "__fields__":
-        return plan_fields(node, file.parent(node), {is_class for _, is_class in pairs})
+        plan = plan_fields(node, file.parent(node), {is_class for _, is_class in pairs})
+        asked = _asks_for_more(node, file) if plan.safety is Safety.UNSAFE else ""
+        if asked:
+            return manual(f"its values are asked for `{asked}`, which means something else now: change that first")
+        return plan
     if not isinstance(node.ctx, ast.Load):
         return manual("a model's own methods are not to be assigned")
     if name == "from_orm":
@@ -228,8 +236,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
         return
     if not _has_fields(file):
         return
-    receiver = without_none(file.type_of(node.value))
-    if not isinstance(receiver, Instance) or receiver.cls not in FIELD_CLASSES:
+    if not _is_field(node, file):
         return
     if node.attr == "get_default":
         call = file.parent(node)
@@ -239,12 +246,62 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
             yield _hit(node, call, Plan(change).unsafe(why), file)
         return
     new, instead = FIELD_ATTRIBUTES[node.attr]
+    new = new or _by_name(node, file)
     plan = manual(instead, Severity.ERROR)
-    if new:
+    if new.startswith("="):
+        plan = Plan(new, severity=Severity.ERROR)
+    elif new:
         plan = Plan(new, severity=Severity.ERROR).unsafe(
             "a field's annotation and whether it is required may be others now"
         )
     yield _hit(node, None, plan, file)
+
+
+def _is_field(node: ast.Attribute, file: File) -> bool:
+    """Whether an attribute is one of a field of a model, with the meaning of version 1."""
+    receiver = without_none(file.type_of(node.value))
+    classes = FIELD_CLASSES[:1] if node.attr in STILL_THERE else FIELD_CLASSES
+    return isinstance(receiver, Instance) and receiver.cls in classes
+
+
+def _by_name(node: ast.Attribute, file: File) -> str:
+    """What `field.name` and `field.alias` are in `for name, field in User.__fields__.items()`; empty elsewhere."""
+    if not isinstance(node.value, ast.Name) or node.attr not in ("name", "alias"):
+        return ""
+    held = node.value.id
+    around = file.parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        loops = getattr(around, "generators", [around])
+        for loop in loops:
+            match loop:
+                case (
+                    ast.For(target=target, iter=iterated)
+                    | ast.AsyncFor(target=target, iter=iterated)
+                    | ast.comprehension(target=target, iter=iterated)
+                ):
+                    match target, iterated:
+                        case (
+                            ast.Tuple(elts=[ast.Name(id=name), ast.Name(id=field)]),
+                            ast.Call(func=ast.Attribute(value=ast.Attribute(attr="__fields__"), attr="items")),
+                        ) if field == held and not name.startswith("_"):
+                            return f"={name}" if node.attr == "name" else f"={held}.alias or {name}"
+        around = file.parent(around)
+    return ""
+
+
+def _asks_for_more(node: ast.Attribute, file: File) -> str:
+    """What a function reads of the values of `__fields__` that version 2 has too, with another meaning."""
+    around = file.parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+        around = file.parent(around)
+    if not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ""
+    for one in ast.walk(around):
+        if not isinstance(one, ast.Attribute) or one.attr not in STILL_THERE or not isinstance(one.ctx, ast.Load):
+            continue
+        if _is_field(one, file) and not _by_name(one, file):
+            return one.attr
+    return ""
 
 
 def _has_fields(file: File) -> bool:
@@ -262,7 +319,10 @@ def _has_fields(file: File) -> bool:
 
 def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, related: tuple[Place, ...] = ()) -> Hit:
     shown = f"`.{node.attr}()`" if call is not None else f"`.{node.attr}`"
-    if plan.clue is None:
+    if node.attr in STILL_THERE:
+        use = f"use `{_shown(plan.clue, call)}`" if plan.clue is not None else plan.why
+        message = f"{shown} of a field means something else in Pydantic 2, and nothing warns: {use}"
+    elif plan.clue is None:
         message = f"{shown} is Pydantic 1's: {plan.why}"
     elif plan.severity is Severity.ERROR:
         message = f"{shown} is Pydantic 1's and raises here in Pydantic 2: use `{_shown(plan.clue, call)}`"
@@ -282,6 +342,10 @@ def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, rel
 
 def _shown(clue: str | MethodCall, call: ast.Call | None) -> str:
     """What a use becomes, for the message."""
+    if isinstance(clue, str) and clue[0] in "=.":
+        return clue[1:] or "the field itself"
+    if isinstance(clue, str) and clue.startswith("or "):
+        return f"(....{clue[3:]} or {{}})"
     if isinstance(clue, str):
         return clue.replace("type()", "type(...)") if clue.startswith("type") else f".{clue}{'()' if call else ''}"
     if clue.shape == "dumps":

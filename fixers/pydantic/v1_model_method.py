@@ -23,6 +23,12 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
         assert isinstance(node, cst.Call)
         shapes = {"plain": _plain, "file": _file, "namespace": _namespace, "dumps": _dumps}
         yield from shapes[clue.shape](node, used, clue, site)
+    elif clue.startswith("="):
+        yield Replace(used, site.expression(clue.removeprefix("=")))
+    elif clue.startswith("or "):
+        yield Replace(used, site.expression(f"({site.code_for(used.value)}.{clue.removeprefix('or ')} or {{}})"))
+    elif clue == ".":
+        yield Replace(used, used.value)
     elif clue.startswith("type()."):
         owner = cst.Call(cst.Name("type"), [cst.Arg(used.value)])
         yield Replace(used, cst.Attribute(owner, cst.Name(clue.removeprefix("type()."))))

@@ -43,7 +43,10 @@ FIELD_ATTRIBUTES = {
     "outer_type_": ("annotation", ""),
     "required": ("is_required()", ""),
     "type_": ("", "`annotation` is the whole type, with `Optional` and `List` around it"),
-    "field_info": ("", "the value of `model_fields` is the `FieldInfo` itself"),
+    "field_info": (".", ""),
+    "alias": ("", "without an alias it is None now, where it was the name of the field: write `field.alias or name`"),
+    "default": ("", "a required field has `PydanticUndefined` there now, where it had None: ask `is_required()` first"),
+    "extra": ("or json_schema_extra", ""),
     "allow_none": ("", "look for None in the `annotation`"),
     "shape": ("", "look at the origin of the `annotation` with `typing.get_origin`"),
     "sub_fields": ("", "look at the arguments of the `annotation` with `typing.get_args`"),
@@ -51,7 +54,10 @@ FIELD_ATTRIBUTES = {
     "class_validators": ("", "the validators of a model are in `__pydantic_decorators__`"),
     "name": ("", "the name of a field is its key in `model_fields`, in a validator it is `info.field_name`"),
 }
-"""Attribute of a field of version 1 -> its successor, or what to do where there is none."""
+"""Attribute of a field of version 1 -> its successor (`.`: the field itself; `or x`: `x` or an empty
+dict), or what to do where there is none."""
+STILL_THERE = ("alias", "default")
+"""Of those, what the fields of version 2 have too, with other values: no finding once `model_fields` is asked."""
 
 _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
