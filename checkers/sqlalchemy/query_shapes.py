@@ -16,8 +16,8 @@ from .query_items import Item, Kind, class_of, is_entity_name, is_loose, item_of
 
 _HARMLESS_OPTIONS = frozenset(
     {"selectinload", "subqueryload", "lazyload", "load_only", "defer", "undefer", "undefer_group", "noload",
-     "raiseload", "immediateload", "selectinload_all", "lazyload_all", "subqueryload_all", "selectin_polymorphic", "Load",
-     "with_loader_criteria", "defaultload", "with_expression"}
+     "raiseload", "immediateload", "selectinload_all", "lazyload_all", "subqueryload_all", "selectin_polymorphic",
+     "Load", "with_loader_criteria", "defaultload", "with_expression"}
 )  # fmt: skip
 """Loader options that load without a join."""
 JOINS = frozenset({"join", "outerjoin"})
@@ -214,17 +214,20 @@ def related_name(cls: str, attr: str, file: File, at: ast.expr) -> str | None:
     found = related_class(file.types, cls, attr)
     if not found:
         return None
-    short = found.rpartition(".")[2]
-    name = ast.parse(short, mode="eval").body
-    ast.copy_location(name, at)
-    candidates = [name]
-    for module in ("models", "model", "orm"):
-        dotted = ast.parse(f"{module}.{short}", mode="eval").body
-        for one in ast.walk(dotted):
+    return written_name(found, file, at)
+
+
+def written_name(cls: str, file: File, at: ast.expr) -> str | None:
+    """How a class is written at a place of this file; None where it has no name there."""
+    short = cls.rpartition(".")[2]
+    for code in (short, *(f"{module}.{short}" for module in ("models", "model", "orm", "tables", "schemas"))):
+        tree = ast.parse(code, mode="eval").body
+        for one in ast.walk(tree):
             if isinstance(one, ast.expr):
                 ast.copy_location(one, at)
-        candidates.append(dotted)
-    return next((ast.unparse(one) for one in candidates if file.qualname(one) == found), None)
+        if file.qualname(tree) == cls:
+            return code
+    return None
 
 
 def _is_harmless(option: ast.expr) -> bool:

@@ -143,3 +143,23 @@ class QueryRewrite:
     """Whether `.limit(1)` is added."""
     item: str = ""
     """`[0]`: what is read of the list in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRewrite:
+    """What becomes of one `join()`: the arguments of each join in its place.
+
+    An argument is code, the number of an old argument, or the number of one and of an element in it.
+    """
+
+    hops: tuple[tuple[str | int | tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRewrite:
+    """What becomes of one loader option: (function or method, its arguments as code) from left to right.
+
+    What stood among the keywords stays with the last.
+    """
+
+    calls: tuple[tuple[str, tuple[str, ...]], ...]
