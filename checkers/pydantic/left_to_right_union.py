@@ -28,34 +28,32 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance, Union
 
-_UUID = '"123e4567-e89b-12d3-a456-426614174000"'
 _CHANGED = {
-    ("int", "str"): ('"1"', "1"),
-    ("int", "float"): ("1.5", "1"),
-    ("int", "Decimal"): ('Decimal("1.5")', "1"),
-    ("int", "bool"): ("True", "1"),
-    ("str", "int"): ("1", '"1"'),
-    ("str", "float"): ("1.5", '"1.5"'),
-    ("str", "bool"): ("True", '"True"'),
-    ("str", "Decimal"): ('Decimal("1.5")', '"1.5"'),
-    ("float", "int"): ("1", "1.0"),
-    ("float", "str"): ('"1.5"', "1.5"),
-    ("float", "bool"): ("True", "1.0"),
-    ("bool", "int"): ("1", "True"),
-    ("bool", "str"): ('"1"', "True"),
-    ("bool", "float"): ("1.0", "True"),
-    ("UUID", "str"): (_UUID, f"UUID({_UUID})"),
-    ("date", "str"): ('"2020-01-01"', "date(2020, 1, 1)"),
-    ("date", "int"): ("1", "date(1970, 1, 1)"),
-    ("date", "datetime"): ("datetime(2020, 1, 1, 12)", "date(2020, 1, 1)"),
-    ("datetime", "str"): ('"2020-01-01T00:00:00"', "datetime(2020, 1, 1)"),
-    ("datetime", "int"): ("1", "datetime(1970, 1, 1, 0, 0, 1)"),
-    ("datetime", "float"): ("1.0", "datetime(1970, 1, 1, 0, 0, 1)"),
-    ("datetime", "date"): ('"2020-01-01"', "date(2020, 1, 1)"),
-    ("Decimal", "int"): ("1", 'Decimal("1")'),
-    ("Decimal", "str"): ('"1.5"', 'Decimal("1.5")'),
-    ("Decimal", "float"): ("1.5", 'Decimal("1.5")'),
-    ("bytes", "str"): ('"x"', 'b"x"'),
+    ("int", "str"): ('`"1"`', "`1`"),
+    ("int", "float"): ("`1.5`", "`1`"),
+    ("int", "Decimal"): ('`Decimal("1.5")`', "`1`"),
+    ("int", "bool"): ("`True`", "`1`"),
+    ("str", "int"): ("`1`", '`"1"`'),
+    ("str", "float"): ("`1.5`", '`"1.5"`'),
+    ("str", "bool"): ("`True`", '`"True"`'),
+    ("str", "Decimal"): ('`Decimal("1.5")`', '`"1.5"`'),
+    ("float", "int"): ("`1`", "`1.0`"),
+    ("float", "str"): ('`"1.5"`', "`1.5`"),
+    ("float", "bool"): ("`True`", "`1.0`"),
+    ("bool", "int"): ("`1`", "`True`"),
+    ("bool", "str"): ('`"1"`', "`True`"),
+    ("bool", "float"): ("`1.0`", "`True`"),
+    ("UUID", "str"): ("a UUID in text", "a `UUID`"),
+    ("date", "str"): ('`"2020-01-01"`', "a `date`"),
+    ("date", "int"): ("`1`", "`date(1970, 1, 1)`"),
+    ("date", "datetime"): ("a `datetime`", "a `date`"),
+    ("datetime", "str"): ('`"2020-01-01T00:00:00"`', "a `datetime`"),
+    ("datetime", "int"): ("`1`", "`datetime(1970, 1, 1, 0, 0, 1)`"),
+    ("datetime", "float"): ("`1.0`", "`datetime(1970, 1, 1, 0, 0, 1)`"),
+    ("Decimal", "int"): ("`1`", '`Decimal("1")`'),
+    ("Decimal", "str"): ('`"1.5"`', '`Decimal("1.5")`'),
+    ("Decimal", "float"): ("`1.5`", '`Decimal("1.5")`'),
+    ("bytes", "str"): ('`"x"`', '`b"x"`'),
 }
 """(earlier, later type) -> a value, and what version 1 made of it; version 2 leaves it as it is."""
 _MODULES = {"UUID": "uuid", "date": "datetime", "datetime": "datetime", "Decimal": "decimal"}
@@ -91,8 +89,8 @@ def several(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         if found is not None:
             (first, second), (value, old) = found
             text = (
-                f"`{name}` takes `{value}` as it is in Pydantic 2, where Pydantic 1 made `{old}` of it (`{first}` "
-                f'comes before `{second}`): see what reads it, or set `union_mode="left_to_right"`'
+                f"`{first}` comes before `{second}`, so that Pydantic 1 made {old} of {value}, which Pydantic 2 leaves "
+                'as it is: see what reads it, or set `union_mode="left_to_right"`'
             )
             yield Hit(
                 statement, text, why="which of the two is right, only you know", span=file.span(statement.annotation)

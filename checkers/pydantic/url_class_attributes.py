@@ -66,7 +66,7 @@ def limited(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         arguments.append("host_required=True")
     text = f"{what}, anything is accepted: use `_constraints = UrlConstraints({', '.join(arguments)})`"
     why = "Pydantic 2 reads and writes URLs by rules of its own"
-    yield Hit(node, text, clue=(tuple(given), ", ".join(arguments)), why=why, span=span)
+    yield Hit(node, text, clue=(tuple(given), tuple(arguments)), why=why, span=span)
 
 
 def _assigned(statement: ast.stmt) -> Iterable[tuple[str, ast.expr]]:

@@ -10,6 +10,9 @@ from trueup.change import Change, Remove, Replace, Site
 from trueup.model import Finding
 from trueup.registry import fix
 
+WIDTH = 100
+"""The longest line that is written in one piece."""
+
 
 @fix("TUP723", on=cst.ClassDef)
 def constrained(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
@@ -30,7 +33,10 @@ def constrained(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Ch
             if name not in names:
                 continue
             if first:
-                code = f"_constraints = {maker}({arguments})"
+                code = f"_constraints = {maker}({', '.join(arguments)})"
+                if len(code) + len(site.indent(node)) > WIDTH:
+                    lines = "".join(f"{site.default_indent}{one},\n" for one in arguments)
+                    code = f"_constraints = {maker}(\n{lines})"
                 made = site.statements(code)[0]
                 assert isinstance(made, cst.SimpleStatementLine)
                 yield Replace(one, made.body[0])

@@ -46,7 +46,7 @@ def _core(old: cst.FunctionDef, hooks: Hooks, site: Site) -> cst.FunctionDef:
     code = f"@classmethod\ndef __get_pydantic_core_schema__(cls, source_type, handler):\n    return {value}\n"
     made = _function(code, site)
     statements = [*_docstring(old), *made.body.body]
-    comments = [cst.EmptyLine(comment=cst.Comment(text)) for text in site.comments(old.body)]
+    comments = [cst.EmptyLine(comment=cst.Comment(text)) for text in site.comments(old)]
     first = statements[-1]
     assert isinstance(first, cst.SimpleStatementLine)
     statements[-1] = first.with_changes(leading_lines=comments)

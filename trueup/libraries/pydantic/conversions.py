@@ -57,7 +57,7 @@ def _short(cls: str) -> str:
 
 def converts_itself(types: Inference, cls: str, roots: Collection[str] = ()) -> bool:
     """Whether a model may change values before Pydantic looks at them, or tells it to take numbers for text."""
-    if config_of(types, cls, "coerce_numbers_to_str") is not None:
+    if config_of(types, cls, "coerce_numbers_to_str", "getter_dict") is not None:
         return True
     for name in types.mro(cls).names:
         symbol = types.project.klass(name)
