@@ -16,7 +16,8 @@ Unsafe: version 1 converted the input to the type of the field before it compare
 `Literal` compares the input as it is. None was refused even where the field was `Optional`. A name that stands for a
 text is followed: `Literal` gets the text.
 
-Left to a person are values that no `Literal` can have (floats, lists, calls): write a validator that compares.
+Left to a person are values that no `Literal` can have (floats, lists, calls), and members of an enum that is not one
+of texts or numbers too, for there a `Literal` refuses what JSON has: write a validator that compares.
 
 ## Limits
 `const=False` is the business of `v1-field-argument`.
@@ -36,6 +37,7 @@ from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import ClassObject
 
 
 @rule(
@@ -87,6 +89,11 @@ def _literal(node: ast.expr, file: File) -> str:
             return "" if isinstance(node.value, float) else file.segment(node)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int())):
             return file.segment(node)
+        case ast.Attribute(value=ast.Attribute(value=held, attr=member), attr="value") if _is_enum(held, file):
+            return _value_of(held, member, file)
+        case ast.Attribute(value=held) if _is_enum(held, file):
+            # A `Literal` of a plain enum refuses the value that JSON has for it.
+            return file.segment(node) if _is_enum(held, file, "builtins.str", "builtins.int") else ""
         case ast.Name() | ast.Attribute():
             symbol = file.project.locate(file.qualname(node) or "")
             if isinstance(symbol, VariableSymbol) and len(symbol.bindings) == 1:
@@ -95,3 +102,24 @@ def _literal(node: ast.expr, file: File) -> str:
                     quote = usual_quote(file.text)
                     return "" if quote in value.text or "\\" in value.text else quote + value.text + quote
     return ""
+
+
+def _is_enum(node: ast.expr, file: File, *mixed_in: str) -> bool:
+    found = file.type_of(node)
+    if not isinstance(found, ClassObject) or file.types.is_subclass(found.cls, "enum.Enum") is not True:
+        return False
+    return not mixed_in or any(name in file.types.mro(found.cls).names for name in mixed_in)
+
+
+def _value_of(node: ast.expr, member: str, file: File) -> str:
+    """The literal that a member of an enum has as its value; empty where it is none."""
+    found = file.type_of(node)
+    symbol = file.project.klass(found.cls) if isinstance(found, ClassObject) else None
+    value = next((one.value for one in symbol.facts.fields if one.name == member), None) if symbol is not None else None
+    if not isinstance(value, Const) or value.kind not in ("str", "int"):
+        return ""
+    quote = usual_quote(file.text)
+    if value.kind == "str":
+        plain = value.text.isprintable() and quote not in value.text and "\\" not in value.text
+        return quote + value.text + quote if value.text and plain else ""
+    return value.text
