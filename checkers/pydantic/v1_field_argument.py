@@ -39,7 +39,6 @@ from trueup.libraries.pydantic.field_calls import (
     ArgumentChange,
     given,
     has_argument,
-    imports_any,
 )
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE
@@ -56,7 +55,6 @@ _NAMES = ("min_items", "max_items", "allow_mutation", "unique_items", "const", "
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("pydantic",),
-    where=lambda facts, types, config: imports_any(facts, "pydantic") or "pydantic" in types.project.imported_modules(),
     triggers=has_argument(*_NAMES),
     url=GUIDE + "#changes-to-pydanticfield",
     step="fields",

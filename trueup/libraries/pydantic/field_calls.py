@@ -79,11 +79,6 @@ def has_argument(*names: str) -> tuple[str, ...]:
     return tuple(f"{name}{blank}=" for name in names for blank in ("", " "))
 
 
-def imports_any(facts: FileFacts, *packages: str) -> bool:
-    """Whether a file imports one of some top-level packages."""
-    return any(package in facts.imported for package in packages)
-
-
 _NO_FIELDS = frozenset(
     {"builtins.property", "builtins.classmethod", "builtins.staticmethod", "functools.cached_property"}
     | {f"pydantic.{name}" for name in
