@@ -20,9 +20,8 @@ Unsafe: place, text and code of each error are the same as before. `errors()` ha
 (put the value there if you have it), and the text of the whole error is laid out in another way.
 
 ## Limits
-Left to a person: lists that are not written out, errors whose class is not known, an error wrapped in another, and a
-`loc` that may be a string or a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see
-`v1-error-class`.
+Left to a person: lists that are not written out, errors whose class is not known, and a `loc` that may be a string or
+a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see `v1-error-class`.
 """
 
 from __future__ import annotations
@@ -147,6 +146,8 @@ def _wrapped(node: ast.Call, request: bool, file: File) -> Wrapped | str:
             return f"`{found.cls.rpartition('.')[2]}` is gone too: choose one of Pydantic 2's codes"
         code = f"{base}.{error_code(file.types, found.cls)}"
         return Wrapped(place, f"str({text})", code) if request else Wrapped(place, "", code, text)
+    if file.types.is_subclass(found.cls, VALIDATION_ERROR) and isinstance(error, ast.Name):
+        return Wrapped(place, "", "", nested=text)
     code = next((BUILT_IN[name] for name in file.types.mro(found.cls).names if name in BUILT_IN), "")
     if not code or file.types.is_subclass(found.cls, VALIDATION_ERROR):
         return f"what becomes of a `{found.cls.rpartition('.')[2]}` is for you to say"

@@ -75,12 +75,16 @@ _PLAIN_FIELD = re.compile(r"\{[A-Za-z_]\w*\}")
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """One error of a list: sources of where it is, what it says and its code; `error`: it is an error object itself."""
+    """One error of a list: sources of where it is, what it says and its code; `error`: it is an error object itself.
+
+    `nested`: the source of an error of validation whose errors take its place, each further in.
+    """
 
     loc: str
     message: str
     code: str
     error: str = ""
+    nested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
