@@ -13,7 +13,8 @@ values, fields set and error | | `pydantic.fields.ModelField` | `FieldInfo`: `an
 | | `pydantic.json.ENCODERS_BY_TYPE` | `PlainSerializer` for models; `fastapi.encoders` has a table of its own | |
 `pydantic.validators.*`, `pydantic.datetime_parse.*` | `TypeAdapter(<type>).validate_python` | | `pydantic.schema.*` |
 `model_json_schema`, or a subclass of `GenerateJsonSchema` | | `pydantic.typing.*`, `pydantic.fields.SHAPE_*` |
-`typing.get_origin`, `typing.get_args` | | `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`,
+`typing.get_origin`, `typing.get_args` | | `pydantic.errors.MissingError` and the like | the `type` of each of `ValidationError.errors()` |
+| `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`,
 `model_config = ConfigDict(**SHARED, ...)` |
 
 ## Limits
@@ -34,7 +35,9 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
 _NAMES = frozenset(name for _, name in GONE) | {"SHAPE_LIST", "BaseConfig"}
-_TRIGGERS = ("SHAPE_", *sorted(_NAMES), *(f"{module}" for module in sorted(GONE_MODULES)))
+_TRIGGERS = ("SHAPE_*", "pydantic.errors", *sorted(_NAMES), *(f"{module}" for module in sorted(GONE_MODULES)))
+_KEPT_ERRORS = ("Pydantic", "ValidationError")
+"""How the names of errors begin that version 2 has too, or that another rule is for."""
 _STILL_THERE = frozenset({"validator", "root_validator", "validate_arguments"})
 
 
@@ -83,6 +86,8 @@ def _advice(module: str, name: str) -> str:
         return ""
     if module == "pydantic.fields" and name.startswith("SHAPE_"):
         return GONE_MODULES["pydantic.typing"]
+    if module in ("pydantic", "pydantic.errors") and name.endswith("Error") and not name.startswith(_KEPT_ERRORS):
+        return "look at the `type` in `ValidationError.errors()`, or raise a `PydanticCustomError`"
     return GONE.get(key) or GONE_MODULES.get(module, "")
 
 
