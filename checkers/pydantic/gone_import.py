@@ -8,14 +8,16 @@ but are empty: the error comes with the name, when the module is imported or, wo
 The message says what comes closest. `pydantic.v1` still has all of it, for models of version 1, but neither Python
 3.14 nor FastAPI 0.128 goes on with that.
 
-| gone | instead | |--|--| | `validate_model(Model, data)` | `Model.model_validate(data)` in a `try`; it returned
-values, fields set and error | | `pydantic.fields.ModelField` | `FieldInfo`: `annotation`, `default`, `is_required()`
-| | `pydantic.json.ENCODERS_BY_TYPE` | `PlainSerializer` for models; `fastapi.encoders` has a table of its own | |
-`pydantic.validators.*`, `pydantic.datetime_parse.*` | `TypeAdapter(<type>).validate_python` | | `pydantic.schema.*` |
-`model_json_schema`, or a subclass of `GenerateJsonSchema` | | `pydantic.typing.*`, `pydantic.fields.SHAPE_*` |
-`typing.get_origin`, `typing.get_args` | | `pydantic.errors.MissingError` and the like | the `type` of each of `ValidationError.errors()` |
-| `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`,
-`model_config = ConfigDict(**SHARED, ...)` |
+| gone | instead |
+|--|--|
+| `validate_model(Model, data)` | `Model.model_validate(data)` in a `try` |
+| `pydantic.fields.ModelField` | `FieldInfo`: `annotation`, `default`, `is_required()` |
+| `pydantic.json.ENCODERS_BY_TYPE` | `PlainSerializer` for models; `fastapi.encoders` has a table of its own |
+| `pydantic.validators.*`, `pydantic.datetime_parse.*` | `TypeAdapter(<type>).validate_python` |
+| `pydantic.schema.*` | `model_json_schema`, or a subclass of `GenerateJsonSchema` |
+| `pydantic.typing.*`, `pydantic.fields.SHAPE_*` | `typing.get_origin`, `typing.get_args` |
+| `pydantic.errors.MissingError` and the like | the `type` of each of `ValidationError.errors()` |
+| `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`, `ConfigDict(**SHARED, ...)` |
 
 ## Limits
 Names that moved are the business of `moved-import`, errors that of `error-wrapper` and `v1-error-class`, functions
