@@ -12,7 +12,7 @@ from trueup.libraries.pydantic.annotations import FIELD, alternatives, is_class_
 from trueup.libraries.pydantic.config import Obstacle
 from trueup.libraries.pydantic.inherited import fields_of, switch
 from trueup.libraries.pydantic.methods import is_constant
-from trueup.libraries.pydantic.models import is_settings
+from trueup.libraries.pydantic.models import is_model, is_settings
 from trueup.libraries.pydantic.validator_plans import FieldEdit
 from trueup.libraries.pydantic.validators import ALL, heirs
 from trueup.libraries.pydantic.versions import dialect
@@ -112,9 +112,11 @@ def default_edit(statement: ast.AnnAssign, file: File) -> FieldEdit | Obstacle |
     if is_class_var(file.types, expression(statement.annotation), file.site(statement.annotation)):
         return Obstacle(f"`{name}` is no field")
     if value is None or (isinstance(value, ast.Call) and _is_field(value, file) and not _has_default(value)):
-        if is_implicit(words) and dialect(file.types) != "2":
-            return Obstacle(f"write down the default None of `{name}` first")
-        return None
+        if not is_implicit(words) or dialect(file.types) == "2":
+            return None
+        if value is None and not _is_known(statement, file):  # nothing else writes the default of version 1 down
+            return FieldEdit(name, "none")
+        return Obstacle(f"write down the default None of `{name}` first")
     if is_constant(value, ...):
         return None
     default = value
@@ -134,6 +136,12 @@ def default_edit(statement: ast.AnnAssign, file: File) -> FieldEdit | Obstacle |
     if is_constant(default, None) and not takes_none(words) and "?" not in words:
         return Obstacle(f"let None belong to the type of `{name}` first: its default would be refused")
     return FieldEdit(name, how)
+
+
+def _is_known(statement: ast.AnnAssign, file: File) -> bool:
+    """Whether the class that declares a field is known to be a model."""
+    facts = file.class_at(statement)
+    return facts is not None and bool(is_model(file.types, file.qualified(facts), file.config.base_models))
 
 
 def _is_field(call: ast.Call, file: File) -> bool:

@@ -141,11 +141,10 @@ def _defaults(node: cst.CSTNode, edits: Sequence[FieldEdit], site: Site) -> Iter
         statement = _field(owner, edit.name)
         value = statement.value
         added = keyword("validate_default", cst.Name("True"))
-        if value is None:
-            raise CannotFix(f"`{edit.name}` has no default")
-        if edit.how == "wrap":
+        if edit.how in ("wrap", "none"):
             maker = site.reference(("pydantic", "pydantic.fields"), "Field", at=statement)
-            yield Replace(value, cst.Call(maker, [cst.Arg(value), added]))
+            made = cst.Call(maker, [cst.Arg(value if value is not None else cst.Name("None")), added])
+            yield Replace(value, made) if value is not None else Replace(statement, statement.with_changes(value=made))
         else:
             assert isinstance(value, cst.Call) and value.args
             yield InsertAfter(value.args[-1], added)
