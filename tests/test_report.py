@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from trueup.fingerprint import fingerprints, identities
 from trueup.model import Finding, Place, Rule, Safety, Severity, Span
 from trueup.report import data, diff, pages, statistics, text
+from trueup.report.record import Item, Report
 from trueup.report.screen import Paint, cells, escape
 
 RULE = Rule(
@@ -163,19 +167,25 @@ def test_statistics_are_sorted_and_say_what_a_machine_repairs() -> None:
         " 1  TUX001  [ ]  a",
         "Found 15 findings of 3 rules, 13 fixable.",
     ]
-    assert json.loads("".join(data.statistics(rows)))[1] == {
+    assert list(statistics.as_dicts(rows))[1] == {
         "code": "TUX101", "name": "v1-validator", "count": 2, "fixable": True, "fixable_count": 1, "effort": 0,
     }  # fmt: skip
 
 
-def as_json(found: list[Finding], source: str = SOURCE) -> list[dict[str, object]]:
-    prints = data.fingerprints(found, str, lambda f: source)
-    items = (
-        data.as_dict(f, RULE, print_, lambda path: "/repo/" + path, f.symbol)
-        for f, print_ in zip(found, prints, strict=True)
-    )
-    loaded = json.loads("".join(data.array(items)))
+def report(found: Sequence[Finding], source: str = SOURCE, **rest: Any) -> Report:
+    """A report on findings that all stand in the same text."""
+    prints = fingerprints(identities(found, str, lambda path: source))
+    items = [
+        Item(one, RULE, one.path, "/repo/" + one.path, one.symbol, print_)
+        for one, print_ in zip(found, prints, strict=True)
+    ]
+    return Report(items, "/repo", "/repo/sub", str, lambda path: "/repo/" + path, lambda path: source, "1.2.3", **rest)
+
+
+def as_json(found: list[Finding]) -> list[dict[str, object]]:
+    loaded = json.loads("".join(data.write(report(found))))
     assert isinstance(loaded, list)
+    assert [json.loads(line) for line in data.write_lines(report(found))] == loaded
     return loaded
 
 
@@ -201,13 +211,21 @@ def test_json_has_the_fields_that_readers_of_ruff_know_and_ours() -> None:
         "related": [{"filename": "/repo/app/base.py", "location": {"row": 3, "column": 7}, "message": "here"}],
         "effort": 5,
         "suppressed": False,
+        "baseline": "new",
     }
     assert second["fix"] is None
     assert as_json([]) == []
 
 
 def prints(found: list[Finding], sources: Iterator[str]) -> list[str]:
-    return data.fingerprints(found, str, lambda f: next(sources))
+    """Fingerprints of findings, each of which underlines all of its source."""
+    items = []
+    for one in found:
+        source = next(sources)
+        lines = source.split("\n")
+        span = Span(0, 0, 1, 1, len(lines), len(lines[-1]) + 1)
+        items += identities([replace(one, span=span)], str, {one.path: source}.__getitem__)
+    return fingerprints(items)
 
 
 def test_a_fingerprint_outlives_moves_and_formatters_and_tells_equals_apart() -> None:

@@ -170,3 +170,66 @@ def newline_before(text: str, at: int) -> str:
     if text[max(at - 2, 0) : at] == "\r\n":
         return "\r\n"
     return text[at - 1 : at] if at and text[at - 1] in "\r\n" else ""
+
+
+class TextEdit(NamedTuple):
+    """Put `text` in place of a stretch of a file; lines and columns as in a `Span`."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Preview(NamedTuple):
+    """What one repair would change: of a repair that takes several places, all of them."""
+
+    edits: tuple[TextEdit, ...] = ()
+    reason: str = ""
+    """Why it cannot be made, where it cannot."""
+
+
+def edits_between(path: str, old: Lines, new: str) -> list[TextEdit]:
+    """Few and small edits that make one text of another, in the order of the text."""
+    from difflib import SequenceMatcher
+
+    text = old.text
+    start = _shared(text, new)
+    start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    end = _shared(text[start:][::-1], new[start:][::-1])
+    while end and (text[len(text) - end - 1] not in "\r\n" if end < len(text) else False):
+        end -= 1  # only whole lines
+    before = text[start : len(text) - end].splitlines(keepends=True)
+    after = new[start : len(new) - end].splitlines(keepends=True)
+    result = []
+    at = [start]
+    for line in before:
+        at.append(at[-1] + len(line))
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        was, now = "".join(before[i1:i2]), "".join(after[j1:j2])
+        head = _shared(was, now)
+        tail = _shared(was[head:][::-1], now[head:][::-1])
+        first, last = at[i1] + head, at[i2] - tail
+        result.append(TextEdit(path, *_place(old, first), *_place(old, last), now[head : len(now) - tail]))
+    return result
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _place(lines: Lines, offset: int) -> tuple[int, int]:
+    line = bisect_right(lines.starts, offset)
+    return line, offset - lines.starts[line - 1] + 1

@@ -60,7 +60,7 @@ def run(args: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a message may hold what the terminal's encoding lacks
     command = typer.main.get_command(app)
     try:
-        with command.make_context("trueup", _with_files(args)) as context:
+        with command.make_context("trueup", _with_values(_with_files(args))) as context:
             code = command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
@@ -68,6 +68,15 @@ def run(args: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+_ALONE = {"--statistics": "rule", "--add-ignore": ""}
+"""Options whose value may be left out, and what is meant then."""
+
+
+def _with_values(args: Sequence[str]) -> list[str]:
+    """The arguments, each option that may stand alone with its value."""
+    return [f"{arg}={_ALONE[arg]}" if arg in _ALONE else arg for arg in args]
 
 
 def _with_files(args: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -22,15 +23,15 @@ from .options import (
     option,
     split,
 )
+from .output import Format, outputs
 
 
-class Format(StrEnum):
-    """How findings are written; `text` is `full` on a terminal and `concise` elsewhere."""
+class By(StrEnum):
+    """What statistics count by."""
 
-    TEXT = "text"
-    FULL = "full"
-    CONCISE = "concise"
-    JSON = "json"
+    RULE = "rule"
+    FILE = "file"
+    OWNER = "owner"
 
 
 def check(
@@ -46,14 +47,35 @@ def check(
     ignore: Annotated[list[str] | None, option("--ignore", metavar="RULES", help="Rules to leave out.")] = None,
     extend_select: Annotated[list[str] | None, option("--extend-select", metavar="RULES", help="Rules to add.")] = None,
     output_format: Annotated[
-        Format, option("--output-format", help="text: full on a terminal, else concise.")
-    ] = Format.TEXT,
-    output_file: Annotated[str | None, option("--output-file", "-o", metavar="PATH", help="Instead of stdout.")] = None,
-    statistics: Annotated[bool, option("--statistics", help="Count findings by rule instead of listing them.")] = False,
+        Format | None, option("--output-format", help="text (the default): full on a terminal, else concise.")
+    ] = None,
+    output_file: Annotated[
+        list[str] | None,
+        option("--output-file", "-o", metavar="[FORMAT:]PATH", help="Instead of stdout, which is `-` (repeatable)."),
+    ] = None,
+    statistics: Annotated[
+        By | None, option("--statistics", help="Count findings instead of listing them; alone: by rule.")
+    ] = None,
+    baseline: Annotated[
+        str | None, option("--baseline", metavar="PATH", help="Known findings, which are not reported.")
+    ] = None,
+    no_baseline: Annotated[bool, option("--no-baseline", help="Report known findings too.")] = False,
+    update_baseline: Annotated[bool, option("--update-baseline", help="Make all findings known.")] = False,
+    prune_baseline: Annotated[bool, option("--prune-baseline", help="Take out of the baseline what is gone.")] = False,
+    error_stale_baseline: Annotated[
+        bool, option("--error-stale-baseline", help="1 when the baseline holds what is gone.")
+    ] = False,
+    since: Annotated[
+        str | None, option("--since", metavar="REF", help="Report only what that commit did not have.")
+    ] = None,
+    preview: Annotated[bool, option("--preview", help="New rules too, which may still change.")] = False,
     exit_zero: Annotated[bool, option("--exit-zero", help="0 even with findings.")] = False,
     exit_non_zero_on_fix: Annotated[bool, option("--exit-non-zero-on-fix", help="1 when a file was changed.")] = False,
     error_on_warning: Annotated[bool, option("--error-on-warning", help="1 for warnings too.")] = False,
     ignore_suppressions: Annotated[bool, option("--ignore-suppressions", help="Heed no ignore comment.")] = False,
+    sarif_fingerprints: Annotated[
+        bool, option("--sarif-fingerprints", help="In SARIF also GitHub's own, for uploads without its action.")
+    ] = False,
     force_exclude: Annotated[bool, option("--force-exclude", help="Exclude also files named here.")] = False,
     stdin_filename: Annotated[
         str | None, option("--stdin-filename", metavar="PATH", help="What `-` is called.")
@@ -76,6 +98,7 @@ def check(
     from trueup.config import CliOptions, ConfigError
 
     from .checking import Wishes, check_buffer, check_files
+    from .known import Wanted
     from .session import Cached, Session
     from .terminal import Terminal
 
@@ -87,24 +110,34 @@ def check(
         ignore=split(ignore),
         extend_select=split(extend_select),
         force_exclude=force_exclude or None,
+        preview=preview or None,
     )
-    if output_format is Format.TEXT:
-        output_format = Format.FULL if sys.stdout.isatty() and output_file is None else Format.CONCISE
+    targets = paths or ["."]
+    narrowed = any((select, ignore, extend_select, diff, ignore_suppressions, since, config))
+    known = Wanted(
+        path=baseline,
+        off=no_baseline,
+        update=update_baseline,
+        prune=prune_baseline,
+        error_stale=error_stale_baseline,
+        since=since,
+        whole=not narrowed and all(map(os.path.isdir, targets)),
+    )
     wishes = Wishes(
         fix=fix or fix_only,
         unsafe=unsafe_fixes,
         diff=diff,
         report_left=not fix_only,
-        output_format=output_format,
-        output_file=output_file,
-        statistics=statistics,
+        outputs=outputs(output_format, output_file or (), terminal=sys.stdout.isatty()),
+        statistics=statistics.value if statistics is not None else "",
         ignore_suppressions=ignore_suppressions,
         exit_zero=exit_zero,
         exit_non_zero_on_fix=exit_non_zero_on_fix,
         error_on_warning=error_on_warning,
+        known=known,
+        line_hashes=sarif_fingerprints,
     )
     cache = Cached(no_cache, cache_dir)
-    targets = paths or ["."]
     try:
         if "-" in targets:
             if len(targets) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from trueup.files import Problem, Source
@@ -12,8 +12,11 @@ from trueup.model import Finding, Safety, Severity
 from trueup.report.diff import unified
 from trueup.report.screen import Paint, escape
 from trueup.report.text import Look, closing, plural, tally
+from trueup.tool_rules import TOOL_RULES
 
 from . import printing
+from .known import News, Wanted, news
+from .output import Output
 from .session import Session
 from .terminal import doing
 
@@ -26,20 +29,23 @@ class Wishes:
     unsafe: bool
     diff: bool
     report_left: bool
-    output_format: str
-    output_file: str | None
-    statistics: bool
+    outputs: Sequence[Output]
+    statistics: str
+    """Count by `rule`, `file` or `owner`; empty: list."""
     ignore_suppressions: bool
     exit_zero: bool
     exit_non_zero_on_fix: bool
     error_on_warning: bool
+    known: Wanted
+    line_hashes: bool = False
 
     def exit_code(self, result: Result) -> int:
         """0 or 1; that something failed is for the session to say."""
         bad = (Severity.ERROR, Severity.WARNING) if self.error_on_warning else (Severity.ERROR,)
         failing = self.report_left and any(self.diff or finding.severity in bad for finding in result.left)
         pending = result.changed > 0 and (self.diff or self.exit_non_zero_on_fix)
-        return int((failing or pending) and not self.exit_zero)
+        stale = result.stale and self.known.error_stale
+        return int((failing or pending or stale) and not self.exit_zero)
 
 
 class Result(NamedTuple):
@@ -48,6 +54,8 @@ class Result(NamedTuple):
     left: Sequence[Finding]
     changed: int = 0
     """Files whose text a repair changed."""
+    stale: bool = False
+    """The baseline holds what is gone."""
 
 
 class _Run(NamedTuple):
@@ -80,8 +88,9 @@ def check_files(session: Session, wishes: Wishes) -> Result:
     if not workspace.files and not session.failed:
         terminal.note("trueup: warning: there are no Python files here")
     _tell_fixed(session, wishes, fixed, run.held)
-    _print_left(session, wishes, left, len(fixed), to_stderr=wishes.diff)
-    return Result(left, len(run.changed))
+    parted = news(session, wishes.known, left)
+    _print_left(session, wishes, parted, len(fixed), to_stderr=wishes.diff)
+    return Result(parted.new, len(run.changed), parted.stale)
 
 
 def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source | Problem | None) -> Result:
@@ -91,7 +100,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
         left = [source.finding()] if source is not None else []
         if wishes.fix and not wishes.diff:
             terminal.raw(data)
-        _print_left(session, wishes, left, 0, to_stderr=wishes.fix or wishes.diff)
+        _print_left(session, wishes, News(left, []), 0, to_stderr=wishes.fix or wishes.diff)
         return Result(left)
     run = _run(session, wishes)
     _, new = run.changed.get(source.file.path, ("", source.text))
@@ -101,8 +110,9 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
         terminal.raw((b"\xef\xbb\xbf" if source.bom else b"") + new.encode(source.encoding))
     session.report_failed(run.held, run.failed)
     session.report_problems()
-    _print_left(session, wishes, run.left, len(run.fixed), to_stderr=wishes.fix or wishes.diff)
-    return Result(run.left, len(run.changed))
+    parted = news(session, wishes.known, run.left)
+    _print_left(session, wishes, parted, len(run.fixed), to_stderr=wishes.fix or wishes.diff)
+    return Result(parted.new, len(run.changed))
 
 
 def _run(session: Session, wishes: Wishes) -> _Run:
@@ -128,10 +138,21 @@ def _run(session: Session, wishes: Wishes) -> _Run:
             run = _Run(workspace.check())
             session.remember(run.left)
             terminal.phase(f"found {plural(len(run.left), 'finding')}")
+    _set_severities(session, run.left)
     for code, verdicts in sorted(workspace.verdicts.items()):
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
         terminal.phase(f"receivers that {code} asked about: {counts}")
     return run
+
+
+def _set_severities(session: Session, found: list[Finding]) -> None:
+    """Give findings about trueup's own work the severity that is configured for them; those of rules have it."""
+    for number, finding in enumerate(found):
+        if finding.code in TOOL_RULES:
+            config = session.configs.for_file(session.absolute(finding.path))
+            severity = config.severity_of(finding, finding.severity)
+            if severity is not finding.severity:
+                found[number] = replace(finding, severity=severity)
 
 
 def _tell_fixed(
@@ -149,32 +170,32 @@ def _tell_fixed(
         session.terminal.note(f"not repaired: {escape(f'{where}: {finding.code} {reason}')}")
 
 
-def _print_left(session: Session, wishes: Wishes, left: Sequence[Finding], fixed: int, *, to_stderr: bool) -> None:
-    """Print findings, or their statistics, in the format that was asked for."""
+def _print_left(session: Session, wishes: Wishes, parted: News, fixed: int, *, to_stderr: bool) -> None:
+    """Print findings, or their statistics, in the formats that were asked for."""
     if not wishes.report_left:
         return
     terminal, workspace = session.terminal, session.checked
-    paint = Paint(False) if wishes.output_file else terminal.error_paint if to_stderr else terminal.paint
-    if wishes.statistics:
-        texts = printing.statistics_as(wishes.output_format, left, session, paint=paint, unsafe=wishes.unsafe)
-    else:
-        summary = closing(
-            left,
+
+    def summary(paint: Paint) -> list[str]:
+        if terminal.quiet or not workspace.files:
+            return []
+        return closing(
+            parted.new,
             Look(paint, wishes.unsafe, str),
             files=len(workspace.files),
             suppressed=workspace.suppressed,
             fixed=fixed,
             dry=wishes.diff,
+            known=parted.said,
         )
-        texts = printing.findings_as(
-            wishes.output_format, left, session,
-            paint=paint, unsafe=wishes.unsafe, summary=[] if terminal.quiet or not workspace.files else summary,
-        )  # fmt: skip
-    if not wishes.output_file:
-        terminal.results(texts, to_stderr=to_stderr)
-        return
-    try:
-        with open(wishes.output_file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.writelines(texts)
-    except OSError as error:
-        session.fail(f"{wishes.output_file}: cannot be written: {error.strerror}")
+
+    listing = printing.Listing(
+        session,
+        parted.new,
+        parted.known,
+        wishes.unsafe,
+        summary,
+        wishes.statistics,
+        wishes.line_hashes,
+    )
+    printing.write_all(listing, wishes.outputs, to_stderr=to_stderr)

@@ -1,82 +1,200 @@
-"""Findings in the format that was asked for, to the stream that was asked for."""
+"""Findings in the formats that were asked for, to the places that were asked for."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from trueup.edits import Preview
 from trueup.model import Finding
-from trueup.report import statistics, text
+from trueup.report import text
 from trueup.report.screen import Paint
 
+from .output import STDOUT, Format, Output
+
 if TYPE_CHECKING:
+    from trueup.report.record import Item, Report
+
     from .session import Session
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_READ = 200
+"""So many repairs are shown to a person; nobody reads more, and each takes a millisecond or ten to try."""
 
 
-def findings_as(
-    output_format: str, findings: Sequence[Finding], session: Session, *, paint: Paint, unsafe: bool, summary: list[str]
-) -> Iterator[str]:
-    """The document in pieces.
+@dataclass
+class Listing:
+    """What is to be written."""
 
-    Args:
-        output_format: full, concise or json.
-        paint: colour, of the stream it goes to.
-        unsafe: unsafe fixes count as fixable.
-        summary: the closing lines; formats for machines have none.
-    """
-    if output_format == "json":
-        yield from _json(findings, session)
-        return
-    look = text.Look(paint, unsafe, str)
-    if output_format == "full":
-        yield from text.full(findings, look, session.rules, lambda path: _text(session, path))
-    else:
-        yield from text.concise(findings, look)
-    yield "".join(line + "\n" for line in summary)
+    session: Session
+    found: Sequence[Finding]
+    """To be reported, in order."""
+    known: Sequence[Finding] = ()
+    """Not to be reported, for they stand in the baseline."""
+    unsafe: bool = False
+    """Unsafe fixes count as fixable."""
+    summary: Callable[[Paint], list[str]] = field(default=lambda paint: [])
+    """The closing lines; formats for machines have none."""
+    statistics: str = ""
+    """Count by `rule`, `file` or `owner` instead of listing."""
+    line_hashes: bool = False
+    """SARIF also has the fingerprint that GitHub's upload makes."""
+    changed: Callable[[Item], bool] = lambda item: False
+    """Whether a finding is on a line that a pull request changed."""
 
+    def document(self, wanted: Format, paint: Paint) -> Iterator[str]:
+        """One document in pieces; `paint`: of the stream it goes to."""
+        if self.statistics:
+            return self._statistics(wanted, paint)
+        if wanted is Format.FULL or wanted is Format.CONCISE:
+            return self._text(wanted, paint)
+        return self._machine(wanted)
 
-def statistics_as(
-    output_format: str, findings: Sequence[Finding], session: Session, *, paint: Paint, unsafe: bool
-) -> Iterator[str]:
-    """Counts by rule instead of the findings."""
-    rows = statistics.count(findings, session.rules, unsafe=unsafe)
-    if output_format == "json":
-        from trueup.report import data
+    def _text(self, wanted: Format, paint: Paint) -> Iterator[str]:
+        look = text.Look(paint, self.unsafe, str)
+        if wanted is Format.FULL:
+            made = self._repairs(self.found[:_READ])
+            yield from text.full(self.found, look, self.session.rules, self._text_of, made)
+        else:
+            yield from text.concise(self.found, look)
+        yield "".join(line + "\n" for line in self.summary(paint))
 
-        yield from data.statistics(rows)
-    else:
-        yield statistics.table(rows, paint)
+    def _statistics(self, wanted: Format, paint: Paint) -> Iterator[str]:
+        from trueup.report import statistics
 
+        session = self.session
+        if self.statistics == "rule":
+            rows = statistics.count(self.found, session.rules, unsafe=self.unsafe)
+            if not wanted.is_text:
+                from trueup.report import data
 
-def _text(session: Session, path: str) -> str:
-    try:
-        return session.checked.text(path)
-    except KeyError:  # it cannot be decoded, which is what the finding says
-        return ""
+                return data.array(statistics.as_dicts(rows))
+            return iter([statistics.table(rows, paint)])
+        name_of = session.owner_of if self.statistics == "owner" else session.below_repository
+        shares = statistics.shares(self.found, session.rules, name_of, unsafe=self.unsafe)
+        if not wanted.is_text:
+            from trueup.report import data
 
+            return data.array(statistics.shares_as_dicts(shares, self.statistics))
+        return iter([statistics.shares_table(shares, paint)])
 
-def _json(findings: Sequence[Finding], session: Session) -> Iterator[str]:
-    from trueup.report import data
+    def _machine(self, wanted: Format) -> Iterator[str]:
+        report = self._report
+        if wanted.shows_repairs:
+            self._fill()
+            report = self._report
+        if wanted is Format.JSON or wanted in (Format.JSONL, Format.JSON_LINES):
+            from trueup.report import data
 
-    lines: dict[str, list[str]] = {}
+            return data.write(report) if wanted is Format.JSON else data.write_lines(report)
+        if wanted is Format.SARIF:
+            from trueup.report import sarif
 
-    def source_of(finding: Finding) -> str:
-        if finding.path not in lines:
-            lines.clear()  # findings come file by file
-            lines[finding.path] = _LINE_END.split(_text(session, finding.path))
-        span = finding.span
-        part = lines[finding.path][span.line - 1 : span.end_line]
-        if not part:
+            return sarif.write(report, line_hashes=self.line_hashes)
+        if wanted is Format.JUNIT:
+            from trueup.report import junit
+
+            return junit.write(report)
+        if wanted is Format.MARKDOWN:
+            from trueup.report import markdown
+
+            return markdown.write(report)
+        if wanted is Format.RDJSON:
+            from trueup.report import reviewdog
+
+            return reviewdog.write(report)
+        from trueup.report import ci
+
+        writers = {
+            Format.GITHUB: ci.github,
+            Format.GITLAB: ci.gitlab,
+            Format.AZURE: ci.azure,
+        }
+        return writers[wanted](report)
+
+    @cached_property
+    def _report(self) -> Report:
+        from trueup import __version__
+        from trueup.report.record import Report
+
+        session = self.session
+        items, known = self._items
+        return Report(
+            items,
+            session.repository,
+            session.configs.cwd,
+            session.below_repository,
+            session.absolute,
+            self._text_of,
+            __version__,
+            known=known,
+            files=len(session.checked.files),
+            failed=session.failed,
+            changed=self.changed,
+        )
+
+    @cached_property
+    def _items(self) -> tuple[list[Item], list[Item]]:
+        from trueup.fingerprint import fingerprints, identities
+        from trueup.report.record import Item
+
+        session = self.session
+        hidden = set(self.known)
+        every = sorted([*self.found, *self.known], key=lambda finding: finding.order)
+        prints = fingerprints(identities(every, session.below_root, self._text_of))
+        items = [
+            Item(
+                finding,
+                session.rules.get(finding.code),
+                session.below_repository(finding.path),
+                session.absolute(finding.path),
+                session.symbol(finding.path, finding.symbol),
+                print_,
+                known=finding in hidden,
+            )
+            for finding, print_ in zip(every, prints, strict=True)
+        ]
+        return [item for item in items if not item.known], [item for item in items if item.known]
+
+    def _fill(self) -> None:
+        """Tell the report what the repairs would change."""
+        from dataclasses import replace
+
+        if self._report.filled:
+            return
+        made = self._repairs(self.found)
+        nothing = Preview()
+        self._report.items = [replace(item, preview=made.get(item.finding, nothing)) for item in self._report.items]
+        self._report.filled = True
+
+    def _repairs(self, wanted: Sequence[Finding]) -> Mapping[Finding, Preview]:
+        from .repairs import repairs_of
+
+        return repairs_of(self.session, [*self.found, *self.known], wanted)
+
+    def _text_of(self, path: str) -> str:
+        try:
+            return self.session.checked.text(path)
+        except KeyError:  # it cannot be decoded, which is what the finding says
             return ""
-        if span.line == span.end_line:
-            return part[0][span.column - 1 : span.end_column - 1]
-        return "\n".join([part[0][span.column - 1 :], *part[1:-1], part[-1][: span.end_column - 1]])
 
-    prints = data.fingerprints(findings, session.below_root, source_of)
-    yield from data.array(
-        data.as_dict(f, session.rules.get(f.code), print_, session.absolute, session.symbol(f.path, f.symbol))
-        for f, print_ in zip(findings, prints, strict=True)
-    )
+
+def write_all(listing: Listing, wanted: Sequence[Output], *, to_stderr: bool) -> None:
+    """Write every document; a file that cannot be written is a fault, and the others are written all the same.
+
+    `to_stderr`: stdout is taken by source or a diff.
+    """
+    session = listing.session
+    terminal = session.terminal
+    for one in wanted:
+        if one.path == STDOUT:
+            paint = terminal.error_paint if to_stderr else terminal.paint
+            terminal.results(listing.document(one.format, paint), to_stderr=to_stderr, text=one.format.is_text)
+            continue
+        texts = listing.document(one.format, Paint(False))
+        try:
+            with open(one.path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                stream.writelines(texts)
+        except OSError as error:
+            session.fail(f"{one.path}: cannot be written: {error.strerror}")

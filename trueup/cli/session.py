@@ -11,7 +11,8 @@ from trueup import registry
 from trueup.config import ConfigError, Configs
 from trueup.discovery import discover, discover_with_project, project_folders, source_file
 from trueup.files import Kind, Problem, Source, decode
-from trueup.index.cache import Cache
+from trueup.globs import absolute
+from trueup.index.cache import Cache, digest
 from trueup.report.diff import unified
 from trueup.results import Keys, Recalled, Results, recall, remember, rule_table, run_keys
 from trueup.tool_rules import FIX_FAILED, TOOL_RULES
@@ -21,6 +22,7 @@ from .terminal import Terminal, doing
 if TYPE_CHECKING:
     from trueup.check import Workspace
     from trueup.config import CliOptions
+    from trueup.discovery import Scope
     from trueup.files import SourceFile
     from trueup.model import Finding, Rule
 
@@ -56,6 +58,24 @@ class Memory:
         """What an earlier run found on these files, some of which have changed."""
         return self._cache.run(self._before.alike) if self._before is not None else None
 
+    def extra(self, name: str) -> bytes | None:
+        """What an earlier run made of the same findings, by name."""
+        return self._cache.run(digest(self._before.exact, name)) if self._before is not None else None
+
+    def remember_extra(self, name: str, data: bytes) -> None:
+        """Keep something that was made of the findings of this very run."""
+        if self._before is not None:
+            self._cache.put_run(digest(self._before.exact, name), data)
+
+    def settled(self, name: str) -> bytes | None:
+        """As `extra`, for what does not depend on what the files hold now."""
+        return self._cache.run(digest(self._before.alike, name)) if self._before is not None else None
+
+    def remember_settled(self, name: str, data: bytes) -> None:
+        """Keep something that was found out about another state of the files."""
+        if self._before is not None:
+            self._cache.put_run(digest(self._before.alike, name), data)
+
     def remember(self, results: Results, ledger: Callable[[], bytes]) -> None:
         """Keep what this run found, unless a file was changed while it was looking."""
         if self._before is not None and self._before == self._keys():
@@ -81,7 +101,14 @@ class Session:
         self.rules = rules
         """Code -> rule, those about trueup's own work included."""
         self.failed = False
-        self._memory = memory
+        self.targets: Sequence[str] = ()
+        """What the user named."""
+        self.jobs = 1
+        self.cache = Cache(None)
+        self.memory = memory
+        self.without_clues = isinstance(workspace, Recalled)
+        """Some findings are an earlier run's, and do not hold what their repairs need."""
+        self._again: Callable[[], Workspace] | None = None
         self._told: set[str] = set()
         if not isinstance(workspace, Recalled):
             workspace.know(rules)
@@ -91,8 +118,10 @@ class Session:
         """The files, to be checked and changed."""
         from trueup.check import Workspace
 
-        assert isinstance(self.checked, Workspace)
-        return self.checked
+        if isinstance(self.checked, Workspace):
+            return self.checked
+        assert self._again is not None
+        return self._again()
 
     @classmethod
     def open(
@@ -118,25 +147,35 @@ class Session:
                 memory = Memory(kept, lambda: run_keys(scope.files, scope.around, configs, kept, *recall))
                 found = memory.recall()
             if found is not None:
-                return cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept))
-        from trueup.check import Workspace
-
-        stubs = users_cache() if kept.works else None
-        workspace = Workspace(
-            configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept, stubs=stubs
-        )
+                session = cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept), memory)
+                session.targets, session.jobs, session.cache = paths, jobs, kept
+                session._again = lambda: session._anew(scope, jobs, kept)
+                return session
+        workspace = _workspace(configs, scope, jobs, kept)
         workspace.start()
         if memory is not None:
             workspace.earlier = memory.recall_ledger()
             workspace.keeps = True
-        return cls(terminal, configs, workspace, _rules(configs, kept), memory)
+        session = cls(terminal, configs, workspace, _rules(configs, kept), memory)
+        session.targets, session.jobs, session.cache = paths, jobs, kept
+        session.without_clues = workspace.earlier is not None
+        return session
+
+    def _anew(self, scope: Scope, jobs: int, kept: Cache) -> Workspace:
+        """A workspace of the same files, where an earlier run's findings are not enough."""
+        workspace = _workspace(self.configs, scope, jobs, kept)
+        workspace.ignore_suppressions = self.checked.ignore_suppressions
+        workspace.know(self.rules)
+        return workspace
 
     def remember(self, findings: list[Finding]) -> None:
         """Keep what was found for the next run, if that may be told again."""
         workspace = self.checked
-        if self._memory is not None and not workspace.problems and not workspace.crashed:
+        if self.memory is None or isinstance(workspace, Recalled):
+            return
+        if not workspace.problems and not workspace.crashed:
             results = Results(findings, workspace.suppressed, workspace.undecided, workspace.verdicts)
-            self._memory.remember(results, self.workspace.ledger)
+            self.memory.remember(results, self.workspace.ledger)
 
     @classmethod
     def of_stdin(
@@ -173,7 +212,32 @@ class Session:
     def absolute(self, path: str) -> str:
         """The absolute path of a file as findings name it."""
         file = self._files.get(path)
-        return file.absolute if file is not None else os.path.join(self.configs.cwd, path)
+        return file.absolute if file is not None else absolute(path, self.configs.cwd)
+
+    @cached_property
+    def repository(self) -> str:
+        """The folder that machine formats name paths from: the nearest with `.git`, else the project's root."""
+        folder = self.configs.root
+        while not os.path.lexists(os.path.join(folder, ".git")):
+            above = os.path.dirname(folder)
+            if above == folder:
+                return self.configs.root
+            folder = above
+        return folder
+
+    def owner_of(self, path: str) -> str:
+        """Who owns a file, as CODEOWNERS says."""
+        return self._owners(self.below_repository(path))
+
+    @cached_property
+    def _owners(self) -> Callable[[str], str]:
+        from trueup.codeowners import NOBODY, owners_in
+
+        return owners_in(self.repository) or (lambda path: NOBODY)
+
+    def below_repository(self, path: str) -> str:
+        """The path below the repository, with `/`; absolute if it lies outside."""
+        return self.absolute(path).removeprefix(self.repository.rstrip("/") + "/")
 
     def below_root(self, path: str) -> str:
         """The path below the project's root, with `/`; absolute if it lies outside."""
@@ -222,6 +286,13 @@ class Session:
         if message not in self._told:
             self._told.add(message)
             self.terminal.fault(message)
+
+
+def _workspace(configs: Configs, scope: Scope, jobs: int, kept: Cache) -> Workspace:
+    from trueup.check import Workspace
+
+    stubs = users_cache() if kept.works else None
+    return Workspace(configs, scope.files, scope.around, problems=scope.problems, jobs=jobs, cache=kept, stubs=stubs)
 
 
 def told_rules() -> dict[str, Rule]:

@@ -54,12 +54,16 @@ class Terminal:
         """Colour for stderr."""
         return Paint(wants_colour(self.color, sys.stderr.isatty(), os.environ))
 
-    def results(self, texts: Iterable[str], *, to_stderr: bool = False) -> None:
-        """Write to stdout, or where that is taken by source or a diff, to stderr; one write a text."""
+    def results(self, texts: Iterable[str], *, to_stderr: bool = False, text: bool = False) -> None:
+        """Write to stdout, or where that is taken by source or a diff, to stderr; one write a text.
+
+        `text`: for people, who may read it in the log of a CI service: there it must not give commands.
+        """
         stream = sys.stderr if to_stderr else sys.stdout
-        for text in texts:
+        log = text and _is_log()
+        for part in texts:
             if not self.silent:
-                stream.write(text)
+                stream.write(_harmless(part) if log else part)
 
     def raw(self, data: bytes) -> None:
         """Write bytes to stdout: source and diffs, whose encoding and line ends are not the terminal's."""
@@ -83,7 +87,8 @@ class Terminal:
 
     def _stderr(self, lines: Iterable[str]) -> None:
         sys.stdout.flush()
-        sys.stderr.write("".join(line + "\n" for line in lines))
+        text = "".join(line + "\n" for line in lines)
+        sys.stderr.write(_harmless(text) if _is_log() else text)
         sys.stderr.flush()
 
     @contextmanager
@@ -95,6 +100,17 @@ class Terminal:
             yield bar
         finally:
             bar.close()
+
+
+def _is_log() -> bool:
+    """Whether a CI service looks for commands in what is printed."""
+    return "GITHUB_ACTIONS" in os.environ or "TF_BUILD" in os.environ
+
+
+def _harmless(text: str) -> str:
+    """The text with `##[` anywhere and `::` at a line's start made other text: they begin commands to a CI service."""
+    text = text.replace("##[", "# #[").replace("##vso", "# #vso")
+    return "".join("." + line if line.lstrip().startswith("::") else line for line in text.splitlines(keepends=True))
 
 
 class Bar:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from trueup.edits import Preview, TextEdit
 from trueup.model import Finding, Rule, Safety, Severity
 
 from .screen import Paint, cells, escape
@@ -53,20 +54,26 @@ def concise(findings: Iterable[Finding], look: Look) -> Iterator[str]:
 
 
 def full(
-    findings: Iterable[Finding], look: Look, rules: Mapping[str, Rule], text_of: Callable[[str], str]
+    findings: Iterable[Finding],
+    look: Look,
+    rules: Mapping[str, Rule],
+    text_of: Callable[[str], str],
+    previews: Mapping[Finding, Preview] | None = None,
 ) -> Iterator[str]:
     """One text a file; each finding with its source underlined, related places, how to repair it and where to read.
 
     Args:
         rules: code -> rule, for links and minutes of work; a finding of an unknown code has neither.
         text_of: path -> the text the finding's lines count in.
+        previews: finding -> what its repair would change, of those whose repair is to be shown.
     """
+    made = previews or {}
     for path, group in groupby(findings, key=lambda f: f.path):
         lines = _LINE_END.split(text_of(path))
-        yield "".join(_block(finding, look, rules.get(finding.code), lines) for finding in group)
+        yield "".join(_block(f, look, rules.get(f.code), lines, made.get(f, Preview())) for f in group)
 
 
-def _block(finding: Finding, look: Look, rule: Rule | None, lines: Sequence[str]) -> str:
+def _block(finding: Finding, look: Look, rule: Rule | None, lines: Sequence[str], preview: Preview) -> str:
     span, paint = finding.span, look.paint
     width = len(str(span.line)) + 1
     bar = " " * width + paint.frame(" |")
@@ -95,9 +102,71 @@ def _block(finding: Finding, look: Look, rule: Rule | None, lines: Sequence[str]
         for place in finding.related
     ]
     out.append(f"{paint.bold('help')}: {_help(finding, rule)}")
+    if preview.edits:
+        out += mini_diff(finding, preview, lines, paint, width)
     if rule is not None and rule.url:
         out.append(f"{paint.bold('docs')}: {escape(rule.url)}")
     return "\n".join(out) + "\n\n"
+
+
+_MOST_LINES = 16
+"""Lines of a change that are shown; who wants all of them asks for a diff."""
+
+
+def mini_diff(finding: Finding, preview: Preview, lines: Sequence[str], paint: Paint, width: int = 0) -> list[str]:
+    """What a repair would change, line by line: what goes without a number, what comes with its number afterwards."""
+    changes = list(_changes([edit for edit in preview.edits if edit.path == finding.path], lines))
+    last = max((number + len(new) for number, _, new in changes), default=0)
+    width = max(width, len(str(last)) + 1)
+    bar = " " * width + paint.frame(" |")
+    rows: list[str] = []
+    for number, old, new in changes:
+        rows += [f"{' ' * width} {paint(f'- {_shown(line)}'.rstrip(), 31)}" for line in old]
+        rows += [
+            f"{paint.frame(f'{number + offset:>{width}}')} {paint(f'+ {_shown(line)}'.rstrip(), 32)}"
+            for offset, line in enumerate(new)
+        ]
+    if len(rows) > _MOST_LINES:
+        rows[_MOST_LINES:] = [f"{' ' * width} ... {plural(len(rows) - _MOST_LINES, 'more line')}: see `--diff`"]
+    others = len({edit.path for edit in preview.edits} - {finding.path})
+    if others:
+        rows.append(f"{' ' * width} ... and changes in {plural(others, 'other file')}")
+    return [bar, *rows, bar]
+
+
+def _shown(line: str) -> str:
+    return _window("", "", escape(line))[2]
+
+
+def _changes(edits: Sequence[TextEdit], lines: Sequence[str]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """The changed stretches: the number of the first line afterwards, the lines before, the lines afterwards."""
+    stretches: list[list[TextEdit]] = []
+    for edit in edits:
+        if stretches and edit.line <= stretches[-1][-1].end_line:
+            stretches[-1].append(edit)
+        else:
+            stretches.append([edit])
+    shift = 0
+    for some in stretches:
+        first, last = some[0].line, some[-1].end_line
+        old = [*lines[first - 1 : last]] or [""]
+        starts = [0]
+        for line in old:
+            starts.append(starts[-1] + len(line) + 1)
+        text = "\n".join(old)
+        for edit in reversed(some):
+            begin = starts[edit.line - first] + edit.column - 1
+            text = text[:begin] + edit.text + text[starts[edit.end_line - first] + edit.end_column - 1 :]
+        new = _LINE_END.split(text)
+        same = 0
+        while same < min(len(old), len(new)) and old[same] == new[same]:
+            same += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - same and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        was, now = old[same : len(old) - tail], new[same : len(new) - tail]
+        yield first + same + shift, was, now
+        shift += len(now) - len(was)
 
 
 def _window(before: str, under: str, after: str) -> tuple[str, str, str]:
@@ -131,10 +200,21 @@ def plural(count: int, word: str, many: str = "") -> str:
 
 
 def closing(
-    findings: Sequence[Finding], look: Look, *, files: int, suppressed: int = 0, fixed: int = 0, dry: bool = False
+    findings: Sequence[Finding],
+    look: Look,
+    *,
+    files: int,
+    suppressed: int = 0,
+    fixed: int = 0,
+    dry: bool = False,
+    known: str = "",
 ) -> list[str]:
-    """The lines below the findings: how many, and what repairs them; `dry`: those fixed are so only in a diff."""
+    """The lines below the findings: how many, and what repairs them.
+
+    `dry`: those fixed are so only in a diff; `known`: what more there is and is hidden, `3 hidden by the baseline`.
+    """
     hidden = [f"{fixed} fixed by the diff" if dry else f"{fixed} fixed"] if fixed else []
+    hidden += [known] if known else []
     hidden += [f"{suppressed} hidden by comments"] if suppressed else []
     aside = f" ({', '.join(hidden)})" if hidden else ""
     if not findings:

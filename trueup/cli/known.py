@@ -1,0 +1,153 @@
+"""Which findings are not news: those of the baseline, and with `--since` those that an earlier commit had too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from trueup import baseline
+from trueup.config import ConfigError
+from trueup.fingerprint import Identity, identities
+from trueup.globs import absolute
+from trueup.model import Finding
+from trueup.report.text import plural
+from trueup.tool_rules import SYNTAX_ERROR
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Wanted(NamedTuple):
+    """What the options say of known findings."""
+
+    path: str | None = None
+    """`--baseline`; None: the configuration's."""
+    off: bool = False
+    update: bool = False
+    prune: bool = False
+    error_stale: bool = False
+    since: str | None = None
+    whole: bool = True
+    """The run looks at all it would look at without options: what it misses is gone."""
+
+
+class News(NamedTuple):
+    """What is left to report."""
+
+    new: list[Finding]
+    known: list[Finding]
+    said: str = ""
+    """How the closing line tells of the known ones."""
+    stale: bool = False
+    """The baseline holds what is gone."""
+
+
+def news(session: Session, wanted: Wanted, left: Sequence[Finding]) -> News:
+    """Part findings into new and known ones, and keep the baseline as the options say. Raises ConfigError."""
+    found = list(left)
+    known: list[Finding] = []
+    said: list[str] = []
+    stale = False
+    path = place(session, wanted)
+    if path is not None:
+        found, hidden, stale = _apply(session, wanted, path, found)
+        known += hidden
+        said += [f"{len(hidden)} hidden by the baseline"] if hidden else []
+    if wanted.since is not None:
+        from .since import entries_at
+
+        items = _identities(session, found)
+        there = baseline.match(
+            entries_at(session, wanted.since), items, exists=lambda one: os.path.exists(_absolute(session, one))
+        )
+        old = [one for one, is_known in zip(found, there.known, strict=True) if is_known]
+        found = [one for one, is_known in zip(found, there.known, strict=True) if not is_known]
+        known += old
+        said += [f"{len(old)} older than {wanted.since}"] if old else []
+    return News(found, sorted(known, key=lambda one: one.order), ", ".join(said), stale)
+
+
+def place(session: Session, wanted: Wanted) -> str | None:
+    """The baseline's file; None for none. Raises ConfigError where one was named twice or is not there."""
+    if wanted.off:
+        return None
+    configs = session.configs
+    if wanted.path is not None:
+        return absolute(wanted.path, configs.cwd)
+    configured = configs.for_folder(configs.root).baseline
+    if configured is None and (wanted.update or wanted.prune or wanted.error_stale):
+        return f"{configs.root.rstrip('/')}/{baseline.FILE}"
+    return configured
+
+
+def _apply(
+    session: Session, wanted: Wanted, path: str, found: list[Finding]
+) -> tuple[list[Finding], list[Finding], bool]:
+    entries = {} if wanted.update and not os.path.exists(path) else baseline.load(path)
+    items = _identities(session, found)
+    judged = _judged(session, found)
+    result = baseline.match(entries, items, judged, lambda one: os.path.exists(_absolute(session, one)))
+    shown = path.removeprefix(session.configs.cwd.rstrip("/") + "/")
+    if wanted.update:
+        if session.failed or session.checked.problems:
+            raise ConfigError(f"{shown}: the baseline is left as it is, because some files could not be checked")
+        mine = baseline.entries_of(items)
+        baseline.write(path, baseline.by_path([*result.kept, *mine]))
+        session.terminal.note(f"trueup: wrote {plural(len(mine), 'finding')} to {shown}")
+        result = result._replace(known=[item.code not in baseline.NEVER for item in items], gone=[])
+    elif result.gone:
+        _tell_stale(session, wanted, path, shown, result, items)
+    new = [one for one, is_known in zip(found, result.known, strict=True) if not is_known]
+    known = [one for one, is_known in zip(found, result.known, strict=True) if is_known]
+    return new, known, bool(result.gone)
+
+
+def _tell_stale(
+    session: Session, wanted: Wanted, path: str, shown: str, result: baseline.Match, items: Sequence[Identity]
+) -> None:
+    count = len(result.gone)
+    gone = f"{plural(count, 'baseline entry', 'baseline entries')} {'is' if count == 1 else 'are'} gone"
+    sound = not (session.failed or session.checked.problems or session.checked.crashed)
+    at_will = wanted.whole and not wanted.error_stale and not os.environ.get("CI")
+    if sound and (wanted.prune or at_will):
+        alive = [item for item, is_known in zip(items, result.known, strict=True) if is_known]
+        baseline.write(path, baseline.by_path([*result.kept, *baseline.entries_of(alive)]))
+        session.terminal.note(f"trueup: {gone}: {shown} was pruned")
+    else:
+        session.terminal.note(
+            f"trueup: {gone}: `--prune-baseline` takes {'it' if count == 1 else 'them'} out of {shown}"
+        )
+
+
+def _judged(session: Session, found: Sequence[Finding]) -> Callable[[str, str], bool]:
+    """(path below the root, rule) -> whether this run would have found such a finding there."""
+    configs, rules = session.configs, session.rules
+    unread = {session.below_root(one.path) for one in found if one.code == SYNTAX_ERROR.code}
+    checked = {session.below_root(file.path): file.absolute for file in session.checked.files}
+    targets = [absolute(target, configs.cwd) for target in session.targets]
+    folders = [target.rstrip("/") + "/" for target in targets if os.path.isdir(target)]
+
+    def judged(path: str, rule: str) -> bool:
+        if path in unread:
+            return False
+        there = checked.get(path) or _absolute(session, path)
+        if path not in checked and not any(there.startswith(folder) for folder in folders):
+            return False
+        return rule not in rules or rule in configs.for_file(there).enabled_for(there, rules)
+
+    return judged
+
+
+def _identities(session: Session, found: Sequence[Finding]) -> list[Identity]:
+    def text_of(path: str) -> str:
+        try:
+            return session.checked.text(path)
+        except KeyError:
+            return ""
+
+    return identities(found, session.below_root, text_of)
+
+
+def _absolute(session: Session, path: str) -> str:
+    return absolute(path, session.configs.root)
