@@ -22,7 +22,9 @@ Settings that read a dotenv file get `dotenv_filtering="only_existing"`, for ver
 fields.
 
 `fields = {"a": {"alias": ...}}` moves to the `Field(...)` of each field; a function `schema_extra` or
-`alias_generator` is put in front of `model_config`; `json_encoders` go on adding to those of the base.
+`alias_generator` is put in front of `model_config`; `json_encoders` go on adding to those of the base. Simple
+settings of a class that several models share (`class Config(Shared)`, `Config = Shared`) are written into each of
+them.
 
 Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
 `json_encoders` (not applied to models inside), a function as `schema_extra`, `json_loads` and `json_dumps` (never
@@ -42,10 +44,11 @@ Pydantic dataclasses are ignored in both versions, and by this rule.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from trueup.config import Config
 from trueup.file import File
+from trueup.index.extract import expression
 from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
@@ -59,9 +62,10 @@ from trueup.libraries.pydantic.config import (
     Obstacle,
     usual_quote,
 )
+from trueup.libraries.pydantic.merged_config import source
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model, is_settings, models_below
-from trueup.libraries.pydantic.shared_config import foreign_bases, keeps_config
+from trueup.libraries.pydantic.shared_config import foreign_bases, keeps_config, shared_class, shared_keys
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -96,11 +100,54 @@ def nested(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 
 
 def _shared(statement: ast.Assign, outer: ast.ClassDef, file: File) -> Iterator[Hit]:
+    """`Config = Shared`: the settings of the shared class are written down."""
     symbol = _symbol(outer, file)
-    if symbol is not None and is_model(file.types, symbol.qualname, file.config.base_models):
-        text = "`Config = ...` is an error in Pydantic 2: make it a `ConfigDict` and assign that to `model_config`"
-        why = "what is shared may have other users"
+    if symbol is None or not is_model(file.types, symbol.qualname, file.config.base_models):
+        return
+    text = "`Config = ...` is an error in Pydantic 2: make it a `ConfigDict` and assign that to `model_config`"
+    site, base = file.site(statement), expression(statement.value)
+    shared = shared_class(file.types, base, site)
+    found = _taken(shared, symbol, file, ()) if shared is not None else Obstacle("what is shared may have other users")
+    if (
+        isinstance(found, Obstacle)
+        or "model_config" in _names(outer, file)
+        or keeps_config(file.types, symbol.qualname)
+    ):
+        why = found.text if isinstance(found, Obstacle) else "the model's config is used elsewhere"
         yield Hit(statement, text, safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
+        return
+    added, why = found
+    maker = "SettingsConfigDict" if is_settings(file.types, symbol.qualname) else "ConfigDict"
+    change = ConfigChange(maker, (), added, _unused(shared, file))
+    safety = Safety.UNSAFE if why else None
+    yield Hit(statement, text, clue=change, safety=safety, why=why, severity=Severity.ERROR)
+
+
+def _unused(shared: ClassSymbol | None, file: File) -> tuple[tuple[str, str], ...]:
+    if shared is None or shared.file.path == file.path:
+        return ()
+    return ((shared.file.module, shared.facts.name),)
+
+
+def _taken(
+    shared: ClassSymbol, owner: ClassSymbol, file: File, own: Collection[str]
+) -> tuple[tuple[tuple[str, str], ...], str] | Obstacle:
+    """The settings a model has from a shared class: (key, source of the value), and why they are unsafe."""
+    settings = is_settings(file.types, owner.qualname)
+    quote = usual_quote(file.text)
+    reader = Keys(file.types, owner, settings, file.qualname, file.type_of, file.segment, quote)
+    found: list[tuple[str, str]] = []
+    reasons: list[str] = []
+    for key, value in shared_keys(file.types, shared).items():
+        if key in own:
+            continue
+        read = reader.shared(key, value, source(value, quote))
+        if isinstance(read, Obstacle):
+            return read
+        if read[0]:
+            found.append((read[0], read[1]))
+        reasons += [read[2]] if read[2] else []
+    return tuple(found), "; ".join(reasons)
 
 
 def _symbol(node: ast.ClassDef, file: File) -> ClassSymbol | None:
@@ -185,8 +232,24 @@ def _change(
     new = [change.new for change in changes if change.new]
     if doubled := next((name for name in new if new.count(name) > 1), None):
         return Obstacle(f"`{doubled}` is set twice, once by its old name: keep one")
-    added = (("dotenv_filtering", '"only_existing"'),) if settings and _reads_dotenv(statements) else ()
-    return ConfigChange("SettingsConfigDict" if settings else "ConfigDict", tuple(changes), added), "; ".join(reasons)
+    added: tuple[tuple[str, str], ...] = ()
+    if settings and _reads_dotenv(statements):
+        added = (("dotenv_filtering", '"only_existing"'),)
+    unused: tuple[tuple[str, str], ...] = ()
+    site = file.types.class_site(config)
+    given = [key for key, _ in statements] + new
+    for base in config.facts.bases:
+        shared = shared_class(file.types, base, site)
+        if shared is not None:
+            taken = _taken(shared, symbol, file, given)
+            if isinstance(taken, Obstacle):
+                return taken
+            added += tuple(one for one in taken[0] if one[0] not in given)
+            given += [key for key, _ in taken[0]]
+            reasons += [taken[1]] if taken[1] else []
+            unused += _unused(shared, file)
+    maker = "SettingsConfigDict" if settings else "ConfigDict"
+    return ConfigChange(maker, tuple(changes), added, unused), "; ".join(reasons)
 
 
 def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr | ast.FunctionDef]] | Obstacle:

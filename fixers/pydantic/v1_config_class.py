@@ -27,11 +27,22 @@ class _Item:
     behind: cst.Comment | None = None
 
 
-@fix("TUP201", on=cst.ClassDef)
-def moved(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
+@fix("TUP201", on=(cst.ClassDef, cst.Assign))
+def moved(node: cst.ClassDef | cst.Assign, finding: Finding, site: Site) -> Iterator[Change]:
     """The whole class at once; it goes altogether where no key is left."""
     change = finding.clue
     assert isinstance(change, ConfigChange)
+    for module, name in change.unused:
+        yield DropImport(module, name)
+    if isinstance(node, cst.Assign):
+        if not change.added:
+            yield Remove(node)
+            return
+        maker = site.reference(_HOMES[change.maker], change.maker)
+        made = [_Item(keyword(name, site.expression(value))) for name, value in change.added]
+        call = _call(maker, made, None, (), len(site.indent(node)), site)
+        yield Replace(node, cst.Assign([cst.AssignTarget(cst.Name("model_config"))], call))
+        return
     unused = ["Extra"] if any(key.value for key in change.keys) else []
     for name in [*unused, *(["BaseConfig"] if node.bases else [])]:
         for module in ("pydantic", "pydantic.main", "pydantic.config"):

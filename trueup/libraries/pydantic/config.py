@@ -115,6 +115,8 @@ class ConfigChange:
     keys: tuple[KeyChange, ...]
     added: tuple[tuple[str, str], ...] = ()
     """More keys, and the source of their values."""
+    unused: tuple[tuple[str, str], ...] = ()
+    """(module, name) of shared classes that the model takes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,27 @@ class Keys:
         if key in LOST_KEYS:
             return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
         return Obstacle(f"`{key}` is no key of Pydantic's; keep it in a `ClassVar` of the model")
+
+    def shared(self, key: str, value: Expr, text: str) -> tuple[str, str, str] | Obstacle:
+        """(new name, source of the value, why that is unsafe) of a simple setting of a class that models share.
+
+        An empty name: it goes.
+        """
+        if key == "allow_mutation":
+            frozen = value == Const("bool", "False")
+            why = "a frozen model raises `ValidationError` instead of `TypeError` when it is changed, and has a hash"
+            return ("frozen", "True", why) if frozen else ("", "", "")
+        if key in DROPPED_KEYS:
+            plain = isinstance(value, Const) and value.text in [one.strip("'") for one in DROPPED_KEYS[key]]
+            return ("", "", "") if plain else Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        if key in LOST_KEYS and key not in RENAMED_KEYS and key not in KEPT_KEYS:
+            return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        if key in SETTINGS_KEYS and not self.settings:
+            return "", "", ""
+        why = ""
+        if key in TEXT_KEYS and has_bytes(self.types, self.owner):
+            why = f"`{key}` held for `bytes` too, `{RENAMED_KEYS[key]}` holds for `str` alone"
+        return RENAMED_KEYS.get(key, key), text, why
 
     def _inherited(self, *keys: str) -> Expr | None:
         return config_of(self.types, self.owner.qualname, *keys, above=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...index.facts import Attr, Class, Const, Expr, FileFacts, Function, Scope
+from ...index.facts import Attr, Class, Const, Expr, FileFacts, Function, Name, Scope
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
 from .config import DROPPED_KEYS, KNOWN_KEYS, LOST_KEYS, config_items
+from .merged_config import source
 from .models import classes_of, is_model
 
 _NEUTRAL = ("pydantic.BaseConfig", "builtins.object")
@@ -27,7 +28,7 @@ def foreign_bases(types: Inference, config: ClassSymbol, owner: str) -> str:
     site = types.class_site(config)
     from_models = False
     for base in config.facts.bases:
-        if types.qualname(base, site) in _NEUTRAL:
+        if types.qualname(base, site) in _NEUTRAL or shared_class(types, base, site) is not None:
             continue
         held = types.type_of(base.value, site) if isinstance(base, Attr) and base.attr == "Config" else None
         if not isinstance(held, ClassObject):
@@ -43,6 +44,40 @@ def foreign_bases(types: Inference, config: ClassSymbol, owner: str) -> str:
     if from_models and len(parents) > 1:
         return "several bases have a config; of two settings version 1 took the left one's, version 2 the right one's"
     return ""
+
+
+def shared_class(types: Inference, base: Expr, site: Site) -> ClassSymbol | None:
+    """The class of the project's that only holds settings for several models, simple ones; None for any other base."""
+    symbol = types.symbol_of(base, site) if isinstance(base, Name | Attr) else None
+    if not isinstance(symbol, ClassSymbol):
+        return None
+    order = types.mro(symbol.qualname)
+    for name in order.names:
+        if name in _NEUTRAL:
+            continue
+        one = types.project.klass(name)
+        if one is None or one.file.path not in types.project.files or one.facts.owner or one.facts.parent:
+            return None
+        facts = one.facts
+        if facts.methods or facts.classes or facts.decorators or any(b.block for b in facts.scope.bindings):
+            return None
+        if not all(
+            field.name in KNOWN_KEYS and field.value is not None and source(field.value, "'") for field in facts.fields
+        ):
+            return None
+    return symbol if not is_model(types, symbol.qualname) else None
+
+
+def shared_keys(types: Inference, shared: ClassSymbol) -> dict[str, Expr]:
+    """The settings of such a class, with those of its bases."""
+    found: dict[str, Expr] = {}
+    for name in types.mro(shared.qualname).names:
+        one = types.project.klass(name)
+        if one is not None and name not in _NEUTRAL:
+            for field in one.facts.fields:
+                if field.value is not None:
+                    found.setdefault(field.name, field.value)
+    return found
 
 
 def _has_config(types: Inference, cls: str) -> bool:
