@@ -51,7 +51,8 @@ _BORROWERS = frozenset(module for module, _ in BORROWED)
 def _runs_on_both(clue: tuple[object, ...]) -> bool:
     """Whether a repair means the same on Pydantic 1: names of `typing`, names that `pydantic` itself has, strings."""
     moves = [one for one in clue if isinstance(one, MovedName)]
-    return all(one.module in ("typing", "pydantic") and one.new != "ImportString" for one in moves)
+    new = ("ImportString", "PydanticUserError")
+    return all(one.module in ("typing", "pydantic") and one.new not in new for one in moves)
 
 
 @rule(
