@@ -25,13 +25,14 @@ class Booking(BaseModel):
 
 ## Fix safety
 With `pre=True`: a guard hands on what is no dict, and the dict is copied where the body changes it or gives it away.
+Functions of one class of which one needs what another writes change places, so that they run in the order they did.
 Without: a body that only reads fields reads `self`; any other works on `values = dict(self.__dict__)`, which is
 written back before `return self`. That keeps `model_fields_set`, frozen models and `validate_assignment` as they were,
 which assigning to `self` would not.
 
 Unsafe, and `why` says so, where something differs: keys that are no fields (they become attributes that `model_dump`
-leaves out), dicts that other functions may change or return, two validators that run before the fields, objects read by
-attribute (`orm_mode`), errors under `validate_assignment` (the refused value stays on the object), values made of their
+leaves out), dicts that other functions may change or return, two validators that run before the fields in different
+classes, objects read by attribute (`orm_mode`), errors under `validate_assignment` (the refused value stays on the object), values made of their
 own old value (Pydantic 2 runs the validator again when a model is validated as part of another), a class that is no
 model, a name that a subclass uses for something else.
 

@@ -4,7 +4,7 @@
 `@validator` is deprecated and goes in Pydantic 3. Until then it works only as long as the function asks for nothing but
 `values`: with `field` or `config` among its parameters, or with `whole=True`, the class cannot be created; with
 `each_item=True` some types are refused. Some things change without a word: of two validators with `pre=True` the one
-defined **last** runs first, and a validator whose name a subclass uses for something else no longer runs there.
+defined **last** runs first, and one whose name a subclass uses for something else gives way to that.
 
 ## Example
 ```python
@@ -23,19 +23,22 @@ class Booking(BaseModel):
 
 ## Fix safety
 `pre=True` becomes `mode="before"`; `values` becomes `info.data`, `field.name` becomes `info.field_name`; `always=True`
-becomes `validate_default=True` on the fields, which is what it did: the default is parsed and validated like any
-value. `each_item=True` goes into the annotation, so that an error still says which item is wrong. A shared function
-(`_check = validator("x", allow_reuse=True)(check)`) stays as it is; where it asks for `values`, a method hands them on.
+becomes `validate_default=True` on the fields, in models below too, which is what it did: the default is parsed and
+validated like any value. `each_item=True` goes into the annotation, so that an error still says which item is wrong. A
+shared function (`_check = validator("x", allow_reuse=True)(check)`) stays as it is; where it asks for `values`, a method
+hands them on. Functions of one class that run before the type is checked, and of which one gets what another returns,
+change places, so that they run in the order they did.
 
-Unsafe, and `why` says so, where something differs: two validators before the type is checked, whose order turns round;
-a validator that a subclass hides; a subclass with a default of its own; `field.alias`, `field.default` and the like;
-stacked decorators, of which version 1 only heeded the outer one; a class that is no model, whose validators version 1
-never ran; and a validator that is called directly, if it now takes `info`.
+Unsafe, and `why` says so, where something differs: two validators before the type is checked in different classes; a
+validator of all fields in front of one for some; a validator that a subclass hides; a model in another file with a
+default of its own; `field.alias`, `field.default` and the like; stacked decorators, of which version 1 only heeded the
+outer one; a class that is no model, whose validators version 1 never ran; a function for items that needs `cls`; a
+validator that is called directly, if it now takes `info`.
 
 Left to a person: parameters that version 1 never passed, `field.type_` and other attributes without a successor, an
-option that is no literal, `always` for a field of another class, `each_item` for a union or a class of the project, or
-in a function that needs `cls` or `values`, and a `@classmethod` above the decorator, which keeps the validator from
-running in both versions.
+option that is no literal, `always` for a field that a base declares, or before its type takes the default None,
+`each_item` for a union or a class of the project, or in a function that needs `values`, and a `@classmethod` above the
+decorator, which keeps the validator from running in both versions.
 
 ## Limits
 Error messages gain a prefix in Pydantic 2 (`Value error, ...`), and their type is `value_error` throughout. A
