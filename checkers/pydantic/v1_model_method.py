@@ -234,9 +234,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is asked of the values of `__fields__`, which are others in version 2."""
     if (node.attr not in FIELD_ATTRIBUTES and node.attr != "get_default") or not isinstance(node.ctx, ast.Load):
         return
-    if not _has_fields(file):
-        return
-    if not _is_field(node, file):
+    if not _has_fields(file) or not _is_field(node, file) or is_guarded(node, file.parent, "model_fields"):
         return
     if node.attr == "get_default":
         call = file.parent(node)
