@@ -43,12 +43,14 @@ def test_works_on_the_libraries_it_was_written_for_and_on_no_others(shop: Path) 
 def test_works_on_the_current_libraries_once_migrated(shop: Path) -> None:
     done = migrate(shop)
     assert done.returncode in (0, 3), done.stdout + done.stderr
-    tests = texts(shop / "tests")
-    for name, lines in texts(SHOP / "tests").items():
-        assert tests.pop(name) == lines, f"{name} uses no old API: it is the old tests that must pass"
-    assert not tests
     tested = run_tests(shop, environment(CURRENT))
     assert tested.returncode == 0, done.stdout + tested.stdout
+
+    old_tests = Path(shutil.copytree(shop, shop.parent / "old_tests"))
+    shutil.rmtree(old_tests / "tests")
+    shutil.copytree(SHOP / "tests", old_tests / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    tested = run_tests(old_tests, environment(CURRENT))
+    assert tested.returncode == 0, f"only queries are old in the tests, and still run:\n{tested.stdout}"
 
     migrated = texts(shop)
     again = migrate(shop)

@@ -29,14 +29,15 @@ The same SQL is run and the same comes back:
 - `filter_by()` behind a join is spelled out (`where(Post.id == 1)`), as from 2.1 on it looks at all entities.
 - `count()` counts a subquery, as before; without joins and limits it is written plainly.
 - `scalar()` still refuses several rows, with `scalar_one_or_none()`.
-- A query that is built step by step in a variable of a function is rewritten at all its places or at none.
+- A query that is built step by step in a variable, or goes through functions of one file that are used nowhere else, is
+  rewritten at all its places or at none.
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
-told by their use, and where a slice has computed ends. `query.all()` returned a `list`, and `scalars().all()` does so
-too, but type checkers know it as a `Sequence`.
+told by their use, where a slice has computed ends, and where a function that is not private returns the query.
+`scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
-Left to a person, with the reason: queries that are returned, passed on, stored, or asked for their truth; unions;
-methods that have no counterpart; `query(*columns)`; entities whose kind is not known.
+Left to a person, with the reason: queries that are returned to or passed to code of other files, stored, or asked for
+their truth; unions; methods that have no counterpart; `query(*columns)`; entities whose kind is not known.
 
 ## Limits
 Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not

@@ -2,8 +2,8 @@
 
 ## Why
 `User.query` comes from Flask-SQLAlchemy, or from `query = Session.query_property()`. It is a `Query` of SQLAlchemy 1,
-and legacy in both libraries. Which session it belongs to is not to be seen where it is used, so that no machine can put the
-new form there.
+legacy in both libraries. Which session it belongs to is not to be seen where it is used, so that no machine can put
+the new form there.
 
 ## Example
 ```python

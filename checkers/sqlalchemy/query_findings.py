@@ -111,7 +111,7 @@ def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
                     member.seed.call, text, safety=Safety.MANUAL, why=bad, related=related, span=_span(member, file)
                 )
         return
-    doubts = [doubt for plan in found for doubt in (*plan.doubts, plan.why) if doubt]
+    doubts = [*(doubt for plan in found for doubt in (*plan.doubts, plan.why) if doubt), *journey.doubts]
     todo = [(plan, plan.rewrite) for plan in found if plan.rewrite is not None]
     first = next(plan.member.chain.head for plan in found if plan.member.seed is not None)
     group = f"{code} {file.path}:{first.lineno}:{first.col_offset}" if len(todo) > 1 else ""

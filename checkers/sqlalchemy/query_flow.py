@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trueup.file import File
 from trueup.index.facts import Binding, Function
 from trueup.infer.flow import Reach, block_at, reaching
 
 from .query_chains import Chain, Context, Use, chain_from, context_of
+from .query_functions import Helper, Helpers, is_dotted, root
 from .query_shapes import Shape, advanced, merged, selected
 
 
@@ -41,6 +42,8 @@ class Journey:
     bad: str = ""
     at: ast.AST | None = None
     """Where that is."""
+    doubts: tuple[str, ...] = ()
+    """Why behaviour may change."""
 
     def fail(self, why: str, at: ast.AST) -> None:
         """Say why it cannot be decided what becomes of them; the first reason stays."""
@@ -56,6 +59,11 @@ class Flow:
         self.seeds = {id(seed.call): seed for seed in seeds}
         self._shapes: dict[int, Shape | None] = {}
         self._seen: set[int] = set()
+        self._helpers: Helpers | None = None
+        self._given: dict[tuple[str, str], Helper] = {}
+        """(function, parameter) -> the function, where its parameter gets queries."""
+        self._called: dict[int, Helper] = {}
+        """id of a call -> the function it calls, which returns a query."""
         self._statements: dict[tuple[str, int, int], ast.Assign | ast.AnnAssign] = {}
         self._names: dict[str, list[ast.Name]] = {}
         for node in ast.walk(file.tree):
@@ -86,9 +94,9 @@ class Flow:
         if context.use is Use.BAD:
             journey.fail(context.why, context.node)
         elif context.use is Use.RETURNED:
-            journey.fail("it is returned, and those who call this may add to it or run it", context.node)
+            self._returned(context.node, journey)
         elif context.use is Use.PASSED:
-            journey.fail(context.why, context.node)
+            self._passed(chain.top, context, journey)
         elif context.use is Use.BOUND:
             self._bound(context.node, journey)
 
@@ -121,9 +129,72 @@ class Flow:
             elif inside is not None and self._sees(inside, function, target.id):
                 journey.fail(f"the inner function `{inside.name}` uses `{target.id}`", load)
 
+    def helpers(self) -> Helpers:
+        """The functions of this file."""
+        if self._helpers is None:
+            self._helpers = Helpers(self.file)
+        return self._helpers
+
+    def _returned(self, statement: ast.AST, journey: Journey) -> None:
+        """Follow a query to those who call its function."""
+        function = self.file.function_at(statement)
+        helper = self.helpers().of(function) if function is not None else "it is returned"
+        if isinstance(helper, str):
+            journey.fail(f"it is returned, and {helper}", statement)
+            return
+        if not helper.facts.name.startswith("_"):
+            why = f"`{helper.facts.name}()` returns a statement then, which matters to code outside of this project"
+            journey.doubts = (*journey.doubts, why)
+        for value in helper.returned:
+            arms = list(self._arms(value)) if value is not None else [None]
+            if None in arms:
+                journey.fail(f"`{helper.facts.name}()` may also return something else than a query", statement)
+                return
+            for head in arms:
+                if isinstance(head, ast.Call):
+                    self._enter(head, journey)
+        for call in helper.calls:
+            self._called[id(call)] = helper
+            self._enter(call, journey)
+
+    def _passed(self, given: ast.expr, context: Context, journey: Journey) -> None:
+        """Follow a query into a parameter."""
+        call = context.node
+        helper = self.helpers().called(call) if isinstance(call, ast.Call) else "what becomes of it there is not known"
+        if isinstance(helper, str):
+            journey.fail(f"it is passed on, and {helper}", call)
+            return
+        assert isinstance(call, ast.Call)
+        name = helper.parameter(call, given)
+        param = next((p for p in helper.facts.params if p.name == name), None)
+        if name is None or param is None or param.default is not None or param.annotation is not None:
+            journey.fail(f"it is passed to `{helper.facts.name}()`, whose parameter may be something else", call)
+            return
+        if (helper.facts.qualname, name) in self._given:
+            return
+        self._given[helper.facts.qualname, name] = helper
+        for other in helper.calls:
+            value = helper.argument(other, name)
+            arms = list(self._arms(value)) if value is not None else [None]
+            if None in arms:
+                journey.fail(f"`{helper.facts.name}()` is also called with something else than a query", other)
+                return
+            for head in arms:
+                if isinstance(head, ast.Call):
+                    self._enter(head, journey)
+        for load in self._names.get(name, ()):
+            inside = self.file.function_at(load)
+            if inside is helper.facts:
+                reach = self.reach(load, helper.facts)
+                if not reach.certain:
+                    self._load(load, reach, helper.facts, journey)
+            elif inside is not None and self._sees(inside, helper.facts, name):
+                journey.fail(f"the inner function `{inside.name}` uses `{name}`", load)
+
     def _load(self, load: ast.Name, reach: Reach, function: Function, journey: Journey) -> None:
         """A place that reads a variable with a query in it: all it may hold must be queries."""
-        if not reach.certain and any(p.name == load.id for p in function.params):
+        known = (function.qualname, load.id) in self._given
+        if not reach.certain and not known and any(p.name == load.id for p in function.params):
             journey.fail(f"`{load.id}` may still be what the caller passed", load)
         for binding in reach.bindings:
             statement = self.statement(binding)
@@ -148,14 +219,29 @@ class Flow:
             yield from self._arms(value.orelse)
             return
         head = value
-        while id(head) not in self.seeds:
+        while id(head) not in self.seeds and id(head) not in self._called:
             if isinstance(head, ast.Call) and isinstance(head.func, ast.Attribute):
                 head = head.func.value
             else:
                 break
+        if isinstance(head, ast.Call) and id(head) not in self.seeds and id(head) not in self._called:
+            helper = self.helpers().called(head)
+            if isinstance(helper, Helper) and helper.returned and self._gives_query(helper):
+                self._called[id(head)] = helper
         chain = chain_from(head, self.file)
-        known = id(head) in self.seeds or isinstance(head, ast.Name)
+        known = id(head) in self.seeds or id(head) in self._called or isinstance(head, ast.Name)
         yield head if known and chain.top is value and chain.end is None else None
+
+    def _gives_query(self, helper: Helper) -> bool:
+        """Whether a function returns what begins with a query, a variable or a parameter; the rest is seen there."""
+        key = -id(helper)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        try:
+            return all(value is not None and None not in list(self._arms(value)) for value in helper.returned)
+        finally:
+            self._seen.discard(key)
 
     def _bindings(self, function: Function, name: str) -> list[Binding]:
         return self.file.project.names(function.scope).bindings.get(name, [])
@@ -205,8 +291,14 @@ class Flow:
         found: Shape | None = None
         if seed is not None:
             found = selected(seed.call.args, self.file, seed.session, seed.doubts)
+        elif id(head) in self._called and isinstance(head, ast.Call):
+            found = self._of_call(head, self._called[id(head)])
         elif isinstance(head, ast.Name) and (function := self.file.function_at(head)) is not None:
-            found = self._of_bindings(self.reach(head, function).bindings)
+            reach = self.reach(head, function)
+            found = self._of_bindings(reach.bindings)
+            helper = self._given.get((function.qualname, head.id)) if not reach.certain else None
+            given = self._of_parameter(helper, head.id) if helper is not None else None
+            found = merged([one for one in (found, given) if one is not None]) if found or given else None
         self._shapes[id(head)] = found
         return found
 
@@ -222,3 +314,73 @@ class Flow:
                     shape, _ = advanced(shape, part, self.file)
                 shapes.append(shape)
         return merged(shapes) if shapes else None
+
+    def _of_value(self, value: ast.expr) -> Iterator[Shape]:
+        """What a value gives, way by way."""
+        for head in self._arms(value):
+            shape = self._of_head(head) if head is not None else None
+            if shape is None or head is None:
+                continue
+            for part in chain_from(head, self.file).middles:
+                shape, _ = advanced(shape, part, self.file)
+            yield shape
+
+    def _of_parameter(self, helper: Helper, name: str) -> Shape | None:
+        """What a parameter gives: the session goes by the name of the parameter that gets it."""
+        shapes: list[Shape] = []
+        for call in helper.calls:
+            value = helper.argument(call, name)
+            for shape in self._of_value(value) if value is not None else ():
+                session = ""
+                for param in helper.facts.params:
+                    passed = helper.argument(call, param.name)
+                    if passed is not None and self.file.segment(passed) == shape.session:
+                        session = param.name
+                if not session and root(shape.session) == "self" and helper.facts.owner and _on_self(call):
+                    session = shape.session
+                shapes.append(self._abroad(replace(shape, session=session)))
+        return merged(shapes) if shapes else None
+
+    def _of_call(self, call: ast.Call, helper: Helper) -> Shape | None:
+        """What a call gives: the session is named as the caller knows it."""
+        shapes: list[Shape] = []
+        for value in helper.returned:
+            found = self._of_value(value) if value is not None else ()
+            shapes += [self._abroad(replace(s, session=self._session_of(call, helper, s.session))) for s in found]
+        return merged(shapes) if shapes else None
+
+    def _session_of(self, call: ast.Call, helper: Helper, session: str) -> str:
+        """The session of a function, named where it is called; empty where it has no name there."""
+        first = root(session)
+        passed = helper.argument(call, first) if first else None
+        if passed is not None:
+            return self.file.segment(passed) + session[len(first) :] if is_dotted(passed) else ""
+        if first in ("self", "cls") and helper.facts.owner:
+            receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+            dotted = receiver is not None and is_dotted(receiver)
+            return self.file.segment(receiver) + session[len(first) :] if receiver is not None and dotted else ""
+        if first and any(binding.name == first for binding in self.file.facts.scope.bindings):
+            return session
+        if not session:
+            # The function never had it by name: it is that of the query it was given.
+            for (qualname, name), other in self._given.items():
+                if qualname == helper.facts.qualname and other is helper:
+                    value = helper.argument(call, name)
+                    found = {shape.session for shape in self._of_value(value)} if value is not None else set()
+                    return found.pop() if len(found) == 1 else ""
+        return ""
+
+    def _abroad(self, shape: Shape) -> Shape:
+        """What a query gives in another function, where names may mean something else."""
+        names = {binding.name for binding in self.file.facts.scope.bindings}
+        names.update(one.name for one in self.file.facts.scope.imports)
+        last = shape.last if shape.last is None or not shape.last or root(shape.last) in names else None
+        items = tuple([item if root(item.text) in names else replace(item, text="") for item in shape.items])
+        return replace(shape, last=last, items=items)
+
+
+def _on_self(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="self")):
+            return True
+    return False

@@ -58,7 +58,7 @@ def class_of(one: Type) -> str | None:
         return class_of(one.bound) if one.bound is not None else None
     if isinstance(one, Union):
         found = [class_of(item) for item in one.items]
-        return None if None in found else found[0] if len(set(found)) == 1 else ""
+        return None if None in found or not found else found[0] if len(set(found)) == 1 else ""
     return None
 
 

@@ -102,6 +102,8 @@ def _session_at(member: Member, session: str, flow: Flow) -> str:
         expr = expr.value
     head = member.chain.head
     function = flow.file.function_at(head)
+    if isinstance(expr, ast.Name) and function is None:
+        return ""
     if not isinstance(expr, ast.Name) or function is None:
         return "" if isinstance(expr, ast.Name) else f"`{session}` is not a plain name"
     bindings = flow.file.project.names(function.scope).bindings.get(expr.id, [])

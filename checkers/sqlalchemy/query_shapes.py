@@ -251,7 +251,8 @@ def merged(shapes: Sequence[Shape]) -> Shape:
         if [item.kind for item in first.items] != [item.kind for item in other.items]:
             return first.failed("it selects other things on one way than on another")
         last = first.last if first.last == other.last else None
-        items = first.items
+        pairs = list(zip(first.items, other.items, strict=True))
+        items = tuple([replace(i, single=i.single and j.single, exact=i.exact and i.cls == j.cls) for i, j in pairs])
         if [i.text for i in items] != [i.text for i in other.items]:
             items = tuple(
                 [replace(i, cls="", text="") if i != j else i for i, j in zip(items, other.items, strict=True)]

@@ -10,7 +10,7 @@ import libcst as cst
 from trueup.change import CannotFix, Change, Replace, Site, keyword
 from trueup.libraries.sqlalchemy.queries import SQLALCHEMY, Act, Form, Link, QueryRewrite
 
-from .query_layout import NOTHING, WIDTH, broken, comment_behind, has_lines, indent_of, plain, too_long, wrapped
+from .query_layout import WIDTH, broken, comment_behind, has_lines, indent_of, plain, too_long, wrapped
 
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.BaseNumber, cst.BaseString, cst.List, cst.Dict, cst.Set)
 """What needs no brackets behind `==`."""
@@ -138,6 +138,8 @@ class Writer:
         self, statement: cst.BaseExpression, method: str, ends: list[tuple[str, tuple[cst.Arg, ...]]]
     ) -> cst.BaseExpression:
         """`session.method(statement)`, and what is called on the result; a dot in front of a name: no call."""
+        if not self.clue.links or self.clue.links[-1].act is not Act.END:
+            statement = statement.with_changes(lpar=(), rpar=())  # they go on around the whole
         more = sum(len(name) + 3 for name, _ in ends)
         call = self.inside(cst.Attribute(self.session(), cst.Name(method)), statement, more)
         found: cst.BaseExpression = call
@@ -161,6 +163,8 @@ class Writer:
 
         `more` is the length of what follows.
         """
+        if value.lpar and value.rpar:
+            return _in_its_own_brackets(func, value)
         if not self.is_broken:
             more += len(self.site.module.code_for_node(func)) + 2
             indent = too_long(self.node, value, more, self.site)
@@ -223,6 +227,13 @@ def _count(writer: Writer) -> cst.BaseExpression:
     inner = wrapped(counted, statement, writer.indent, comment_behind(_last_dot(writer)), writer.site)
     outer = wrapped(cst.Attribute(writer.session(), cst.Name("execute")), inner, writer.indent, None, writer.site)
     return _called(outer, "scalar_one", dot=plain(_last_dot(writer)))
+
+
+def _in_its_own_brackets(func: cst.BaseExpression, value: cst.BaseExpression) -> cst.Call:
+    """`func(value)` of a value that stands in brackets, which become the call's."""
+    space, end = value.lpar[-1].whitespace_after, value.rpar[0].whitespace_before
+    plain = value.with_changes(lpar=value.lpar[:-1], rpar=value.rpar[1:])
+    return cst.Call(func, [cst.Arg(plain, whitespace_after_arg=end)], whitespace_before_args=space)
 
 
 def _last_dot(writer: Writer) -> cst.Dot | cst.MaybeSentinel:
@@ -313,15 +324,15 @@ def _dml(writer: Writer) -> cst.BaseExpression:
         values = next((a for a in given if _named(a) in ("", "values")), None)
         assert values is not None
         given.remove(values)
-        values = values.with_changes(keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=cst.MaybeSentinel.DEFAULT)
-        if not given:
-            func = cst.Attribute(statement, cst.Name("values"), dot=writer.dot())
-            statement = end.with_changes(func=func, args=[values, *[]], lpar=(), rpar=())
-            if isinstance(end.args[-1].comma, cst.Comma):
-                statement = statement.with_changes(args=[values.with_changes(comma=end.args[-1].comma)])
-        else:
-            values = values.with_changes(whitespace_after_arg=NOTHING)
-            statement = cst.Call(cst.Attribute(statement, cst.Name("values"), dot=writer.dot()), [values])
+        last = end.args[-1]
+        values = values.with_changes(
+            keyword=None,
+            equal=cst.MaybeSentinel.DEFAULT,
+            comma=last.comma,
+            whitespace_after_arg=last.whitespace_after_arg,
+        )
+        func = cst.Attribute(statement, cst.Name("values"), dot=writer.dot())
+        statement = end.with_changes(func=func, args=[values], lpar=(), rpar=())
     for arg in given:
         option = keyword("synchronize_session", arg.value)
         func = cst.Attribute(statement, cst.Name("execution_options"), dot=writer.dot())

@@ -1,0 +1,176 @@
+"""Functions of one file that hand queries on: who calls them, with what, and what they return."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trueup.file import File, every
+from trueup.index.facts import CallSite, Function, Name
+from trueup.infer import Site
+from trueup.types import Callee, Foreign, Unknown
+
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function whose calls are all seen: `calls` are those, in this file."""
+
+    facts: Function
+    node: Def
+    calls: tuple[ast.Call, ...]
+
+    @property
+    def returned(self) -> list[ast.expr | None]:
+        """What it returns, place by place."""
+        return [node.value for node in _own(self.node) if isinstance(node, ast.Return)]
+
+    def argument(self, call: ast.Call, name: str) -> ast.expr | None:
+        """What a call passes for a parameter; None where it does not, or not plainly."""
+        if any(isinstance(arg, ast.Starred) for arg in call.args) or any(k.arg is None for k in call.keywords):
+            return None
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        names = [param.name for param in self.facts.params if param.kind in ("positional-only", "positional")]
+        if self.facts.owner and isinstance(call.func, ast.Attribute) and not self._is_static:
+            names = names[1:]
+        index = names.index(name) if name in names else len(call.args)
+        return call.args[index] if index < len(call.args) else None
+
+    def parameter(self, call: ast.Call, given: ast.expr) -> str | None:
+        """The parameter that gets an argument of a call."""
+        return next((p.name for p in self.facts.params if self.argument(call, p.name) is given), None)
+
+    @property
+    def _is_static(self) -> bool:
+        return any(decorator == Name("staticmethod") for decorator in self.facts.decorators)
+
+
+def _own(node: Def) -> Iterator[ast.AST]:
+    """What stands in a function itself, not in those inside it."""
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        one = stack.pop(0)
+        yield one
+        if not isinstance(one, Def | ast.ClassDef | ast.Lambda):
+            stack[:0] = list(ast.iter_child_nodes(one))
+
+
+class Helpers:
+    """The functions of one file."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self._known: dict[str, Helper | str] = {}
+        self._calls: dict[tuple[int, int, int, int], ast.Call] = {}
+        self._nodes: dict[tuple[int, int], Def] = {}
+        for node in every(file.tree):
+            if isinstance(node, ast.Call):
+                place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+                self._calls[place] = node
+            elif isinstance(node, Def):
+                self._nodes[node.lineno, node.col_offset] = node
+
+    def called(self, call: ast.Call) -> Helper | str:
+        """The function of this file that a call certainly calls; else why it is none."""
+        found = self.file.type_of(call.func)
+        if isinstance(found, Callee):
+            for function in self.file.facts.functions:
+                if self.file.qualified(function) == found.qualname:
+                    return self.of(function)
+        return "what becomes of it there is not known"
+
+    def of(self, function: Function) -> Helper | str:
+        """A function with all its calls; else why these cannot all be seen."""
+        known = self._known.get(function.qualname)
+        if known is None:
+            known = self._known[function.qualname] = self._find(function)
+        return known
+
+    def _find(self, function: Function) -> Helper | str:
+        node = self._nodes.get((function.pos.line, function.pos.column))
+        if node is None or function.parent or function.is_generator or function.is_async:
+            return f"`{function.name}()` is not a plain function"
+        if any(decorator != Name("staticmethod") for decorator in function.decorators):
+            return f"`{function.name}()` is decorated, and who calls it then is not known"
+        if node.returns is not None and not _says_nothing(node.returns):
+            return f"`{function.name}()` says what it returns: annotate it with `Select` when that becomes a `select()`"
+        elsewhere = self._used_elsewhere(function)
+        if elsewhere:
+            return f"`{function.name}()` is used in {elsewhere} too"
+        return self._with_calls(function, node)
+
+    def _used_elsewhere(self, function: Function) -> str:
+        """A file that may use the function too."""
+        for path, facts in self.file.project.files.items():
+            if path == self.file.path:
+                continue
+            if function.name in facts.attributes:
+                return path
+            for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+                if any(one.attr == function.name for one in scope.imports):
+                    return path
+                if self.file.module in scope.stars and not function.owner:
+                    return path
+        return ""
+
+    def _with_calls(self, function: Function, node: Def) -> Helper | str:
+        calls: list[ast.Call] = []
+        for site, one in self.file.types.calls_named(function.name):
+            if site.file.path != self.file.path:
+                continue
+            if not self._is_call_of(function, one, site):
+                continue
+            pos = one.pos
+            call = self._calls.get((pos.line, pos.column, pos.end_line, pos.end_column))
+            if call is None:
+                return f"a call of `{function.name}()` is not found"
+            calls.append(call)
+        uses = {id(call.func) for call in calls}
+        for other in every(self.file.tree):
+            if id(other) in uses or not isinstance(other, ast.Name | ast.Attribute):
+                continue
+            name = other.id if isinstance(other, ast.Name) else other.attr
+            if name == function.name and isinstance(other.ctx, ast.Load) and self._may_be(function, other):
+                return f"`{function.name}` is handed on as a function"
+        if not calls:
+            return f"nobody calls `{function.name}()` in this project"
+        return Helper(function, node, tuple(calls))
+
+    def _is_call_of(self, function: Function, one: CallSite, site: Site) -> bool:
+        found = self.file.types.type_of(one.call.func, site)
+        return isinstance(found, Callee) and found.qualname == self.file.qualified(function)
+
+    def _may_be(self, function: Function, node: ast.Name | ast.Attribute) -> bool:
+        """Whether a name that is no known call of a function may be that function all the same."""
+        if isinstance(node, ast.Name) and function.owner:
+            return False
+        found = self.file.type_of(node)
+        if isinstance(found, Callee):
+            return found.qualname == self.file.qualified(function)
+        return isinstance(found, Unknown | Foreign)
+
+
+def _says_nothing(annotation: ast.expr) -> bool:
+    return isinstance(annotation, ast.Name) and annotation.id == "Any"
+
+
+def root(code: str) -> str:
+    """The name a dotted expression begins with; empty for anything else."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return ""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_dotted(node: ast.expr) -> bool:
+    """Whether an expression is a name or names with dots between."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
