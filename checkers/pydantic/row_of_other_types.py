@@ -24,7 +24,7 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.facts import Call, Expr, FileFacts, Function
 from trueup.infer import Inference
-from trueup.libraries.fastapi import route_decorator
+from trueup.libraries.fastapi import may_route, route_decorator
 from trueup.libraries.pydantic.models import GUIDE, is_model
 from trueup.libraries.pydantic.rows import refused
 from trueup.model import Hit, Safety, Severity
@@ -36,7 +36,7 @@ _LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "collections.abc.Se
 
 
 def _fills_models(facts: FileFacts, types: Inference, config: Config) -> bool:
-    return any(method in facts.attributes for method in _METHODS) or any(f.decorators for f in facts.functions)
+    return any(method in facts.attributes for method in _METHODS) or may_route(facts)
 
 
 @rule(

@@ -18,7 +18,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from trueup.config import Config
 from trueup.file import File
+from trueup.index.facts import FileFacts
+from trueup.infer import Inference
 from trueup.libraries.pydantic.errors import VALIDATION_ERROR, is_instance
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.versions import is_guarded
@@ -35,6 +38,13 @@ _FUNCTIONS = {
 }
 
 
+def _knows_errors(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file has the name of such an error, or of what was for them."""
+    scopes = (facts.scope, *(function.scope for function in facts.functions))
+    names = {"ValidationError", *(name.rpartition(".")[2] for name in _FUNCTIONS)}
+    return not names.isdisjoint(facts.attributes) or any(one.attr in names for s in scopes for one in s.imports)
+
+
 @rule(
     "TUP746",
     "v1-error-attribute",
@@ -43,6 +53,7 @@ _FUNCTIONS = {
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
     triggers=("raw_errors", ".model", "display_errors", "flatten_errors"),
+    where=_knows_errors,
     url=GUIDE,
     effort=5,
     step="types",

@@ -37,6 +37,15 @@ def route_decorator(types: Inference, decorator: Expr, site: Site) -> str | None
     return None
 
 
+def may_route(facts: FileFacts) -> bool:
+    """Whether a function of a file has a decorator that is written like a route's."""
+    return any(
+        isinstance(one, Call) and isinstance(one.func, Attr) and one.func.attr in _HTTP | _SOCKET
+        for function in facts.functions
+        for one in function.decorators
+    )
+
+
 def _is_router(types: Inference, method: Callee) -> bool:
     """Whether a method is one of a project's own kind of router, which overrides FastAPI's."""
     return method.receiver is not None and any(
