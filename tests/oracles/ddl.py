@@ -1,4 +1,4 @@
-"""The tables a program makes: its `CREATE` statements in several dialects, and how its columns are mapped.
+"""The tables a program makes: `CREATE` statements in several dialects; how columns and relationships are mapped.
 
 Runs with any SQLAlchemy from 1.4 on, in the environment of the program, without trueup:
 
@@ -87,8 +87,10 @@ def _ddl() -> dict[str, dict[str, list[str] | None]]:
             said.clear()
             try:
                 table.create(engine, checkfirst=False)
-                # The indexes of a table are a set: their order is chance.
-                tables[name] = sorted(_text(one, engine.dialect) for one in said)
+                # The indexes of a table are a set: their order is chance. Two metadatas may have tables of one name.
+                made = [_text(one, engine.dialect) for one in said]
+                known = tables.get(name, [])
+                tables[name] = sorted([*known, *made]) if known is not None else None
             except Exception:  # noqa: BLE001 -- compilers, and the types of users, raise what they like
                 tables[name] = None
     return found
@@ -112,8 +114,45 @@ def _mapped() -> dict[str, Any]:
                 *(re.sub(r"\d+ anon", "anon", str(column.name)) for column in prop.columns),
                 *(f"{name}={flag}" for name, flag in flags.items() if flag),
             ]
+        attributes |= {prop.key: _relationship(prop) for prop in mapper.relationships}
         found[f"{mapper.class_.__module__}.{mapper.class_.__qualname__}"] = dict(sorted(attributes.items()))
     return dict(sorted(found.items()))
+
+
+def _relationship(prop: Any) -> list[str]:
+    """How a relationship is mapped; joins and columns as sets, as nothing depends on their order."""
+    target = prop.mapper.class_
+    collection = getattr(prop.collection_class, "__qualname__", type(prop.collection_class).__qualname__)
+    facts = {
+        "to": f"{target.__module__}.{target.__qualname__}",
+        "direction": prop.direction.name,
+        "uselist": prop.uselist,
+        # A relationship without one has a list.
+        "collection": "list" if prop.collection_class is None else re.sub(r"<locals>.*", "", collection),
+        "back_populates": prop.back_populates,
+        "partners": sorted(f"{one.parent.class_.__qualname__}.{one.key}" for one in prop._reverse_property),
+        "cascade": ", ".join(sorted(prop.cascade)),
+        "lazy": prop.lazy,
+        "order_by": [str(one) for one in prop.order_by] if prop.order_by else None,
+        "secondary": str(prop.secondary) if prop.secondary is not None else None,
+        "join": sorted(_sides(prop.primaryjoin)),
+        "second join": sorted(_sides(prop.secondaryjoin)) if prop.secondaryjoin is not None else None,
+        "local": sorted(map(str, prop.local_columns)),
+        "remote": sorted(map(str, prop.remote_side)),
+        "foreign": sorted({str(column) for column in prop._user_defined_foreign_keys or ()}),
+    }
+    names = (
+        "viewonly", "post_update", "passive_deletes", "passive_updates", "innerjoin", "single_parent", "join_depth",
+        "active_history", "doc", "info", "omit_join", "sync_backref", "enable_typechecks",
+    )  # fmt: skip
+    facts |= {name: getattr(prop, name, None) for name in names}
+    facts["sync_backref"] = facts["sync_backref"] is not False
+    return [f"{name}={value}" for name, value in facts.items() if value not in (None, False, [], {}, "")]
+
+
+def _sides(join: Any) -> list[str]:
+    """The text of a join, each comparison with its sides in order."""
+    return [" = ".join(sorted(part.split(" = "))) for part in re.split(r" AND ", str(join))]
 
 
 def _lies() -> list[str]:
@@ -123,6 +162,8 @@ def _lies() -> list[str]:
     for mapper in (mapper for registry in orm.mapperlib._all_registries() for mapper in registry.mappers):
         for owner in mapper.class_.__mro__:
             for key, annotation in inspect.get_annotations(owner).items():
+                if key in mapper.relationships and typing.get_origin(annotation) is orm.Mapped:
+                    found += _relationship_lies(mapper.relationships[key], owner, annotation)
                 if key not in mapper.column_attrs or typing.get_origin(annotation) is not orm.Mapped:
                     continue
                 parts = typing.get_args(annotation)
@@ -142,6 +183,18 @@ def _lies() -> list[str]:
                 if held not in (named, object):
                     found.append(f"{owner.__qualname__}.{key}: {annotation}, but the column holds {held}")
     return sorted(found)
+
+
+def _relationship_lies(prop: Any, owner: type, annotation: Any) -> list[str]:
+    """An annotation with a collection where one object is, or the reverse, or `None` where one must be."""
+    inner = typing.get_args(annotation)[0]
+    where = f"{owner.__qualname__}.{prop.key}: {annotation}"
+    optional = type(None) in typing.get_args(inner) or "None" in str(inner)
+    held = next((arg for arg in typing.get_args(inner) if arg is not type(None)), inner) if optional else inner
+    if (typing.get_origin(held) in (list, set, dict)) != bool(prop.uselist):
+        return [f"{where}, but uselist is {prop.uselist}"]
+    required = prop.direction.name == "MANYTOONE" and not any(column.nullable for column in prop.local_columns)
+    return [f"{where}, but the other object may be missing"] if not (prop.uselist or optional or required) else []
 
 
 def dump_each(programs: list[str]) -> list[dict[str, Any]]:

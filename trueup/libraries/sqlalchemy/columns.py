@@ -128,7 +128,7 @@ def column_call(types: Inference, expr: Expr | None, site: Site) -> Call | None:
 def primary_key_names(types: Inference, symbol: ClassSymbol) -> frozenset[str]:
     """The names a `PrimaryKeyConstraint` in `__table_args__` gives, as strings or as attributes of the class."""
     found: set[str] = set()
-    for value, site in _table_args(types, symbol):
+    for value, site in table_args(types, symbol):
         items = value.items if isinstance(value, Display) else (value,)
         for item in items:
             if isinstance(item, Call) and named(types, item.func, site) == _PRIMARY_KEY:
@@ -136,7 +136,8 @@ def primary_key_names(types: Inference, symbol: ClassSymbol) -> frozenset[str]:
     return frozenset(found)
 
 
-def _table_args(types: Inference, symbol: ClassSymbol) -> Iterator[tuple[Expr, Site]]:
+def table_args(types: Inference, symbol: ClassSymbol) -> Iterator[tuple[Expr, Site]]:
+    """What a class's `__table_args__` is or returns, and where that is read."""
     for field in symbol.facts.fields:
         if field.name == "__table_args__" and field.value is not None:
             yield field.value, body_site(types, symbol, field)
@@ -270,6 +271,11 @@ def _of_core_table(types: Inference, table: Call, site: Site, column: str) -> Ty
     return UNKNOWN
 
 
+def attribute_type(types: Inference, cls: str, attribute: str) -> Type:
+    """What an attribute that is a column holds in instances of a class."""
+    return _of_class_column(types, cls, attribute, True)
+
+
 def _of_class_column(types: Inference, cls: str, name: str, is_attribute: bool = False) -> Type:
     """The type of a class's column by its name in the database, or by that of its attribute."""
     key = ("sqlalchemy.column", cls, name, is_attribute)
@@ -284,7 +290,7 @@ def _find_in_class(types: Inference, cls: str, column: str, is_attribute: bool) 
         for field in symbol.facts.fields:
             site = body_site(types, symbol, field)
             call = column_call(types, field.value, site)
-            one = declared(types, call, site) if call is not None else _made(types, field.value, site)
+            one = declared(types, call, site) if call is not None else made(types, field.value, site)
             if column == (one.name if one is not None and one.name and not is_attribute else field.name):
                 return _of_field(types, field, one, site)
         for function in _declared_attributes(types, symbol):
@@ -298,7 +304,7 @@ def _find_in_class(types: Inference, cls: str, column: str, is_attribute: bool) 
     return UNKNOWN
 
 
-def _made(types: Inference, value: Expr | None, site: Site) -> Declared | None:
+def made(types: Inference, value: Expr | None, site: Site) -> Declared | None:
     """What a function of the project makes where it makes columns."""
     from .factories import factory, made_column
 

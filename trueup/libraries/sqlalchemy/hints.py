@@ -210,3 +210,53 @@ class ColumnRewrite:
     """It stands in a `deferred(...)` or `column_property(...)`, which goes."""
     elsewhere: bool = False
     """A function makes it; only the annotation is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipHint:
+    """What the annotation of a relationship says."""
+
+    holder: str
+    """`Mapped`, `DynamicMapped` or `WriteOnlyMapped`."""
+    target: str
+    """The name of the class it leads to."""
+    module: str
+    """Where that stands, if it is to be imported for type checkers; empty where its name means it there already."""
+    container: Hint | None
+    """The collection, with the type of its keys where it has any."""
+    optional: bool
+    style: Style
+    lazy: bool
+    """The file keeps its annotations as text."""
+
+    def __str__(self) -> str:
+        return self.spelled(self.target, self.holder, str(self.container) if self.container else "", "Optional")
+
+    def spelled(self, target: str, holder: str, container: str, optional: str) -> str:
+        """The annotation, by the names its parts have at a place; `container` with the type of its keys."""
+        name = target if self.lazy else f'"{target}"'
+        if container:
+            bare, _, keys = container.removesuffix("]").partition("[")
+            return f"{holder}[{bare}[{keys}, {name}]]" if keys else f"{holder}[{bare}[{name}]]"
+        if not self.optional:
+            return f"{holder}[{name}]"
+        if self.style.union:
+            return f"{holder}[{target} | None]" if self.lazy else f'{holder}["{target} | None"]'
+        return f"{holder}[{optional}[{name}]]"
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedArgument:
+    """A keyword argument that becomes another one, with another value."""
+
+    old: str
+    new: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelationships:
+    """Relationships that a class has to have."""
+
+    added: tuple[tuple[str, tuple[str, ...]], ...]
+    """(attribute, the arguments of its `relationship(...)` as source)."""
