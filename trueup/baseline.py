@@ -125,7 +125,7 @@ def match(
 
     A finding is known by its fingerprint; else, in its file, as one more of its rule and symbol (its text was
     changed), or by its text in another symbol (that was renamed, or the code was moved); else by its text in another
-    file, if that file is gone or the symbol has the same name there.
+    file, in a symbol of the same name; outside of any only if its file is gone.
 
     Args:
         entries: the baseline.
@@ -183,7 +183,7 @@ def _same_text(item: Identity, path: str, entry: Entry) -> bool:
 
 def _moved(exists: Callable[[str], bool]) -> Callable[[Identity, str, Entry], bool]:
     def test(item: Identity, path: str, entry: Entry) -> bool:
-        if item.path == path or (exists(path) and not (item.symbol and item.symbol == entry.symbol)):
+        if item.path == path or item.symbol != entry.symbol or (not item.symbol and exists(path)):
             return False
         return _has_hash(item, path, entry)
 

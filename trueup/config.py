@@ -76,7 +76,13 @@ class Config:
     """A comment that hides findings must say why."""
     named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
+    _tables: tuple[Table, ...] = field(default=(), compare=False, repr=False)
     _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """What it was made from, the strongest last."""
+        return self._tables
 
     @property
     def fingerprint(self) -> str:
@@ -104,7 +110,7 @@ class Config:
 
     def severity_of(self, rule: Named, default: Severity) -> Severity:
         """How bad a rule's findings are: as configured by the closest selector, else `default`."""
-        closest = max(self.severity, key=lambda item: strength(item[0], rule), default=None)
+        closest = max(reversed(self.severity), key=lambda item: strength(item[0], rule), default=None)
         return closest[1] if closest is not None and strength(closest[0], rule) else default
 
     def may_fix(self, rule: Named) -> bool:
@@ -333,6 +339,7 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
             for key in _NAMING
             if (selectors := _selectors(table.values.get(key, ())))
         ),
+        _tables=tuple(tables),
     )
 
 

@@ -198,6 +198,9 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 }
 """Key -> what its value must be, in words and as a test."""
 
+KEYS = tuple(_KEYS)
+"""All there are, in the order of the alphabet."""
+
 
 def _shown(value: Any) -> str:
     kinds = {str: "a string", bool: "a boolean", int: "an integer", float: "a float", list: "a list", dict: "a table"}

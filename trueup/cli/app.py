@@ -13,7 +13,9 @@ from typer._click.exceptions import ClickException, UsageError
 
 from trueup import __version__
 
+from . import baseline
 from .check import check
+from .config import config
 from .explain import explain
 from .migrate_v2 import migrate_v2
 from .rules import rules
@@ -47,6 +49,8 @@ def build() -> typer.Typer:
     app.command("migrate-v2")(migrate_v2)
     app.command("rules")(rules)
     app.command("explain")(explain)
+    app.command("config")(config)
+    app.add_typer(baseline.build(), name="baseline")
     return app
 
 

@@ -72,6 +72,10 @@ def check(
     exit_zero: Annotated[bool, option("--exit-zero", help="0 even with findings.")] = False,
     exit_non_zero_on_fix: Annotated[bool, option("--exit-non-zero-on-fix", help="1 when a file was changed.")] = False,
     error_on_warning: Annotated[bool, option("--error-on-warning", help="1 for warnings too.")] = False,
+    add_ignore: Annotated[
+        str | None,
+        option("--add-ignore", metavar="[REASON]", help="Hide what is found by comments; --add-ignore='our reason'."),
+    ] = None,
     ignore_suppressions: Annotated[bool, option("--ignore-suppressions", help="Heed no ignore comment.")] = False,
     sarif_fingerprints: Annotated[
         bool, option("--sarif-fingerprints", help="In SARIF also GitHub's own, for uploads without its action.")
@@ -136,7 +140,11 @@ def check(
         error_on_warning=error_on_warning,
         known=known,
         line_hashes=sarif_fingerprints,
+        add_ignore=add_ignore,
     )
+    if add_ignore is not None and (diff or "-" in targets):
+        terminal.fault("--add-ignore writes comments into files: it goes neither with --diff nor with stdin")
+        return 2
     cache = Cached(no_cache, cache_dir)
     try:
         if "-" in targets:
@@ -147,7 +155,7 @@ def check(
             session, source = Session.of_stdin(terminal, stdin_filename, data, options, jobs=cores(jobs), cache=cache)
             result = check_buffer(session, wishes, data, source)
         else:
-            plain = not (fix or fix_only or diff)
+            plain = not (fix or fix_only or diff or add_ignore is not None)
             recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
             session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache, recall=recall)
             result = check_files(session, wishes)

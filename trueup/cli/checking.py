@@ -38,6 +38,8 @@ class Wishes:
     error_on_warning: bool
     known: Wanted
     line_hashes: bool = False
+    add_ignore: str | None = None
+    """Hide what is found by comments with this reason."""
 
     def exit_code(self, result: Result) -> int:
         """0 or 1; that something failed is for the session to say."""
@@ -89,8 +91,36 @@ def check_files(session: Session, wishes: Wishes) -> Result:
         terminal.note("trueup: warning: there are no Python files here")
     _tell_fixed(session, wishes, fixed, run.held)
     parted = news(session, wishes.known, left)
+    if wishes.add_ignore is not None and parted.new:
+        parted = news(session, wishes.known, add_ignores(session, parted.new, wishes.add_ignore))
     _print_left(session, wishes, parted, len(fixed), to_stderr=wishes.diff)
     return Result(parted.new, len(run.changed), parted.stale)
+
+
+def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list[Finding]:
+    """Write comments that hide findings into their files; returns what is found then."""
+    from trueup.add_ignore import with_ignores
+
+    workspace = session.workspace
+    by_path: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_path.setdefault(finding.path, []).append(finding)
+    texts, hidden = {}, 0
+    for path, some in by_path.items():
+        try:
+            text = workspace.text(path)
+        except KeyError:  # it cannot be read, which is what the finding says
+            continue
+        ignored = with_ignores(text, some, reason)
+        if ignored.text != text:
+            texts[path] = (text, ignored.text)
+            hidden += len(some) - len(ignored.refused)
+    workspace.update({path: new for path, (_, new) in texts.items()})
+    for problem in workspace.write_all(texts, ())[1]:
+        session.fail(f"{problem.path}: {problem.message}")
+    if texts:
+        session.terminal.note(f"Hid {plural(hidden, 'finding')} in {plural(len(texts), 'file')} by comments.")
+    return workspace.check()
 
 
 def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source | Problem | None) -> Result:

@@ -95,6 +95,8 @@ def _apply(
         mine = baseline.entries_of(items)
         baseline.write(path, baseline.by_path([*result.kept, *mine]))
         session.terminal.note(f"trueup: wrote {plural(len(mine), 'finding')} to {shown}")
+        if wanted.path is None and session.configs.for_folder(session.configs.root).baseline is None:
+            session.terminal.note(f'trueup: to use it, write `baseline = "{shown}"` into [tool.trueup]')
         result = result._replace(known=[item.code not in baseline.NEVER for item in items], gone=[])
     elif result.gone:
         _tell_stale(session, wanted, path, shown, result, items)

@@ -1,0 +1,54 @@
+"""`trueup config`: which settings hold for a file, and where each comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .options import Color, ColorOption, ConfigFiles, Isolated
+from .rules import Format
+
+
+def config(
+    key: Annotated[str | None, typer.Argument(help="One setting; default: all.")] = None,
+    file: Annotated[str, typer.Option("--file", metavar="PATH", help="The file or folder they hold for.")] = ".",
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the settings instead.")] = False,
+    output_format: Annotated[Format, typer.Option("--output-format", help="text or JSON.")] = Format.TEXT,
+    config_files: ConfigFiles = None,
+    isolated: Isolated = False,
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """Print the settings that hold for a file, each with its origin."""
+    import os
+
+    from trueup.config import CliOptions, ConfigError, Configs
+    from trueup.globs import absolute
+    from trueup.report import settings
+    from trueup.selectors import nearest
+    from trueup.settings import KEYS
+
+    from .terminal import Terminal
+
+    terminal = Terminal(color)
+    if schema:
+        terminal.results([settings.schema()])
+        return 0
+    if key is not None and key not in KEYS:
+        terminal.fault(f"there is no setting `{key}`{nearest(key, KEYS)}")
+        return 2
+    try:
+        configs = Configs.load([file], CliOptions(config=tuple(config_files or ()), isolated=isolated))
+        where = absolute(file, configs.cwd)
+        found = configs.for_folder(where) if os.path.isdir(where) else configs.for_file(where)
+    except ConfigError as error:
+        terminal.fault(str(error))
+        return 2
+    rows = [row for row in settings.rows(found.tables) if key in (None, row.key)]
+    if output_format is Format.JSON:
+        from trueup.report import data
+
+        terminal.results(data.array(settings.as_dicts(rows)))
+    else:
+        terminal.results(settings.lines(rows, terminal.paint, configs.cwd))
+    return 0
