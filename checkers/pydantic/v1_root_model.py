@@ -7,15 +7,14 @@ value is `root`, it is made from the value alone (`Tags(["a"])`), it no longer t
 
 ## Example
 ```python
-class Tags(BaseModel):            # class Tags(RootModel[List[str]]):
-    __root__: List[str]           #     root: List[str] = []
-        = []
+class Tags(BaseModel):              # class Tags(RootModel[List[str]]):
+    __root__: List[str] = []        #     root: List[str] = []
 
     def __iter__(self):
         return iter(self.__root__)  # return iter(self.root)
 
-tags = Tags(__root__=["a"])       # tags = Tags(["a"])
-tags.dict()["__root__"]           # tags.dict()
+tags = Tags(__root__=["a"])         # tags = Tags(["a"])
+tags.dict()["__root__"]             # tags.dict()
 ```
 
 ## Fix safety
