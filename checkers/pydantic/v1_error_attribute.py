@@ -4,10 +4,19 @@
 `raw_errors` and `model` of a `ValidationError` are an `AttributeError` in version 2, and `display_errors` and
 `flatten_errors` cannot be imported. Such code runs when something is wrong already, so that it hides what that was.
 
-## What to do
-Read `errors()`: a list of dicts with `loc`, `msg`, `type`, `input` and, for some, `ctx`, where an exception that a
-validator raised is `ctx["error"]`. The name of the model is `title`; the class itself is not told. The text that
-`display_errors` made is `str(error)`.
+## Example
+```python
+except ValidationError as error:
+    raise RequestValidationError(error.raw_errors)     # RequestValidationError(error.errors())
+```
+
+## Fix safety
+Repaired where `raw_errors` are handed to FastAPI's `RequestValidationError`, which takes what `errors()` gives now.
+Unsafe: the codes and texts are those of version 2.
+
+Everything else is for a person. `errors()` is a list of dicts with `loc`, `msg`, `type`, `input` and, for some, `ctx`,
+where an exception that a validator raised is `ctx["error"]`. The name of the model is `title`; the class itself is not
+told. The text that `display_errors` made is `str(error)`.
 
 ## Limits
 Only where the object is known to be a `ValidationError`.
@@ -22,7 +31,7 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
-from trueup.libraries.pydantic.errors import VALIDATION_ERROR, is_instance
+from trueup.libraries.pydantic.errors import REQUEST_ERROR, VALIDATION_ERROR, is_instance
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
@@ -50,7 +59,7 @@ def _knows_errors(facts: FileFacts, types: Inference, config: Config) -> bool:
     "v1-error-attribute",
     on=(ast.Attribute, ast.Call),
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=("raw_errors", ".model", "display_errors", "flatten_errors"),
     where=_knows_errors,
@@ -64,11 +73,17 @@ def asked(node: ast.Attribute | ast.Call, file: File) -> Iterable[Hit]:
         name = file.qualname(node.func) or ""
         if name in _FUNCTIONS:
             text = f"`{name.rpartition('.')[2]}` is gone in Pydantic 2: {_FUNCTIONS[name]}"
-            yield Hit(node, text, why="what it is used for decides", span=file.span(node.func))
+            why = "what it is used for decides"
+            yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
     elif (
         node.attr in _ATTRIBUTES
         and is_instance(file.types, file.type_of(node.value), (VALIDATION_ERROR,))
         and not is_guarded(node, file.parent, "title")
     ):
         text = f"a `ValidationError` has no `{node.attr}` in Pydantic 2: {_ATTRIBUTES[node.attr]}"
-        yield Hit(node, text, why="what it is used for decides")
+        outer = file.parent(node)
+        outer = file.parent(outer) if isinstance(outer, ast.keyword) else outer
+        if node.attr == "raw_errors" and isinstance(outer, ast.Call) and file.qualname(outer.func) == REQUEST_ERROR:
+            yield Hit(node, text, clue="errors", why="the codes and texts of the errors are those of Pydantic 2")
+        else:
+            yield Hit(node, text, safety=Safety.MANUAL, why="what it is used for decides")
