@@ -188,8 +188,16 @@ def _passed(node: ast.Call, file: File) -> Iterator[Hit]:
             text = f"`{file.segment(node.args[0])}` is a URL, no string in Pydantic 2: this is never true"
             yield Hit(node, text, safety=Safety.MANUAL, why="what the question is for decides")
         return
+    inner = (
+        file.type_of(node.args[0])
+        if isinstance(node.args[0] if node.args else None, ast.Name | ast.Attribute)
+        else None
+    )
     for index, name, value in urls:
-        wanted = _wanted(callee, index, name, file)
+        if isinstance(inner, Callee) and index != 0:  # `to_thread(push, url)`: what the function gets that is handed on
+            wanted = _wanted(inner, index - 1 if index > 0 else -1, name, file)
+        else:
+            wanted = _wanted(callee, index, name, file)
         if wanted == "str":
             yield _hit(value, f"`{file.segment(node.func)}` wants one", file)
         elif wanted == "maybe":
