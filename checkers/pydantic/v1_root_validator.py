@@ -32,9 +32,9 @@ which assigning to `self` would not.
 
 Unsafe, and `why` says so, where something differs: keys that are no fields (they become attributes that `model_dump`
 leaves out), dicts that other functions may change or return, two validators that run before the fields in different
-classes, objects read by attribute (`orm_mode`), errors under `validate_assignment` (the refused value stays on the object), values made of their
-own old value (Pydantic 2 runs the validator again when a model is validated as part of another), a class that is no
-model, a name that a subclass uses for something else.
+classes, objects read by attribute (`orm_mode`), errors under `validate_assignment` (the refused value stays on the
+object), values made of their own old value (Pydantic 2 runs the validator again when a model is validated as part of
+another), a class that is no model, a name that a subclass uses for something else.
 
 Left to a person: validators of Pydantic's dataclasses with `pre=True`, those that take a field out of the values,
 those that other code calls, and options that are no literal.
@@ -47,26 +47,21 @@ others; in Pydantic 2 it runs when all fields are there. Its errors stand at `()
 from __future__ import annotations
 
 import ast
-import keyword
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from trueup.file import File
-from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.index.project import FunctionSymbol
 from trueup.libraries.pydantic.config import Obstacle
-from trueup.libraries.pydantic.inherited import ROOT, Fields, fields_of, has_aliases, keeps_extras, switch
+from trueup.libraries.pydantic.inherited import ROOT, has_aliases, switch
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.root_plans import (
     RootChange,
     Work,
-    bare_returns,
     class_rewrites,
-    display_keys,
     endless,
     has_guard,
-    has_values,
-    takes_name,
     work_of,
 )
 from trueup.libraries.pydantic.validators import (
@@ -83,6 +78,8 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
 from .decorators import is_decorator
+from .root_validator_after import after
+from .root_validator_place import Place, is_static, place_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -105,30 +102,6 @@ def root_validators(node: ast.AST, file: File) -> Iterable[Hit]:
         yield from _assigned(node, file)
     elif isinstance(node, _Function) and node.decorator_list:
         yield from _decorated(node, file)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a validator is declared, and what is known of the class."""
-
-    file: File
-    symbol: ClassSymbol | None
-    name: str
-    line: int
-    fields: Fields
-
-    @property
-    def owner(self) -> str:
-        """The name of the class."""
-        return self.symbol.facts.name if self.symbol is not None else ""
-
-
-def _place(node: ast.AST, name: str, file: File) -> _Place:
-    owner = file.parent(node)
-    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
-    symbol = ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
-    fields = fields_of(file.types, symbol) if symbol is not None else Fields({}, False)
-    return _Place(file, symbol, name, node.lineno, fields)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +139,7 @@ def _decorated(node: _Function, file: File) -> Iterator[Hit]:
     ]
     if not found or is_guarded(node, file.parent, "model_validator"):
         return
-    place = _place(node, node.name, file)
+    place = place_of(node, node.name, file)
     options = _options(found[0])
     made = options if isinstance(options, Obstacle) else _change(node, found, options, place)
     if not isinstance(made, Obstacle) and isinstance(options, _Options) and options.pre and place.symbol is not None:
@@ -209,7 +182,7 @@ def _hit(
 
 
 def _change(
-    node: _Function, found: list[ast.expr], options: _Options, place: _Place
+    node: _Function, found: list[ast.expr], options: _Options, place: Place
 ) -> tuple[RootChange, list[str]] | Obstacle:
     """What becomes of a decorated function, and why that is unsafe."""
     above = node.decorator_list[: node.decorator_list.index(found[0])]
@@ -231,10 +204,10 @@ def _change(
         return _of_root(node, values, options, place, reasons)
     if options.pre:
         return _before(node, values, work, place, reasons, "classmethod" not in wrappers)
-    return _after(node, given[0].arg, values, work, place, reasons)
+    return after(node, given[0].arg, values, work, place, reasons)
 
 
-def _around(place: _Place, options: _Options, work: Work | None = None, *, assigned: bool = False) -> list[str]:
+def _around(place: Place, options: _Options, work: Work | None = None, *, assigned: bool = False) -> list[str]:
     """What the classes around a validator make of it in version 2 that they did not in version 1."""
     file, symbol = place.file, place.symbol
     if symbol is None:
@@ -253,7 +226,7 @@ def _around(place: _Place, options: _Options, work: Work | None = None, *, assig
     return found
 
 
-def _disturbed(place: _Place, options: _Options, work: Work | None) -> list[Declared]:
+def _disturbed(place: Place, options: _Options, work: Work | None) -> list[Declared]:
     """The other validators before the fields that have to run before or after this one as they do in version 1."""
     if not options.pre or place.symbol is None:
         return []
@@ -261,13 +234,13 @@ def _disturbed(place: _Place, options: _Options, work: Work | None) -> list[Decl
     return [one for one in others if not _is_independent(one, work, place.file)]
 
 
-def _turned(other: Declared, place: _Place) -> str:
+def _turned(other: Declared, place: Place) -> str:
     """What is different where two validators run before the fields."""
     where = "" if other.owner.facts.name == place.owner else f" of `{other.owner.facts.name}`"
     return f"`{other.name}`{where} runs before the fields too, and version 2 turns the order of the two round"
 
 
-def _ordered(place: _Place) -> tuple[tuple[str, RootChange], ...] | None:
+def _ordered(place: Place) -> tuple[tuple[str, RootChange], ...] | None:
     """The functions of a class that have to change places, with what becomes of each; None where that is not all."""
     assert place.symbol is not None
     file, found = place.file, []
@@ -315,7 +288,7 @@ def _is_independent(other: Declared, mine: Work | None, file: File) -> bool:
 
 
 def _before(
-    node: _Function, values: str, work: Work, place: _Place, reasons: list[str], wrapper: bool
+    node: _Function, values: str, work: Work, place: Place, reasons: list[str], wrapper: bool
 ) -> tuple[RootChange, list[str]] | Obstacle:
     types, symbol = place.file.types, place.symbol
     guard = "" if has_guard(node, values) else "return"
@@ -332,125 +305,11 @@ def _before(
     return RootChange("before", values, guard, bool(guard) and work.changes, wrapper=wrapper, returns="Any"), reasons
 
 
-# After the fields ----------------------------------------------------------------------------------------------------
-
-
-def _after(
-    node: _Function, cls: str, values: str, work: Work, place: _Place, reasons: list[str]
-) -> tuple[RootChange, list[str]] | Obstacle:
-    file, fields = place.file, place.fields
-    if endless(node):
-        return Obstacle("it does not return the values on every path")
-    called = _call_of(place)
-    if called:
-        return Obstacle(f"it is called in {called}, and takes `self` in Pydantic 2: make what both need a function")
-    if (
-        cls == "self"
-        and takes_name(node, "self")
-        and any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(node))
-    ):
-        return Obstacle("it calls its class `self`: name that `cls`")
-    if cls != "self" and takes_name(node, "self"):
-        return Obstacle("it uses the name `self` for something else: rename that")
-    of_class = class_rewrites(node, cls, file.parent, file.segment, lambda name: _is_static(name, place))
-    if isinstance(of_class, Obstacle):
-        return of_class
-    rewrites = list(of_class)
-    returns = place.owner or "Any"
-    if _only_reads(work, fields):
-        rewrites += [(file.segment(one), f"self.{key}") for key, one in work.reads]
-        change = RootChange("attributes", values, rewrites=tuple(dict.fromkeys(rewrites)), returns=returns)
-        return change, [*reasons, *_assignments(node, place)]
-    made = _written_back(node, values, work, place)
-    if isinstance(made, Obstacle):
-        return made
-    change, more = made
-    change = replace(change, rewrites=tuple(rewrites), returns=returns)
-    return change, [*reasons, *more, *_assignments(node, place)]
-
-
-def _only_reads(work: Work, fields: Fields) -> bool:
-    """Whether a body does nothing with the values but read fields."""
-    whole = work.changes or work.asks or work.dynamic_reads or work.looked_at or work.others or work.lossy_default
-    if whole or work.rebound or work.shadowed:
-        return False
-    return all(key in fields and key.isidentifier() and not keyword.iskeyword(key) for key, _ in work.reads)
-
-
-def _written_back(node: _Function, values: str, work: Work, place: _Place) -> tuple[RootChange, list[str]] | Obstacle:
-    """A body that works on a dict of the values."""
-    fields, symbol = place.fields, place.symbol
-    gone = next((key for key in work.pops if key in fields), None)
-    if gone is not None:
-        return Obstacle(f"it takes `{gone}` out of the values, but in Pydantic 2 an object has all of its fields")
-    reasons: list[str] = []
-    odd = next((key for key in work.writes if key not in fields), None)
-    if odd is not None and fields.complete:
-        reasons.append(f"`{odd}` is no field: it becomes an attribute that `model_dump` leaves out")
-    elif odd is not None:
-        reasons.append(f"whether `{odd}` is a field is not known")
-    if work.dynamic_writes or work.handed:
-        reasons.append(
-            "which keys it writes is not known: one that is no field becomes an attribute that is not dumped"
-        )
-    for statement in work.others:
-        keys = display_keys(statement.value, values)
-        if keys is None or not has_values(statement.value, values):
-            reasons.append("which dict it returns is not known: what that lacks stays, what is no field is not dumped")
-        elif any(key not in fields for key in keys):
-            reasons.append("it returns keys that are no fields: they become attributes that are not dumped")
-    if work.grows:
-        reasons.append(
-            f"Pydantic 2 runs it again when the object becomes part of another, and `{work.grows[0]}` is changed twice"
-        )
-    write = work.changes or bool(work.others)
-    asked = [key for key in work.keys if key not in fields]
-    extras = False
-    if symbol is not None and (asked or work.dynamic_reads or work.looked_at or work.handed):
-        kept = keeps_extras(place.file.types, symbol.qualname)
-        if kept and write:
-            reasons.append("keys that are no fields are in `model_extra`, no longer among the values")
-        extras = bool(kept) and not write
-    return RootChange(
-        "dict", values, extras=extras, write=write, bare=bare_returns(node, work) if write else ()
-    ), reasons
-
-
-def _assignments(node: _Function, place: _Place) -> list[str]:
-    """What is different where assignments are validated."""
-    refuses = any(isinstance(one, ast.Raise | ast.Assert) for one in ast.walk(node))
-    if (
-        place.symbol is None
-        or not refuses
-        or not switch(place.file.types, place.symbol.qualname, "validate_assignment")
-    ):
-        return []
-    return ["after an assignment that it refuses the object keeps the new value, where version 1 kept the old one"]
-
-
-def _is_static(name: str, place: _Place) -> bool:
-    """Whether a name is that of a class method or static method of the class, which an object has as well."""
-    if place.symbol is None:
-        return False
-    member = place.file.types.member(place.symbol.qualname, name)
-    if member is None or member.function is None:
-        return False
-    return [getattr(one, "id", "") for one in member.function.facts.decorators] in (["classmethod"], ["staticmethod"])
-
-
-def _call_of(place: _Place) -> str:
-    """Where code calls a validator by name; empty where nothing seems to."""
-    for site, call in place.file.types.calls_named(place.name):
-        if getattr(call.call.func, "attr", "") == place.name:
-            return f"`{site.file.path.rpartition('/')[2]}`, line {call.pos.line}"
-    return ""
-
-
 # Root models ---------------------------------------------------------------------------------------------------------
 
 
 def _of_root(
-    node: _Function, values: str, options: _Options, place: _Place, reasons: list[str]
+    node: _Function, values: str, options: _Options, place: Place, reasons: list[str]
 ) -> tuple[RootChange, list[str]] | Obstacle:
     """A model with `__root__`: its one value is the data itself, and `self.root` later on."""
     work = work_of(node, values, place.file.parent)
@@ -462,7 +321,7 @@ def _of_root(
         return RootChange("before", values, rewrites=rewrites, wrapper=True, returns="Any", root=True), reasons
     rewrites = tuple(dict.fromkeys((place.file.segment(one), "self.root") for _, one in work.reads))
     cls = [*node.args.posonlyargs, *node.args.args][0].arg
-    of_class = class_rewrites(node, cls, place.file.parent, place.file.segment, lambda name: _is_static(name, place))
+    of_class = class_rewrites(node, cls, place.file.parent, place.file.segment, lambda name: is_static(name, place))
     if isinstance(of_class, Obstacle):
         return of_class
     return RootChange("attributes", values, rewrites=(*rewrites, *of_class), returns=place.owner, root=True), reasons
@@ -482,7 +341,7 @@ def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
             return
     if not isinstance(file.parent(node), ast.ClassDef):
         return
-    place = _place(node, name, file)
+    place = place_of(node, name, file)
     options = _options(decorator if isinstance(maker, ast.Call) else func)
     made = options if isinstance(options, Obstacle) else _reused(function, options, place)
     yield _hit(
@@ -490,7 +349,7 @@ def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
     )
 
 
-def _reused(function: ast.expr, options: _Options, place: _Place) -> tuple[RootChange, list[str]] | Obstacle:
+def _reused(function: ast.expr, options: _Options, place: Place) -> tuple[RootChange, list[str]] | Obstacle:
     name = place.file.qualname(function)
     symbol = place.file.project.locate(name) if name is not None else None
     if isinstance(symbol, FunctionSymbol) and len(symbol.facts.params) != 2:

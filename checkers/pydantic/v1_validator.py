@@ -25,9 +25,9 @@ class Booking(BaseModel):
 `pre=True` becomes `mode="before"`; `values` becomes `info.data`, `field.name` becomes `info.field_name`; `always=True`
 becomes `validate_default=True` on the fields, in models below too, which is what it did: the default is parsed and
 validated like any value. `each_item=True` goes into the annotation, so that an error still says which item is wrong. A
-shared function (`_check = validator("x", allow_reuse=True)(check)`) stays as it is; where it asks for `values`, a method
-hands them on. Functions of one class that run before the type is checked, and of which one gets what another returns,
-change places, so that they run in the order they did.
+shared function (`_check = validator("x", allow_reuse=True)(check)`) stays as it is; where it asks for `values`, a
+method hands them on. Functions of one class that run before the type is checked, and of which one gets what another
+returns, change places, so that they run in the order they did.
 
 Unsafe, and `why` says so, where something differs: two validators before the type is checked in different classes; a
 validator of all fields in front of one for some; a validator that a subclass hides; a model in another file with a
@@ -69,6 +69,7 @@ from trueup.libraries.pydantic.validators import (
     ALL,
     VALIDATOR,
     Declared,
+    called_in,
     declared,
     heirs,
     hiding,
@@ -319,11 +320,8 @@ def _ordered(place: _Place) -> tuple[tuple[str, ValidatorChange], ...] | None:
 
 
 def _call_of(place: _Place) -> str:
-    """Where code calls a validator by name; empty where nothing seems to."""
-    for site, call in place.file.types.calls_named(place.name):
-        if getattr(call.call.func, "attr", "") == place.name:
-            return f"`{site.file.path.rpartition('/')[2]}`, line {call.pos.line}"
-    return ""
+    """Where code calls the validator by name; empty where nothing does."""
+    return called_in(place.file.types, place.symbol, place.name) if place.symbol is not None else ""
 
 
 # Items ---------------------------------------------------------------------------------------------------------------

@@ -111,6 +111,15 @@ def work_of(node: _Function, name: str, parent: Callable[[ast.AST], ast.AST | No
 
 
 def _use(load: ast.Name, parent: Callable[[ast.AST], ast.AST | None], work: Work) -> None:
+    known = len(work.reads)
+    _classify(load, parent, work)
+    for key, node in work.reads[known:]:
+        outer = parent(node)
+        if isinstance(outer, ast.Attribute) and outer.attr in ("append", "extend", "insert"):
+            work.grows.append(key)
+
+
+def _classify(load: ast.Name, parent: Callable[[ast.AST], ast.AST | None], work: Work) -> None:
     held = parent(load)
     match held:
         case ast.Subscript(value=value, slice=ast.Constant(value=str(key)), ctx=ctx) if value is load:

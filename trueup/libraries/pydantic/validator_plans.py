@@ -45,7 +45,7 @@ class FieldEdit:
 
     name: str
     how: str
-    """wrap (`3` -> `Field(3, validate_default=True)`), argument (`Field(3)` gets one more), or none: `Field(None, ...)`."""
+    """wrap (`3` -> `Field(3, validate_default=True)`), argument (`Field(3)` gets one more) or none (`Field(None)`)."""
     owner: str = ""
     """The class below that declares it; empty: the class of the validator."""
 

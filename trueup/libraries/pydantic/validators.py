@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from ...index.facts import Attr, Call, Class, Const, Expr, FileFacts, Star
+from ...index.facts import Attr, Call, Class, Const, Expr, FileFacts, Name, Star
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
-from .models import is_model, models_below
+from .models import classes_of, is_model, models_below
 
 VALIDATOR = ("pydantic.validator", "pydantic.class_validators.validator")
 ROOT_VALIDATOR = ("pydantic.root_validator", "pydantic.class_validators.root_validator")
@@ -156,6 +156,22 @@ def hiding(types: Inference, symbol: ClassSymbol, name: str) -> ClassSymbol | No
         ):
             return below
     return None
+
+
+def called_in(types: Inference, symbol: ClassSymbol, name: str) -> str:
+    """Where code calls a validator of a class by name, on the class or one of its kin; empty where nothing does."""
+    kin = {symbol.qualname, *(one.qualname for one in family(types, symbol))}
+    for site, call in types.calls_named(name):
+        func = call.call.func
+        if not isinstance(func, Attr):
+            continue
+        if func.value == Call(Name("super")):
+            found = site.function is not None and f"{site.file.module}.{site.function.owner}" in kin
+        else:
+            found = any(cls in kin for cls, _ in classes_of(types.type_of(func.value, site)) or [])
+        if found:
+            return f"`{site.file.path.rpartition('/')[2]}`, line {call.pos.line}"
+    return ""
 
 
 def is_ours(types: Inference, symbol: ClassSymbol, roots: Collection[str]) -> bool | None:
