@@ -1,18 +1,17 @@
-"""A data class of Pydantic changes its fields in `__post_init__`, which runs behind validation in version 2.
+"""A data class of Pydantic repairs its fields in `__post_init__`, which runs behind validation in version 2.
 
 ## Why
 In version 1 `__post_init__` of such a class ran first, and what it put into the fields was validated and converted.
-In version 2 it runs last: values that it was to repair (None, a missing unit, text to be split) are refused before it
-is called, and what it assigns is **neither checked nor converted, without a warning**.
+In version 2 it runs last: the values that it was to repair (None, text to be split, an object of another class) are
+refused before it is called, and what it assigns is **neither checked nor converted, without a warning**.
 
 ## What to do
-Where it repairs what comes in, make it a `@field_validator(..., mode="before")` or a
-`@model_validator(mode="before")`. Where it computes something from the fields, it can stay: see to it that what it
-assigns has the type of the field.
+Make it a `@field_validator(..., mode="before")` or a `@model_validator(mode="before")`.
 
 ## Limits
-Only assignments to declared fields are reported, in projects that are not written for Pydantic 2 alone. A
-`__post_init__` that only reads fields gets converted values now, which is not reported.
+Reported are assignments to a declared field of which the method asks `isinstance(self.field, ...)`, or whether it is
+None where its annotation does not let None in, in projects that are not written for Pydantic 2 alone. A
+`__post_init__` that only reads fields, or computes one from others, gets converted values now and goes on working.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ import ast
 from collections.abc import Iterable
 
 from trueup.file import File
+from trueup.infer import Site
+from trueup.libraries.pydantic.annotations import alternatives, takes_none
 from trueup.libraries.pydantic.dataclasses import INIT, PYDANTIC, dataclass_of
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.libraries.pydantic.versions import dialect
@@ -51,23 +52,45 @@ def method(node: ast.FunctionDef, file: File) -> Iterable[Hit]:
     if dataclass_of(file.types, cls) != PYDANTIC:
         return
     fields = _fields(cls, file)
-    changed = [name for name in _assigned(node, node.args.args[0].arg) if name in fields]
+    me = node.args.args[0].arg
+    changed = [name for name in _assigned(node, me) if name in fields and _is_repaired(node, me, name, fields[name])]
     if changed:
         shown = ", ".join(f"`{name}`" for name in dict.fromkeys(changed))
         text = (
-            f"`{INIT}` ran before validation in Pydantic 1 and runs behind it in 2: what it puts into {shown} is not "
-            "checked any more, and what it was to repair is refused before; use a validator that runs before"
+            f"`{INIT}` ran before validation in Pydantic 1 and runs behind it in 2: what it is to repair in {shown} is "
+            "refused before, and what it assigns is not checked any more; use a validator that runs before"
         )
         yield Hit(node, text, why="what it is for decides where it belongs", span=file.header(node))
 
 
-def _fields(cls: str, file: File) -> list[str]:
-    found: list[str] = []
+def _fields(cls: str, file: File) -> dict[str, bool]:
+    """The declared fields of a class, and whether None belongs to each."""
+    found: dict[str, bool] = {}
     for name in file.types.mro(cls).names:
         symbol = file.project.klass(name)
-        if symbol is not None and symbol.file.path in file.project.files:
-            found += [one.name for one in symbol.facts.fields if one.annotation is not None and not one.method]
+        if symbol is None or symbol.file.path not in file.project.files:
+            continue
+        site = Site(symbol.file, None, symbol.facts)
+        for one in symbol.facts.fields:
+            if one.annotation is not None and not one.method:
+                found.setdefault(one.name, takes_none(alternatives(file.types, one.annotation, site)))
     return found
+
+
+def _is_repaired(node: ast.FunctionDef, me: str, name: str, optional: bool) -> bool:
+    """Whether a method asks of a field what it cannot be any more once it is validated."""
+
+    def is_it(one: ast.AST) -> bool:
+        return isinstance(one, ast.Attribute) and one.attr == name and getattr(one.value, "id", "") == me
+
+    for one in ast.walk(node):
+        match one:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[held, _]) if is_it(held):
+                return True
+            case ast.Compare(left=held, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+                if is_it(held) and not optional:
+                    return True
+    return False
 
 
 def _assigned(node: ast.FunctionDef, me: str) -> list[str]:
