@@ -62,7 +62,7 @@ from trueup.libraries.pydantic.config import (
     Obstacle,
     usual_quote,
 )
-from trueup.libraries.pydantic.merged_config import source
+from trueup.libraries.pydantic.merged_config import conflicts, source
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model, is_settings, models_below
 from trueup.libraries.pydantic.shared_config import foreign_bases, keeps_config, shared_class, shared_keys
@@ -248,6 +248,14 @@ def _change(
             given += [key for key, _ in taken[0]]
             reasons += [taken[1]] if taken[1] else []
             unused += _unused(shared, file)
+    for key, (before, _), (_, last) in conflicts(file.types, symbol.qualname):
+        text = source(before, usual_quote(file.text))
+        if not text:
+            return Obstacle(
+                f"`{key}` would come from `{last.rpartition('.')[2]}` now: write down what the left base says"
+            )
+        if key not in given:
+            added += ((key, text),)
     maker = "SettingsConfigDict" if settings else "ConfigDict"
     return ConfigChange(maker, tuple(changes), added, unused), "; ".join(reasons)
 
