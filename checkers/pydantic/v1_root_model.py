@@ -35,8 +35,9 @@ that first: it would never be called) or one that runs before validation (it get
 something called `root` already, and those with a base that is not known.
 
 ## Limits
-Places where the string `"__root__"` stands for something else, the location of an error say, are not looked at. A
-class is often not needed any more: `TypeAdapter(List[str])` validates too.
+Where only some files are checked, uses in the others are found when these are checked. Places where the string
+`"__root__"` stands for something else, the location of an error say, are not looked at. A class is often not needed
+any more: `TypeAdapter(List[str])` validates too.
 """
 
 from __future__ import annotations
