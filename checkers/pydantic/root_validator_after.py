@@ -20,7 +20,7 @@ from trueup.libraries.pydantic.root_plans import (
 )
 from trueup.libraries.pydantic.validators import declared, family
 
-from .root_validator_place import Place, call_of, is_static
+from .validator_place import Place, call_of, is_static
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -70,7 +70,6 @@ from trueup.libraries.pydantic.validators import (
     declared,
     hiding,
     is_dataclass,
-    is_ours,
     met,
 )
 from trueup.libraries.pydantic.versions import is_guarded
@@ -79,7 +78,7 @@ from trueup.registry import rule
 
 from .decorators import is_decorator
 from .root_validator_after import after
-from .root_validator_place import Place, is_static, place_of
+from .validator_place import Place, is_static, place_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -213,7 +212,7 @@ def _around(place: Place, options: _Options, work: Work | None = None, *, assign
     if symbol is None:
         return ["the classes that it is for are not known here"]
     found: list[str] = []
-    if is_ours(file.types, symbol, file.config.base_models) is False:
+    if place.ours is False:
         found.append(f"`{place.owner}` is no model, so that version 1 never ran it, but version 2 does in models below")
     others = [one for one in _disturbed(place, options, work) if assigned or one.owner.qualname != symbol.qualname]
     if others:

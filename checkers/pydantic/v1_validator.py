@@ -49,18 +49,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trueup.file import File
-from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.index.project import FunctionSymbol
 from trueup.libraries.pydantic.config import Obstacle
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.name_uses import uses_of
 from trueup.libraries.pydantic.validator_plans import (
-    ItemEdit,
     Read,
     ValidatorChange,
-    item_slots,
     names_of,
     read_function,
     read_options,
@@ -69,11 +66,9 @@ from trueup.libraries.pydantic.validators import (
     ALL,
     VALIDATOR,
     Declared,
-    called_in,
     declared,
     heirs,
     hiding,
-    is_ours,
     met,
 )
 from trueup.libraries.pydantic.versions import is_guarded
@@ -82,6 +77,8 @@ from trueup.registry import rule
 
 from .decorators import is_decorator
 from .validated_defaults import default_edits
+from .validator_items import of_items
+from .validator_place import Place, call_of, place_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _OLD = "`@validator` is Pydantic 1's"
@@ -107,29 +104,6 @@ def validators(node: ast.AST, file: File) -> Iterable[Hit]:
         yield from _decorated(node, file)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a validator is declared."""
-
-    file: File
-    owner: ast.ClassDef | None
-    symbol: ClassSymbol | None
-    name: str
-    line: int
-
-    @property
-    def ours(self) -> bool | None:
-        """Whether Pydantic runs the validators of the class; None in a function, or where a base is not known."""
-        return is_ours(self.file.types, self.symbol, self.file.config.base_models) if self.symbol is not None else None
-
-
-def _place(node: ast.AST, name: str, file: File) -> _Place:
-    owner = file.parent(node)
-    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
-    symbol = ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
-    return _Place(file, owner if isinstance(owner, ast.ClassDef) else None, symbol, name, node.lineno)  # type: ignore[attr-defined]
-
-
 # Decorated functions -------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +113,7 @@ def _decorated(node: _Function, file: File) -> Iterator[Hit]:
     ]
     if not calls or is_guarded(node, file.parent, "field_validator"):
         return
-    place = _place(node, node.name, file)
+    place = place_of(node, node.name, file)
     span = file.span(calls[0])
     made = _change(node, calls, place)
     if isinstance(made, Obstacle):
@@ -188,7 +162,7 @@ def _message(change: ValidatorChange) -> str:
     return f"{_OLD}: {listed}"
 
 
-def _change(node: _Function, calls: list[ast.Call], place: _Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
+def _change(node: _Function, calls: list[ast.Call], place: Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
     """What becomes of a decorated function, and why that is unsafe."""
     file = place.file
     wrappers = [one.id for one in node.decorator_list if isinstance(one, ast.Name)]
@@ -215,7 +189,10 @@ def _change(node: _Function, calls: list[ast.Call], place: _Place) -> tuple[Vali
     reasons += read.reasons
     reasons += _around(place, options, read)
     if options.get("each_item"):
-        return _of_items(node, calls, place, options, read, reasons)
+        made = of_items(node, calls, place, read, early=options.get("pre") is True)
+        if isinstance(made, Obstacle):
+            return made
+        return _with_defaults(made[0], names_of(calls[0]), (), options, place, [*reasons, *made[1]])
     change = ValidatorChange(
         "method",
         "before" if options.get("pre") else "",
@@ -245,21 +222,21 @@ def _with_defaults(
     names: tuple[str, ...] | None,
     more: tuple[str, ...],
     options: dict[str, bool | ast.expr],
-    place: _Place,
+    place: Place,
     reasons: list[str],
 ) -> tuple[ValidatorChange, list[str]] | Obstacle:
     """The change with what `always=True` means for the fields."""
     if not options.get("always"):
         return change, reasons
-    if names is None or place.owner is None or place.symbol is None:
+    if names is None or place.node is None or place.symbol is None:
         return Obstacle("`always` needs `validate_default=True` on fields whose names are not written out here")
-    edits = default_edits((*names, *more), place.owner, place.symbol, place.file)
+    edits = default_edits((*names, *more), place.node, place.symbol, place.file)
     if isinstance(edits, Obstacle):
         return edits
     return replace(change, fields=edits[0]), [*reasons, *([edits[1]] if edits[1] else [])]
 
 
-def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read, *, assigned: bool = False) -> list[str]:
+def _around(place: Place, options: dict[str, bool | ast.expr], read: Read, *, assigned: bool = False) -> list[str]:
     """What the classes around a validator make of it in version 2 that they did not in version 1."""
     file, symbol = place.file, place.symbol
     if symbol is None:
@@ -286,28 +263,28 @@ def _around(place: _Place, options: dict[str, bool | ast.expr], read: Read, *, a
         found.append(
             f"`{below.facts.name}` has a `{place.name}` of its own, which takes the place of this in version 2"
         )
-    if read.info and (called := _call_of(place)):
+    if read.info and (called := call_of(place)):
         found.append(f"`{place.name}` is called in {called}, and takes `{read.info}` now")
     return found
 
 
-def _turned(other: Declared, place: _Place) -> str:
+def _turned(other: Declared, place: Place) -> str:
     """What is different where two validators run before the type is checked."""
     mine = place.symbol is not None and other.owner.qualname == place.symbol.qualname
     where = "" if mine else f" of `{other.owner.facts.name}`"
     return f"`{other.name}`{where} runs before the type is checked too, and version 2 turns the order of the two round"
 
 
-def _ordered(place: _Place) -> tuple[tuple[str, ValidatorChange], ...] | None:
+def _ordered(place: Place) -> tuple[tuple[str, ValidatorChange], ...] | None:
     """The functions of a class that have to change places, with what becomes of each; None where that is not all."""
-    assert place.symbol is not None and place.owner is not None
+    assert place.symbol is not None and place.node is not None
     file, own = place.file, [one for one in declared(place.file.types, place.symbol) if one.pre and not one.whole]
     chosen = [one for one in own if (one.name, one.line) == (place.name, place.line)]
     for one in chosen:  # grows while it is walked
         chosen += [other for other in own if other not in chosen and other.meets(one)]
     found: list[tuple[str, ValidatorChange]] = []
     for one in sorted(chosen, key=lambda item: item.line):
-        nodes = [n for n in place.owner.body if isinstance(n, ast.FunctionDef) and n.name == one.name]
+        nodes = [n for n in place.node.body if isinstance(n, ast.FunctionDef) and n.name == one.name]
         calls = [d for n in nodes for d in n.decorator_list if isinstance(d, ast.Call)]
         calls = [call for call in calls if is_decorator(call.func, file, VALIDATOR)]
         if len(nodes) != 1 or len(calls) != 1 or nodes[0].lineno != one.line:
@@ -317,100 +294,6 @@ def _ordered(place: _Place) -> tuple[tuple[str, ValidatorChange], ...] | None:
             return None
         found.append((one.name, made[0]))
     return tuple(found)
-
-
-def _call_of(place: _Place) -> str:
-    """Where code calls the validator by name; empty where nothing does."""
-    return called_in(place.file.types, place.symbol, place.name) if place.symbol is not None else ""
-
-
-# Items ---------------------------------------------------------------------------------------------------------------
-
-
-def _of_items(
-    node: ast.FunctionDef,
-    calls: list[ast.Call],
-    place: _Place,
-    options: dict[str, bool | ast.expr],
-    read: Read,
-    reasons: list[str],
-) -> tuple[ValidatorChange, list[str]] | Obstacle:
-    """`each_item=True`: the function goes into the annotations of the fields."""
-    if len(calls) > 1 or any(one not in calls and ast.unparse(one) != "classmethod" for one in node.decorator_list):
-        return Obstacle("`each_item` beside other decorators: use `AfterValidator` in the annotation of the items")
-    if read.parameters or _needs_class(node):
-        return Obstacle("it needs more than the item: loop over the items in a `@field_validator`")
-    stays = bool(uses_of(node, "cls").loads) and read.has_cls
-    if stays:
-        if place.owner is None or not isinstance(place.file.parent(place.owner), ast.Module):
-            return Obstacle("it needs its class: loop over the items in a `@field_validator`")
-        reasons.append(f"`cls` in it is `{place.owner.name}`, in subclasses too")
-    if not stays and place.owner is not None and _bound_in(place.owner) & _evaluated(node):
-        return Obstacle("its annotations say names of the class: use `AfterValidator` in the annotation of the items")
-    if not stays and place.symbol is not None and _call_of(place):
-        return Obstacle(f"it is called in {_call_of(place)}: use `AfterValidator` in the annotation of the items")
-    items = _item_edits(names_of(calls[0]), place)
-    if isinstance(items, Obstacle):
-        return items
-    change = ValidatorChange(
-        "items",
-        "before" if options.get("pre") else "",
-        parameters=read.has_cls,
-        items=items,
-        function=node.name,
-        stays=stays,
-    )
-    return _with_defaults(change, names_of(calls[0]), (), options, place, reasons)
-
-
-def _needs_class(node: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(one, ast.Name)
-        and (one.id in ("super", "__class__") or (one.id.startswith("__") and one.id[-1:] != "_"))
-        for one in ast.walk(node)
-    )
-
-
-def _bound_in(owner: ast.ClassDef) -> set[str]:
-    """The names that the body of a class gives a meaning."""
-    found = {one.name for one in owner.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
-    for statement in owner.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        found.update(one.id for one in targets if isinstance(one, ast.Name))
-    return found
-
-
-def _evaluated(node: ast.FunctionDef) -> set[str]:
-    """The names that are looked up when a function is defined: in its annotations and defaults."""
-    parts = [*node.args.defaults, *node.args.kw_defaults, node.returns]
-    parts += [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
-    return {one.id for part in parts if part is not None for one in ast.walk(part) if isinstance(one, ast.Name)}
-
-
-def _item_edits(names: tuple[str, ...] | None, place: _Place) -> tuple[ItemEdit, ...] | Obstacle:
-    if names is None or ALL in names or place.owner is None or place.symbol is None:
-        return Obstacle(
-            "`each_item` for fields whose names are not written out: use `AfterValidator` in their annotations"
-        )
-    found: list[ItemEdit] = []
-    for name in names:
-        statement = next(
-            (s for s in place.owner.body if isinstance(s, ast.AnnAssign) and ast.unparse(s.target) == name), None
-        )
-        if statement is None:
-            return Obstacle(f"`each_item` for `{name}`, which another class declares: use `AfterValidator` there")
-        slots = item_slots(statement.annotation, place.file.qualname)
-        if slots is None:
-            return Obstacle(f"what the items of `{name}` are is not plain: use `AfterValidator` in its annotation")
-        below = next((one for one in heirs(place.file.types, place.symbol) if _redeclares(one, name)), None)
-        if below is not None:
-            return Obstacle(f"`{below.facts.name}` declares `{name}` again: use `AfterValidator` in both annotations")
-        found.append(ItemEdit(name, slots))
-    return tuple(found)
-
-
-def _redeclares(symbol: ClassSymbol, name: str) -> bool:
-    return any(field.name == name and not field.method for field in symbol.facts.fields)
 
 
 # Assignments ---------------------------------------------------------------------------------------------------------
@@ -425,7 +308,7 @@ def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
                 return
         case _:
             return
-    place = _place(node, name, file)
+    place = place_of(node, name, file)
     span = file.span(call)
     made = _reused(call, function, place)
     if isinstance(made, Obstacle):
@@ -438,7 +321,7 @@ def _assigned(node: ast.Assign, file: File) -> Iterator[Hit]:
     yield Hit(node, text, clue=change, safety=Safety.UNSAFE if reasons else None, why=why, span=span)
 
 
-def _reused(call: ast.Call, function: ast.expr, place: _Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
+def _reused(call: ast.Call, function: ast.expr, place: Place) -> tuple[ValidatorChange, list[str]] | Obstacle:
     file = place.file
     options = read_options(call)
     if isinstance(options, Obstacle):
@@ -455,7 +338,7 @@ def _reused(call: ast.Call, function: ast.expr, place: _Place) -> tuple[Validato
         rest = names[1:] if names[:1] == ("cls",) else names
         if rest[1:] == ():
             change = ValidatorChange("call", mode)
-        elif set(rest[1:]) <= {"values", "kwargs", "config"} and place.owner is not None:
+        elif set(rest[1:]) <= {"values", "kwargs", "config"} and place.node is not None:
             cls = ("cls", "value") if rest is not names else ("value",)
             passed = [*cls, "values=info.data"] if {"values", "kwargs"}.intersection(rest[1:]) else [*cls]
             if "config" in rest:

@@ -1,4 +1,4 @@
-"""Where a validator of a whole model is declared, and what is known of its class."""
+"""Where a validator is declared, and what is known of its class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trueup.file import File
 from trueup.index.project import ClassSymbol
 from trueup.libraries.pydantic.inherited import Fields, fields_of
-from trueup.libraries.pydantic.validators import called_in
+from trueup.libraries.pydantic.validators import called_in, is_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,20 @@ class Place:
     """Where a validator is declared, and what is known of the class."""
 
     file: File
+    node: ast.ClassDef | None
     symbol: ClassSymbol | None
     name: str
     line: int
-    fields: Fields
+
+    @property
+    def fields(self) -> Fields:
+        """The fields of the class; none, and more to come, where there is no class."""
+        return fields_of(self.file.types, self.symbol) if self.symbol is not None else Fields({}, False)
+
+    @property
+    def ours(self) -> bool | None:
+        """Whether Pydantic runs the validators of the class; None in a function, or where a base is not known."""
+        return is_ours(self.file.types, self.symbol, self.file.config.base_models) if self.symbol is not None else None
 
     @property
     def owner(self) -> str:
@@ -27,12 +37,13 @@ class Place:
         return self.symbol.facts.name if self.symbol is not None else ""
 
 
-def place_of(node: ast.AST, name: str, file: File) -> Place:
+def place_of(node: ast.stmt, name: str, file: File) -> Place:
+    """The place of the statement that declares the validator `name`."""
     owner = file.parent(node)
-    facts = file.class_at(owner) if isinstance(owner, ast.ClassDef) else None
+    klass = owner if isinstance(owner, ast.ClassDef) else None
+    facts = file.class_at(klass) if klass is not None else None
     symbol = ClassSymbol(file.qualified(facts), file.facts, facts) if facts is not None else None
-    fields = fields_of(file.types, symbol) if symbol is not None else Fields({}, False)
-    return Place(file, symbol, name, node.lineno, fields)  # type: ignore[attr-defined]
+    return Place(file, klass, symbol, name, node.lineno)
 
 
 def is_static(name: str, place: Place) -> bool:
