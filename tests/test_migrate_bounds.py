@@ -214,6 +214,34 @@ def test_setup_cfg() -> None:
     assert raised.text.count("\r\n") == raised.text.count("\n")
 
 
+SETUP_PY = """\
+from setuptools import find_packages, setup
+
+REQUIRED = [
+    "fastapi>=0.95",
+    'pydantic>=1.8,<2',  # modèles
+]
+OTHER = ["pydantic<2"]
+
+setup(
+    name="pydantic",
+    packages=find_packages(),
+    install_requires=[*REQUIRED, "requests"],
+    extras_require={"db": ["sqlalchemy~=1.4"], "all": REQUIRED + [f"x{1}"]},
+)
+"""
+
+
+def test_setup_py() -> None:
+    raised = manifests.raise_bounds("setup.py", SETUP_PY, ALL, [SETTINGS])
+    assert raised.text == SETUP_PY.replace("fastapi>=0.95", "fastapi>=0.100").replace(
+        "    'pydantic>=1.8,<2',  # modèles\n",
+        "    'pydantic>=2.7,<3',  # modèles\n    'pydantic-settings>=2.14,<3',\n",
+    ).replace("sqlalchemy~=1.4", "sqlalchemy>=2.0,<3")
+    assert manifests.raise_bounds("setup.py", "def broken(", ALL, [SETTINGS]).text == "def broken("
+    assert manifests.raise_bounds("setup.py", raised.text, ALL, [SETTINGS]).changes == []
+
+
 @pytest.mark.parametrize("text", ["[project\n", "a = 1\na = 2\n"])
 def test_what_is_no_toml_is_left_alone(text: str) -> None:
     raised = manifests.raise_bounds("pyproject.toml", text, ALL, [SETTINGS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -44,7 +45,7 @@ class Raised:
 def is_manifest(path: str) -> bool:
     """Whether a file is, by its name, one that may say dependencies."""
     folder, name = os.path.split(path)
-    if name in ("pyproject.toml", "setup.cfg") or _REQUIREMENTS.fullmatch(name):
+    if name in ("pyproject.toml", "setup.cfg", "setup.py") or _REQUIREMENTS.fullmatch(name):
         return True
     return os.path.basename(folder) == "requirements" and name.endswith((".txt", ".in"))
 
@@ -71,7 +72,10 @@ def raise_bounds(path: str, text: str, floors: Iterable[Floor], added: Iterable[
         added: what is to be put behind `pydantic` (or `fastapi`) where it is not listed in the file.
     """
     name = os.path.basename(path)
-    found = _Toml(text) if name == "pyproject.toml" else _Lines(text, in_sections=name == "setup.cfg")
+    if name == "setup.py":
+        found: _Manifest = _Setup(text)
+    else:
+        found = _Toml(text) if name == "pyproject.toml" else _Lines(text, in_sections=name == "setup.cfg")
     return found.run({normal(one.name): one for one in floors}, list(added))
 
 
@@ -114,9 +118,13 @@ class _Manifest:
 class _Toml(_Manifest):
     """`pyproject.toml`."""
 
+    def literals(self) -> list[Literal]:
+        """The strings of the file."""
+        return strings(self.text)
+
     def run(self, floors: dict[str, Floor], added: list[Floor]) -> Raised:
         try:
-            found = strings(self.text)
+            found = self.literals()
         except NotRead as error:
             self.refusals.append(Refusal(1, str(error)))
             return self.done()
@@ -203,6 +211,48 @@ class _Toml(_Manifest):
             self.edits.append(Edit(at, at, f"{newline}{indent[0]}{value},"))
         else:
             self.edits.append(Edit(anchor.end, anchor.end, f",{newline}{indent[0]}{value}"))
+
+
+class _Setup(_Toml):
+    """`setup.py`: lists that are given to `setup()`, or to a name that is."""
+
+    def literals(self) -> list[Literal]:
+        try:
+            tree = ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError):
+            return []  # the migration tells of files that do not parse
+        given = [
+            keyword.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "setup"
+            for keyword in node.keywords
+            if keyword.arg in ("install_requires", "extras_require", "tests_require")
+        ]
+        names = {one.id for value in given for one in ast.walk(value) if isinstance(one, ast.Name)}
+        given += [
+            node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and names & {ast.unparse(target) for target in node.targets}
+        ]
+        starts = [0]
+        for line in self.text.encode().splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        found = [literal for value in given for literal in _listed(value, self.text, starts)]
+        return sorted(dict.fromkeys(found), key=lambda one: one.start)
+
+
+def _listed(value: ast.expr, text: str, starts: list[int]) -> Iterator[Literal]:
+    """The plain strings that stand in the lists of an expression."""
+    for node in ast.walk(value):
+        for one in node.elts if isinstance(node, ast.List | ast.Tuple) else ():
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.end_lineno is not None:
+                assert one.end_col_offset is not None
+                start, end = (
+                    len(text.encode()[: starts[line - 1] + column].decode())
+                    for line, column in ((one.lineno, one.col_offset), (one.end_lineno, one.end_col_offset))
+                )
+                if text[start : start + 1] in ("'", '"') and text[start + 1 : end - 1] == one.value:
+                    yield Literal(("project", "dependencies", 0), one.value, start, end)
 
 
 def _is_requirement(path: tuple[str | int, ...]) -> bool:
