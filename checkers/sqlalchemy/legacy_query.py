@@ -37,7 +37,9 @@ told by their use, where a slice has computed ends, and where a function that is
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
 Left to a person, with the reason: queries that are returned to or passed to code of other files, stored, or asked for
-their truth; unions; methods that have no counterpart; `query(*columns)`; entities whose kind is not known.
+their truth; unions; methods that have no counterpart; `query(*columns)`; entities whose kind is not known. Where a
+project has `sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries are: these often hide rows,
+and statements would show them.
 
 ## Limits
 Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not

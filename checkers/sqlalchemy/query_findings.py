@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from trueup.file import File, every
 from trueup.libraries.sqlalchemy.queries import EVIDENCE, TERMINALS, Form, QueryRewrite
-from trueup.libraries.sqlalchemy.sessions import is_session
+from trueup.libraries.sqlalchemy.sessions import changed_queries, is_session
 from trueup.model import Hit, Safety, Span
-from trueup.types import Unknown
+from trueup.types import Callee, Unknown
 
 from .query_chains import chain_from, seeds
 from .query_flow import Flow, Journey, Member, Seed
@@ -99,6 +99,9 @@ def _run_in_sync(file: File) -> set[int]:
 
 def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
     file = flow.file
+    changed = changed_queries(file.types) or _own_query(journey, file)
+    if changed:
+        journey.bad, journey.at = f"{changed}, so that it would not do all that it does", None
     found = [] if journey.bad else plans(journey, flow)
     bad = journey.bad or next((plan.bad for plan in found if plan.bad), "")
     if bad:
@@ -126,6 +129,16 @@ def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
             members=len(todo) if group else 0,
             span=_span(plan.member, file),
         )
+
+
+def _own_query(journey: Journey, file: File) -> str:
+    """Why the `query` of a session is more than SQLAlchemy's; empty if it is not."""
+    for member in journey.members:
+        if member.seed is not None:
+            found = file.type_of(member.seed.call.func)
+            if isinstance(found, Callee) and not found.qualname.startswith(("sqlalchemy.", "flask_sqlalchemy.")):
+                return f"`{member.seed.session}.query()` is a method of the session's own class"
+    return ""
 
 
 def _holds(member: Member, at: ast.AST | None) -> bool:

@@ -94,7 +94,7 @@ class Helpers:
         node = self._nodes.get((function.pos.line, function.pos.column))
         if node is None or function.parent or function.is_generator or function.is_async:
             return f"`{function.name}()` is not a plain function"
-        if any(decorator != Name("staticmethod") for decorator in function.decorators):
+        if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"
         if node.returns is not None and not _says_nothing(node.returns):
             return f"`{function.name}()` says what it returns: annotate it with `Select` when that becomes a `select()`"
