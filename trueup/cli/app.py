@@ -17,6 +17,7 @@ from . import baseline
 from .check import check
 from .config import config
 from .explain import explain
+from .init import init
 from .migrate_v2 import migrate_v2
 from .rules import rules
 
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     app.command("rules")(rules)
     app.command("explain")(explain)
     app.command("config")(config)
+    app.command("init")(init)
     app.add_typer(baseline.build(), name="baseline")
     return app
 

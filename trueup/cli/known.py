@@ -6,15 +6,16 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from trueup import baseline
 from trueup.config import ConfigError
-from trueup.fingerprint import Identity, identities
 from trueup.globs import absolute
 from trueup.model import Finding
 from trueup.report.text import plural
 from trueup.tool_rules import SYNTAX_ERROR
 
 if TYPE_CHECKING:
+    from trueup.baseline import Match
+    from trueup.fingerprint import Identity
+
     from .session import Session
 
 
@@ -55,6 +56,8 @@ def news(session: Session, wanted: Wanted, left: Sequence[Finding]) -> News:
         known += hidden
         said += [f"{len(hidden)} hidden by the baseline"] if hidden else []
     if wanted.since is not None:
+        from trueup import baseline
+
         from .since import entries_at
 
         items = _identities(session, found)
@@ -77,13 +80,17 @@ def place(session: Session, wanted: Wanted) -> str | None:
         return absolute(wanted.path, configs.cwd)
     configured = configs.for_folder(configs.root).baseline
     if configured is None and (wanted.update or wanted.prune or wanted.error_stale):
-        return f"{configs.root.rstrip('/')}/{baseline.FILE}"
+        from trueup.baseline import FILE
+
+        return f"{configs.root.rstrip('/')}/{FILE}"
     return configured
 
 
 def _apply(
     session: Session, wanted: Wanted, path: str, found: list[Finding]
 ) -> tuple[list[Finding], list[Finding], bool]:
+    from trueup import baseline
+
     entries = {} if wanted.update and not os.path.exists(path) else baseline.load(path)
     items = _identities(session, found)
     judged = _judged(session, found)
@@ -106,8 +113,10 @@ def _apply(
 
 
 def _tell_stale(
-    session: Session, wanted: Wanted, path: str, shown: str, result: baseline.Match, items: Sequence[Identity]
+    session: Session, wanted: Wanted, path: str, shown: str, result: Match, items: Sequence[Identity]
 ) -> None:
+    from trueup import baseline
+
     count = len(result.gone)
     gone = f"{plural(count, 'baseline entry', 'baseline entries')} {'is' if count == 1 else 'are'} gone"
     sound = not (session.failed or session.checked.problems or session.checked.crashed)
@@ -142,6 +151,8 @@ def _judged(session: Session, found: Sequence[Finding]) -> Callable[[str, str], 
 
 
 def _identities(session: Session, found: Sequence[Finding]) -> list[Identity]:
+    from trueup.fingerprint import identities
+
     def text_of(path: str) -> str:
         try:
             return session.checked.text(path)
