@@ -61,7 +61,7 @@ def written(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         if found and encoders is None:
             kind = found.rpartition(".")[2]
             text = (
-                f"a `{kind}` is a number in the JSON of Pydantic 1 and a text like {_TEXTS[found]} in that of Pydantic 2: "
+                f"a `{kind}` is a number in the JSON of Pydantic 1 and a text like {_TEXTS[found]} in that of 2: "
                 "tell the clients of this response, or give the field a `PlainSerializer`"
             )
             yield Hit(statement, text, why="what the clients expect decides", span=file.span(statement.target))
