@@ -275,11 +275,12 @@ def _is_independent(other: Declared, mine: Work | None, file: File) -> bool:
     if node is None or len(node.args.args) != 2:
         return False
     theirs = work_of(node, node.args.args[1].arg, file.parent)
-    if not (mine.changes or mine.others or theirs.changes or theirs.others):
+    if not any(w.changes or w.others or w.touched for w in (mine, theirs)):
         return True
     if any(w.dynamic_reads or w.dynamic_writes or w.handed or w.looked_at or w.others for w in (mine, theirs)):
         return False
-    mine_changed, theirs_changed = {*mine.writes, *mine.pops}, {*theirs.writes, *theirs.pops}
+    mine_changed = {*mine.writes, *mine.pops, *mine.touched}
+    theirs_changed = {*theirs.writes, *theirs.pops, *theirs.touched}
     return not (mine_changed & set(theirs.keys) or theirs_changed & set(mine.keys))
 
 

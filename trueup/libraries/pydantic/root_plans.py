@@ -16,6 +16,7 @@ _HARMLESS = frozenset(
 """Functions that leave a dict they are given as it is."""
 _LOGGERS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _READERS = frozenset({"items", "keys", "values", "copy"})
+_CHANGERS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "clear", "sort"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -65,6 +66,8 @@ class Work:
     writes: list[str] = field(default_factory=list)
     grows: list[str] = field(default_factory=list)
     """Keys whose new value is made of the old one."""
+    touched: list[str] = field(default_factory=list)
+    """Keys whose value is changed as it is: `values["a"]["b"] = 1`, `values["a"].append(1)`."""
     pops: list[str] = field(default_factory=list)
     dynamic_reads: bool = False
     dynamic_writes: bool = False
@@ -117,6 +120,9 @@ def _use(load: ast.Name, parent: Callable[[ast.AST], ast.AST | None], work: Work
         outer = parent(node)
         if isinstance(outer, ast.Attribute) and outer.attr in ("append", "extend", "insert"):
             work.grows.append(key)
+        called = isinstance(outer, ast.Attribute) and outer.attr in _CHANGERS
+        if called or (isinstance(outer, ast.Subscript) and outer.value is node and not isinstance(outer.ctx, ast.Load)):
+            work.touched.append(key)
 
 
 def _classify(load: ast.Name, parent: Callable[[ast.AST], ast.AST | None], work: Work) -> None:
