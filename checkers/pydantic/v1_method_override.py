@@ -44,7 +44,7 @@ from trueup.index.facts import Class, FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.methods import METHODS
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model, overridden_below
-from trueup.libraries.pydantic.overrides import CLASS_HOOKS, HOOKS, SERIALIZERS, WrapSerializer, adds_only
+from trueup.libraries.pydantic.overrides import CLASS_HOOKS, HOOKS, SERIALIZERS, WrapSerializer, adds_only, sets_only
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -95,6 +95,13 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
         yield Hit(node, text, safety=Safety.MANUAL, why=why, severity=Severity.WARNING, span=where)
         return
     text = f"Pydantic 1 called `{name}` {hook.caller}, Pydantic 2 never does, and nothing warns: write {hook.instead}"
+    given = sets_only(node) if name == "dict" else []
+    if given:
+        shown = ", ".join(f"`{one}=`" for one in given)
+        text = (
+            f"Pydantic 1 called `dict` {hook.caller}, Pydantic 2 never does: drop it, and give {shown} "
+            f"where the model is dumped (`response_model_{given[0]}=` for routes)"
+        )
     clue = _repair(node, klass, file) if name == "dict" and isinstance(node, ast.FunctionDef) else None
     if clue is None:
         why = "what the override is for decides which hook takes its place"

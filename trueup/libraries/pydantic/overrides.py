@@ -91,3 +91,25 @@ def _calls_dict(node: ast.AST, held: ast.AST) -> bool:
         case ast.Call(func=ast.Attribute(value=value, attr="dict")):
             return value is held
     return False
+
+
+def sets_only(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The arguments that a method sets, where it does nothing but call what it overrides with them; else nothing."""
+    found: list[str] = []
+    for index, statement in enumerate(node.body):
+        match statement:
+            case ast.Expr(value=ast.Constant(value=str())) if index == 0:
+                continue
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(), slice=ast.Constant(value=str(name)))]):
+                found.append(name)
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(value=str(name)), _])
+            ):
+                found.append(name)
+            case ast.Return(value=ast.Call(func=ast.Attribute(value=held, attr=attr), keywords=keywords)):
+                if not _is_super(held) or attr != node.name:
+                    return []
+                found += [one.arg for one in keywords if one.arg is not None]
+            case _:
+                return []
+    return list(dict.fromkeys(found))
