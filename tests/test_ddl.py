@@ -24,7 +24,7 @@ from environments import environment  # noqa: E402
 CASES = sorted(case for case in (ROOT / "fixtures" / "sqlalchemy").glob("*/*/") if (case / "before").is_dir())
 PINS = ROOT / "tests" / "oracles" / "pins"
 NEW = ("2.0", "2.1")
-RULES = ("TUS101", "TUS201", "TUS301", "TUS302")
+RULES = ("TUS1", "TUS2", "TUS3")
 
 REPAIRED = ("annotated_already", "annotated_as_text")
 """Where SQLAlchemy 2 maps the old code in another way than 1.4 did, and the repair makes that good."""

@@ -16,7 +16,17 @@ from ...types import ClassObject
 from ..alembic import is_migration
 from .foreign_keys import table_text, tables_of
 from .mapping import mapping, named
-from .relationships import BACKREF, Relationship, class_named, own_relationships, parsed, target_of
+from .relationships import (
+    BACKREF,
+    Relationship,
+    cascades,
+    class_named,
+    own_relationships,
+    parsed,
+    relationship_of,
+    side,
+    target_of,
+)
 
 _COLUMNS = frozenset({"foreign_keys", "remote_side", "order_by", "primaryjoin", "secondaryjoin"})
 """Arguments that may be given as text, which is read when all classes are there."""
@@ -314,3 +324,23 @@ def _source(expr: Expr) -> str | None:
 def quoted(text: str) -> str:
     """A text as a literal, in double quotes."""
     return json.dumps(" ".join(text.split()) if "\n" in text else text, ensure_ascii=False)
+
+
+def followed_back(types: Inference, cls: str, attribute: str) -> bool:
+    """Whether an attribute is a relationship to one object, along whose other side 1.4 saved its own object."""
+    one = relationship_of(types, cls, attribute)
+    if one is None:
+        mine = [other for other in backrefs(types) if other.name == attribute and other.target in types.mro(cls).names]
+        giver = relationship_of(types, mine[0].owner, mine[0].attribute) if len(mine) == 1 else None
+        return giver is not None and cascades(giver) and side(types, giver, {}).direction == "to many"
+    found = side(types, one, {})
+    if found.many is not False or found.direction != "to one":
+        return False
+    given = one.keywords.get("backref")
+    if isinstance(given, Call) and named(types, given.func, one.site) == BACKREF:
+        return cascades(Relationship(found.target, "", given, one.site))
+    if given is not None and given != Const("none"):
+        return cascades(Relationship(found.target, "", Call(given), one.site))
+    name = mapping(types).text(one.keywords.get("back_populates"), one.site)
+    other = relationship_of(types, found.target, name) if name else None
+    return other is not None and cascades(other)

@@ -87,15 +87,19 @@ def classes_below(types: Inference, base: str, function: str) -> list[ClassSymbo
 # Annotations
 
 
-def unmapped_annotations(types: Inference, classes: list[ClassSymbol]) -> list[Place]:
-    """Where mapped classes have annotations that SQLAlchemy 2 takes for columns and cannot read."""
+def unmapped_annotations(types: Inference, classes: list[ClassSymbol], forbidden: str = "") -> list[Place]:
+    """Where mapped classes have annotations that SQLAlchemy 2 takes for columns and cannot read.
+
+    `forbidden`: a class whose `__allow_unmapped__` is not to count.
+    """
     where = mapping(types)
     found = []
     for symbol in classes:
         if where.is_abstract(symbol) or not where.is_declarative(symbol.qualname):
             continue
         allowed = types.member(symbol.qualname, "__allow_unmapped__")
-        if allowed is not None and not allowed.owner.qualname.startswith("sqlalchemy."):
+        owner = allowed.owner.qualname if allowed is not None else ""
+        if owner not in ("", forbidden) and not owner.startswith("sqlalchemy."):
             continue
         for field in symbol.facts.fields:
             if field.annotation is not None and _is_refused(types, symbol, field):

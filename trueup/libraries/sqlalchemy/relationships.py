@@ -439,3 +439,20 @@ def unmarked(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Call) and len(node.args) == 1 and ast.unparse(node.func) in ("foreign", "remote"):
         node = node.args[0]
     return node
+
+
+# Cascades
+
+
+def cascades(one: Relationship) -> bool:
+    """Whether objects on the other end of a relationship get into the session with its own."""
+    keywords = one.keywords
+    if keywords.get("viewonly", Const("none")) == Const("bool", "True"):
+        return False
+    if keywords.get("cascade_backrefs") == Const("bool", "False"):
+        return False
+    given = keywords.get("cascade")
+    if given is None:
+        return True
+    parts = [part.strip() for part in given.text.split(",")] if isinstance(given, Const) else []
+    return "all" in parts or "save-update" in parts
