@@ -31,12 +31,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from trueup.config import Config
 from trueup.file import File
+from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
+from trueup.infer import Inference
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model
 from trueup.libraries.pydantic.validators import Declared, declared
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
+
+
+def _may_hide(facts: FileFacts, types: Inference, config: Config) -> bool:
+    return any(
+        klass.bases and klass.methods and is_model(types, f"{facts.module}.{klass.qualname}", config.base_models)
+        for klass in facts.classes
+    )
 
 
 @rule(
@@ -46,7 +56,7 @@ from trueup.registry import rule
     severity=Severity.ERROR,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(klass.bases and klass.methods for klass in facts.classes),
+    where=_may_hide,
     url=GUIDE + "#validator-and-root_validator-are-deprecated",
     effort=5,
     step="validators",
