@@ -762,6 +762,7 @@ def test_the_site() -> None:
         seen.extend((site.comments(node), site.code_for(node), site.code_for(cst.Name("new")), site.text == text))
         seen.append(type(site.statement(node.args[0])).__name__)
         seen.append([type(one).__name__ for one in site.ancestors(klass)])
+        assert (site.place(node), site.place(node.args[1])) == ((5, 3), (6, 5))
         with pytest.raises(CannotFix):
             site.expression("a b")
         with pytest.raises(CannotFix):
