@@ -357,6 +357,12 @@ def test_a_module_is_dropped() -> None:
     assert changed("import json as j\nj\n", DropImport("json")) == "import json as j\nj\n"
 
 
+def test_a_new_import_stands_where_the_old_one_stood() -> None:
+    text = "from typing import Generic\n\nfrom pydantic.generics import GenericModel\n\nx = Generic\n"
+    new = changed(text, AddImport("pydantic", "BaseModel"), DropImport("pydantic.generics", "GenericModel"))
+    assert new == "from typing import Generic\n\nfrom pydantic import BaseModel\n\nx = Generic\n"
+
+
 def test_dropping_and_adding_in_one_statement() -> None:
     text = "from pydantic import BaseModel, validator\n\n\nclass A(BaseModel):\n    field_validator\n"
     new = changed(text, DropImport("pydantic", "validator"), AddImport("pydantic", "field_validator"))

@@ -265,7 +265,10 @@ class _Plan:
             more = self.more.get(statement, [])
             if len(gone) == len(statement.names) and not more:
                 start, end = self.lines.start(statement.lineno), self._behind(statement)
-                edits.append(without_lines(self.text, start, end, statement is self.names.tree.body[0]))
+                edit = without_lines(self.text, start, end, statement is self.names.tree.body[0])
+                # A new import between the blank lines that would go along takes the place of the old one.
+                taken = any(edit.start < at < edit.end for at, _, _ in self.fresh)
+                edits.append(Edit(start, end, "", lines=True) if taken else edit)
             elif gone or more:
                 edits += self._names_edits(statement, gone, more)
         for at in dict.fromkeys(at for at, _, _ in self.fresh):
