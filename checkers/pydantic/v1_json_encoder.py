@@ -45,7 +45,7 @@ _OLD = {
     severity=Severity.WARNING,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
-    triggers=("pydantic_encoder",),
+    triggers=("pydantic_encoder", "custom_pydantic_encoder"),
     url=GUIDE + "#changes-to-pydanticbasemodel",
     step="methods",
 )
