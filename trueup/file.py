@@ -8,7 +8,7 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from .config import Config
 from .index.extract import expression
@@ -18,6 +18,8 @@ from .infer import Inference, Site
 from .infer.flow import block_at
 from .model import Place, Span
 from .types import Type
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 _LEAVES = {"ctx", "op", "ops", "id", "attr", "arg", "module", "level", "kind", "type_comment", "type_ignores", "n", "s"}
 """Fields that never hold a node a rule asks for: operators, contexts, names."""
@@ -49,6 +51,10 @@ def every(tree: ast.AST) -> Iterator[ast.AST]:
                 push(value)
 
 
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
 class Note(NamedTuple):
     """What became of one place a rule had to decide on."""
 
@@ -71,6 +77,7 @@ class File:
         self.types = types
         self.config = config
         self.notes: list[Note] = []
+        self._sorted: dict[type[ast.AST], list[ast.AST]] = {}
 
     def undecided(self, node: ast.AST, code: str, why: str) -> None:
         """Note a place where a rule would have something to say if it knew a type that stayed Unknown."""
@@ -193,9 +200,33 @@ class File:
         return f"{self.module}.{one.qualname}"
 
     @cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in every(self.tree):
+            kind = node.__class__
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
+        return found
+
+    def nodes(self, kind: type[_Node]) -> list[_Node]:
+        """The nodes of one class (itself, not those below it) in the whole tree, in source order.
+
+        The tree is gone through once for all kinds and rules. Operators, contexts and the like are left out.
+        """
+        found = self._sorted.get(kind)
+        if found is None:
+            found = self._by_kind.get(kind, [])
+            if len(found) > 1:
+                found.sort(key=_position)
+            self._sorted[kind] = found
+        return cast("list[_Node]", found)
+
+    @cached_property
     def _parents(self) -> dict[int, ast.AST]:
         found: dict[int, ast.AST] = {}
-        for node in every(self.tree):
+        for node in (node for nodes in self._by_kind.values() for node in nodes):
             for name in _FIELDS[node.__class__]:
                 value: Any = getattr(node, name, None)
                 if value.__class__ is list:

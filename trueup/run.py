@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .config import Config
-from .file import File, Note, every
+from .file import File, Note
 from .index.facts import FileFacts
 from .infer import Inference
 from .model import Finding, Hit, Rule, Safety, Span
@@ -60,23 +60,24 @@ def wants(checker: Checker, facts: FileFacts, types: Inference, config: Config, 
 
 
 def run(active: Sequence[Checker], file: File, done: Checked) -> None:
-    """One pass over the tree; each rule gets the nodes it asked for."""
+    """Each rule gets the nodes it asked for, in source order."""
     by_type: dict[type[ast.AST], list[Checker]] = {}
     for checker in active:
         for kind in checker.on:
             by_type.setdefault(kind, []).append(checker)
     found: list[Finding] = []
-    for node in every(file.tree):
-        for checker in by_type.get(node.__class__, ()):
-            if checker.rule.code in done.broken:
-                continue
-            try:
-                found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
-            except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
-                done.broken.add(checker.rule.code)
-                found.append(_crash(checker.rule, error, getattr(node, "lineno", 1), file.path))
+    for kind, checkers in by_type.items():
+        for node in file.nodes(kind):
+            for checker in checkers:
+                if checker.rule.code in done.broken:
+                    continue
+                try:
+                    found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
+                except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
+                    done.broken.add(checker.rule.code)
+                    found.append(_crash(checker.rule, error, getattr(node, "lineno", 1), file.path))
     done.findings += dict.fromkeys(found)
-    done.notes = file.notes
+    done.notes = sorted(file.notes, key=lambda note: (note.place.line, note.place.column, note.code))
 
 
 def _finding(rule: Rule, hit: Hit, file: File) -> Finding:

@@ -40,7 +40,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.facts import CallSite
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
@@ -195,8 +195,8 @@ def _doubt(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol) -> 
         shared = _changed(one, file)
         if shared is not None and one.lineno > node.lineno:  # type: ignore[attr-defined]
             return f"it changes `{file.segment(shared)}`, and requests would do so at the same time"
-    for one in every(file.tree):
-        if not isinstance(one, ast.Name) or one.id != node.name or not isinstance(one.ctx, ast.Load):
+    for one in file.nodes(ast.Name):
+        if one.id != node.name or not isinstance(one.ctx, ast.Load):
             continue
         if file.qualname(one) == function.qualname:
             return f"line {one.lineno} refers to it"

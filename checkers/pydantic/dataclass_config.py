@@ -32,7 +32,7 @@ import ast
 from collections.abc import Iterable
 
 from trueup.config import Config
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
@@ -97,8 +97,8 @@ def _uses(node: ast.ClassDef, file: File) -> tuple[list[int], list[int]]:
     """The lines in which the class configures a dataclass, and those in which it does anything else."""
     used: list[int] = []
     others: list[int] = []
-    for one in every(file.tree):
-        if isinstance(one, ast.Name) and one.id == node.name and isinstance(one.ctx, ast.Load):
+    for one in file.nodes(ast.Name):
+        if one.id == node.name and isinstance(one.ctx, ast.Load):
             held = file.parent(one)
             call = file.parent(held) if isinstance(held, ast.keyword) and held.arg == "config" else None
             if isinstance(call, ast.Call) and file.qualname(call.func) in _DATACLASS:

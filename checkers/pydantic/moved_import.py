@@ -117,7 +117,7 @@ def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
 def _star(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
     """What a star import brought in, and brings in no more."""
     bound = _bound(file.facts)
-    wanted = {one.id for one in every(file.tree) if isinstance(one, ast.Name)} - bound
+    wanted = {one.id for one in file.nodes(ast.Name)} - bound
     found = [MovedName(name, *to) for (home, name), to in MOVED.items() if home == module and name in wanted]
     yield from _brought(node, module, found, file)
 

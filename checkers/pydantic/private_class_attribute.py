@@ -30,7 +30,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Const
 from trueup.libraries.pydantic.annotations import is_class_var
@@ -95,8 +95,8 @@ def attributes(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 
 def _read_in_line(name: str, cls: str, file: File) -> int:
     """The line in which an attribute is read from a class, or one that inherits from it; 0: in none."""
-    for node in every(file.tree):
-        if isinstance(node, ast.Attribute) and node.attr == name:
+    for node in file.nodes(ast.Attribute):
+        if node.attr == name:
             held = file.type_of(node.value)
             if isinstance(held, ClassObject) and cls in file.types.mro(held.cls).names:
                 return node.lineno

@@ -308,8 +308,8 @@ def _used_here(symbol: ClassSymbol, file: File) -> str:
     """Why the `Config` cannot go because this very file reads it, in conditions and the like; empty if it does not."""
     if ".Config" not in file.text and ".__config__" not in file.text:
         return ""
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.Attribute) and node.attr in ("Config", "__config__"):
+    for node in file.nodes(ast.Attribute):
+        if node.attr in ("Config", "__config__"):
             if isinstance(file.parent(node), ast.ClassDef):
                 continue
             if any(

@@ -263,8 +263,9 @@ def _ordered(place: Place) -> tuple[tuple[str, RootChange], ...] | None:
 
 def _node_of(one: Declared, file: File) -> ast.FunctionDef | None:
     """The function that declares a validator, if it stands in the file."""
-    nodes = (node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef))
-    return next((node for node in nodes if (node.name, node.lineno) == (one.name, one.line)), None)
+    return next(
+        (node for node in file.nodes(ast.FunctionDef) if (node.name, node.lineno) == (one.name, one.line)), None
+    )
 
 
 def _is_independent(other: Declared, mine: Work | None, file: File) -> bool:

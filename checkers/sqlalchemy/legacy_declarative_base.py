@@ -228,11 +228,7 @@ def _is_tried(node: ast.AST, file: File) -> bool:
 
 def _goes_by_itself(local: str, file: File) -> bool:
     """Whether all uses of an imported name are in bases that are repaired, so that its import goes with them."""
-    uses = [
-        node
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Name) and node.id == local and isinstance(node.ctx, ast.Load)
-    ]
+    uses = [node for node in file.nodes(ast.Name) if node.id == local and isinstance(node.ctx, ast.Load)]
     return bool(uses) and all(_is_repaired(use, file) for use in uses)
 
 

@@ -204,7 +204,7 @@ def _argument(node: ast.expr, call: ast.Call, func: ast.expr, file: File) -> Con
 
 def seeds(file: File) -> Iterator[ast.Call]:
     """The calls that look like `session.query(entity, ...)`."""
-    for node in ast.walk(file.tree):
+    for node in file.nodes(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(attr="query"), args=[_, *_], keywords=[]):
                 if not any(isinstance(arg, ast.Constant | ast.JoinedStr) for arg in node.args):

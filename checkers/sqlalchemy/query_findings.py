@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.libraries.sqlalchemy.queries import EVIDENCE, TERMINALS, Form, QueryRewrite
 from trueup.libraries.sqlalchemy.sessions import changed_queries, is_session
 from trueup.model import Hit, Safety, Span
@@ -85,15 +85,13 @@ def _run_in_sync(file: File) -> set[int]:
         return set()
     found: set[int] = set()
     names: set[str] = set()
-    for node in every(file.tree):
+    for node in file.nodes(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(attr="run_sync"), args=[first, *_]):
                 found.add(id(first))
                 if isinstance(first, ast.Name | ast.Attribute):
                     names.add(first.id if isinstance(first, ast.Name) else first.attr)
-    for node in every(file.tree):
-        if isinstance(node, ast.FunctionDef) and node.name in names:
-            found.add(id(node))
+    found.update(id(node) for node in file.nodes(ast.FunctionDef) if node.name in names)
     return found
 
 

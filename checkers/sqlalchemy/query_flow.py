@@ -66,12 +66,13 @@ class Flow:
         """id of a call -> the function it calls, which returns a query."""
         self._statements: dict[tuple[str, int, int], ast.Assign | ast.AnnAssign] = {}
         self._names: dict[str, list[ast.Name]] = {}
-        for node in ast.walk(file.tree):
+        for node in (*file.nodes(ast.Assign), *file.nodes(ast.AnnAssign)):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                     self._statements[name, node.end_lineno or 0, node.end_col_offset or 0] = node
-                case ast.Name(ctx=ast.Load()):
-                    self._names.setdefault(node.id, []).append(node)
+        for one in file.nodes(ast.Name):
+            if isinstance(one.ctx, ast.Load):
+                self._names.setdefault(one.id, []).append(one)
 
     def journeys(self) -> Iterator[Journey]:
         """The queries of the file, in the order they begin in."""
