@@ -26,7 +26,7 @@ PINS = ROOT / "tests" / "oracles" / "pins"
 NEW = ("2.0", "2.1")
 RULES = ("TUS1", "TUS2", "TUS3")
 
-REPAIRED = ("annotated_already", "annotated_as_text")
+REPAIRED = ("annotated_already", "annotated_as_text", "aliases_are_kept")
 """Where SQLAlchemy 2 maps the old code in another way than 1.4 did, and the repair makes that good."""
 
 Dump = dict[str, Any]

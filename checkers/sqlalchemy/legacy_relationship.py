@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trueup.config import Config
@@ -55,12 +55,13 @@ from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.collections import container_of
 from trueup.libraries.sqlalchemy.columns import is_declared_attribute
+from trueup.libraries.sqlalchemy.foreign_keys import Tables, tables_of_call
 from trueup.libraries.sqlalchemy.hints import Hint, Hints, RelationshipHint, has_lazy_annotations, style_of
 from trueup.libraries.sqlalchemy.mapping import mapping
-from trueup.libraries.sqlalchemy.relationships import DYNAMIC_LOADER, Relationship, Side, is_maker, side
+from trueup.libraries.sqlalchemy.relationships import DYNAMIC_LOADER, Read, Relationship, Side, is_maker, side
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Instance, Unknown
+from trueup.types import ClassObject, Instance, Unknown
 
 _UNDERSTOOD = frozenset(
     f"sqlalchemy.orm.{name}" for name in ("Mapped", "DynamicMapped", "WriteOnlyMapped", "Relationship")
@@ -144,13 +145,13 @@ def _is_declared(node: ast.FunctionDef, file: File) -> bool:
     return is_declared_attribute(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
 
 
-def _joins(file: File) -> Mapping[tuple[str, str], ast.expr]:
-    """(class, attribute) -> the `primaryjoin=` of each relationship of a file."""
-    return file.types.once(("sqlalchemy joins", file.path), lambda: _find_joins(file))
+def _read(file: File) -> Read:
+    """What the tree of a file tells of its relationships."""
+    return file.types.once(("sqlalchemy joins", file.path), lambda: _find(file))
 
 
-def _find_joins(file: File) -> Mapping[tuple[str, str], ast.expr]:
-    found: dict[tuple[str, str], ast.expr] = {}
+def _find(file: File) -> Read:
+    joins: dict[tuple[str, str], ast.expr] = {}
     for node in ast.walk(file.tree):
         facts = file.class_at(node) if isinstance(node, ast.ClassDef) else None
         if not isinstance(node, ast.ClassDef) or facts is None:
@@ -159,8 +160,25 @@ def _find_joins(file: File) -> Mapping[tuple[str, str], ast.expr]:
             for keyword in one.call.keywords:
                 if keyword.arg == "primaryjoin":
                     tree = _text(keyword.value)
-                    found[one.one.owner, one.one.attribute] = keyword.value if tree is None else tree
-    return found
+                    joins[one.one.owner, one.one.attribute] = keyword.value if tree is None else tree
+    return Read(joins, dict(_imperative(file)))
+
+
+def _imperative(file: File) -> Iterator[tuple[str, Tables]]:
+    """The classes that a module maps by a call, and their tables, `User.table` among them."""
+    assigned: dict[str, ast.expr] = {}
+    for statement in file.tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name()) as target], value=value):
+                assigned[ast.unparse(target)] = value
+            case (
+                ast.Expr(value=ast.Call(func=func, args=[cls, table, *_]))
+                | ast.Assign(value=ast.Call(func=func, args=[cls, table, *_]))
+            ) if ast.unparse(func).rpartition(".")[2] in ("map_imperatively", "mapper"):
+                found = file.type_of(cls)
+                table = assigned.get(ast.unparse(table), table)
+                if isinstance(found, ClassObject):
+                    yield found.cls, tables_of_call(file.types, found.cls, expression(table), file.site(table))
 
 
 def _text(node: ast.expr) -> ast.expr | None:
@@ -192,7 +210,7 @@ class _Body:
     def hits(self, one: _Found) -> Iterator[Hit]:
         name, statement = one.one.attribute, one.statement
         span = self.file.header(statement) if isinstance(statement, ast.FunctionDef) else None
-        found = side(self.file.types, one.one, _joins(self.file))
+        found = side(self.file.types, one.one, _read(self.file))
         hint, why = self._hint(one, found)
         if hint is None:
             if one.annotation is None or isinstance(statement, ast.FunctionDef):

@@ -18,6 +18,7 @@ from .foreign_keys import table_text, tables_of
 from .mapping import mapping, named
 from .relationships import (
     BACKREF,
+    Read,
     Relationship,
     cascades,
     class_named,
@@ -332,8 +333,8 @@ def followed_back(types: Inference, cls: str, attribute: str) -> bool:
     if one is None:
         mine = [other for other in backrefs(types) if other.name == attribute and other.target in types.mro(cls).names]
         giver = relationship_of(types, mine[0].owner, mine[0].attribute) if len(mine) == 1 else None
-        return giver is not None and cascades(giver) and side(types, giver, {}).direction == "to many"
-    found = side(types, one, {})
+        return giver is not None and cascades(giver) and side(types, giver, Read()).direction == "to many"
+    found = side(types, one, Read())
     if found.many is not False or found.direction != "to one":
         return False
     given = one.keywords.get("backref")

@@ -9,7 +9,16 @@ from ...index.facts import Attr, Call, Const, Display, Expr, Name
 from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
-from .columns import column_call, declared, is_declared_attribute, is_nullable, made, primary_key_names, table_args
+from .columns import (
+    Declared,
+    column_call,
+    declared,
+    is_declared_attribute,
+    is_nullable,
+    made,
+    primary_key_names,
+    table_args,
+)
 from .mapping import mapping, named
 from .places import body_site
 
@@ -173,6 +182,22 @@ def _table(types: Inference, value: Expr, site: Site) -> tuple[Call | None, Site
     if isinstance(value, Call) and named(types, value.func, site) == _TABLE:
         return value, site
     return None, site
+
+
+def tables_of_call(types: Inference, cls: str, value: Expr, site: Site) -> Tables:
+    """What a class is mapped to by a call: the table that an expression is, besides what the class says itself."""
+    own = tables_of(types, cls)
+    call, place = _table(types, value, site)
+    if call is None:
+        return own
+    keys = tuple(_of_table(types, call, place))
+    names = [one.name for arg in call.args if (one := _column_of(types, arg, place)) is not None]
+    return Tables(own.names | set(_own_name(types, call, place)), (*own.keys, *keys), own.attributes | set(names))
+
+
+def _column_of(types: Inference, arg: Expr, site: Site) -> Declared | None:
+    call = column_call(types, arg, site)
+    return declared(types, call, site) if call is not None else None
 
 
 def table_text(types: Inference, value: Expr, site: Site) -> str:

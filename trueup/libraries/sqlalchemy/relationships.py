@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ...index.extract import expression
@@ -66,11 +66,11 @@ class Side:
 
 def own_relationships(types: Inference, symbol: ClassSymbol) -> Iterator[Relationship]:
     """The relationships that a class's own statement holds."""
-    for field in symbol.facts.fields:
-        if isinstance(field.value, Call) and not field.method:
-            site = body_site(types, symbol, field)
-            if is_maker(types, field.value, site):
-                yield Relationship(symbol.qualname, field.name, field.value, site, field.annotation)
+    for made in symbol.facts.fields:
+        if isinstance(made.value, Call) and not made.method:
+            site = body_site(types, symbol, made)
+            if is_maker(types, made.value, site):
+                yield Relationship(symbol.qualname, made.name, made.value, site, made.annotation)
     for name in symbol.facts.methods:
         function = types.project.function(f"{symbol.qualname}.{name}")
         if function is None or not function.facts.decorators or len(function.facts.returned) != 1:
@@ -171,11 +171,20 @@ def _find_mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
 # In which direction
 
 
-def side(types: Inference, one: Relationship, joins: Mapping[tuple[str, str], ast.expr], partner: bool = True) -> Side:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the tree of one file says that facts do not keep."""
+
+    joins: Mapping[tuple[str, str], ast.expr] = field(default_factory=dict)
+    """(class, attribute) -> the `primaryjoin=` of that relationship; others are read from strings."""
+    tables: Mapping[str, Tables] = field(default_factory=dict)
+    """Class -> the tables it is mapped to by a call."""
+
+
+def side(types: Inference, one: Relationship, read: Read, partner: bool = True) -> Side:
     """All that can be said of a relationship.
 
-    `joins`: (class, attribute) -> its `primaryjoin=` where the caller has the tree; others are read from strings.
-    `partner`: whether the other side may be asked.
+    `read`: what the caller's tree says. `partner`: whether the other side may be asked.
     """
     keywords = one.keywords
     if "**" in keywords or any(not isinstance(arg, Name | Attr | Const | Lambda) for arg in one.call.args[:1]):
@@ -183,10 +192,10 @@ def side(types: Inference, one: Relationship, joins: Mapping[tuple[str, str], as
     target = target_of(types, one)
     if not target:
         return Side(why="the class it leads to is not found")
-    asked = _Asked(types, one, target, joins.get((one.owner, one.attribute)))
+    asked = _Asked(types, one, target, read)
     direction, keys = asked.direction()
     if direction is None and partner:
-        direction = _seen_from_partner(types, one, target, keywords, joins)
+        direction = _seen_from_partner(types, one, target, keywords, read)
     uselist = keywords.get("uselist")
     many: bool | None
     if uselist in (Const("bool", "True"), Const("bool", "False")):
@@ -214,14 +223,14 @@ def _seen_from_partner(
     one: Relationship,
     target: str,
     keywords: dict[str, Expr],
-    joins: Mapping[tuple[str, str], ast.expr],
+    read: Read,
 ) -> Direction | None:
     """The direction, as `back_populates=` names a relationship of the opposite one."""
     name = mapping(types).text(keywords.get("back_populates"), one.site)
     other = relationship_of(types, target, name) if name else None
     if other is None:
         return None
-    found = side(types, other, joins, False).direction
+    found = side(types, other, read, False).direction
     opposite: dict[Direction, Direction] = {"to one": "to many", "to many": "to one", "many to many": "many to many"}
     return opposite[found] if found is not None else None
 
@@ -229,12 +238,13 @@ def _seen_from_partner(
 class _Asked:
     """One relationship between two classes, and the evidence for its direction."""
 
-    def __init__(self, types: Inference, one: Relationship, target: str, join: ast.expr | None) -> None:
+    def __init__(self, types: Inference, one: Relationship, target: str, read: Read) -> None:
         self.types = types
         self.one = one
         self.target = target
-        self.here: Tables = tables_of(types, one.owner)
-        self.there: Tables = tables_of(types, target)
+        join = read.joins.get((one.owner, one.attribute))
+        self.here: Tables = read.tables.get(one.owner) or tables_of(types, one.owner)
+        self.there: Tables = read.tables.get(target) or tables_of(types, target)
         owners, targets = types.mro(one.owner).names, types.mro(target).names
         self.owners, self.targets = owners, targets
         self.is_own = target in owners or one.owner in targets
