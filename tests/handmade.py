@@ -82,6 +82,7 @@ class Texts:
         self.texts = dict(texts)
         self.rules = rules
         self.checks: list[list[str] | None] = []
+        self.keeps = False
 
     @property
     def project(self) -> Facts:

@@ -71,6 +71,9 @@ def program() -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
+        if "multiprocessing" in sys.modules:  # what still waits for work would wait for ever, and hold the output open
+            for child in sys.modules["multiprocessing"].active_children():
+                child.terminate()
     os._exit(code)
 
 

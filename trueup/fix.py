@@ -38,6 +38,9 @@ class Project(Protocol):
 class Workspace(Protocol):
     """What is asked of the files of a run."""
 
+    keeps: bool
+    """Whether to note what findings rest on, so that a check after an update need not look at all files."""
+
     @property
     def project(self) -> Project:
         """All files, linked, as they stand now."""

@@ -39,7 +39,9 @@ class ModuleNames:
         folder, _, name = path.rpartition("/")
         prefixes = self._prefixes.get(folder)
         if prefixes is None:
-            prefixes = self._prefixes[folder] = tuple(dict.fromkeys(self._find_prefixes(folder)))
+            found = dict.fromkeys(self._find_prefixes(folder))
+            # `my-app/app/db.py` is never imported as `my-app.app.db`.
+            prefixes = self._prefixes[folder] = tuple(sorted(found, key=lambda prefix: not _can_be_imported(prefix)))
         stem = name.removesuffix(".py").removesuffix(".pyi").replace(".", "_")
         if stem == "__init__":
             package = folder.rpartition("/")[2].replace(".", "_")
@@ -88,3 +90,7 @@ class ModuleNames:
                 found = frozenset()
             self._entries[folder] = found
         return found
+
+
+def _can_be_imported(prefix: str) -> bool:
+    return all(part.isidentifier() for part in prefix.split(".")[:-1])

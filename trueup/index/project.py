@@ -319,7 +319,7 @@ class Project:
             return VariableSymbol(submodule, facts, name, values)
         if fallback is not None:
             return fallback
-        for star in facts.scope.stars:
+        for star in reversed(facts.scope.stars):  # what a later one brings in takes the place of what was there
             other = self.module(star)
             if other is None:
                 if star not in self._packages:
