@@ -20,6 +20,7 @@ from .explain import explain
 from .init import init
 from .migrate_v2 import migrate_v2
 from .rules import rules
+from .server import server
 
 
 def _version(asked: bool) -> None:
@@ -52,6 +53,7 @@ def build() -> typer.Typer:
     app.command("explain")(explain)
     app.command("config")(config)
     app.command("init")(init)
+    app.command("server")(server)
     app.add_typer(baseline.build(), name="baseline")
     return app
 

@@ -1,0 +1,16 @@
+"""`trueup server`: the language server for editors."""
+
+from __future__ import annotations
+
+import sys
+
+
+def server() -> int:
+    """Serve an editor over stdin and stdout (needs `pip install 'trueup[lsp]'`)."""
+    try:
+        from trueup.server import serve
+    except ImportError as error:
+        print(f"trueup: the server needs pygls: pip install 'trueup[lsp]' ({error})", file=sys.stderr)
+        return 2
+    serve()
+    return 0
