@@ -1,0 +1,18 @@
+"""Hands columns over one by one, and says other arguments of a statement by methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from trueup.change import Change, Replace, Site
+from trueup.model import Finding
+from trueup.registry import fix
+
+from .call_writing import rewritten
+
+
+@fix("TUS501", on=cst.Call)
+def modern(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
+    yield Replace(node, rewritten(node, finding.clue, site))
