@@ -26,6 +26,7 @@ from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.sqlalchemy.backrefs import followed_back
 from trueup.libraries.sqlalchemy.mapping import mapping
+from trueup.libraries.sqlalchemy.relationships import may_name_mapped
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject
@@ -34,8 +35,8 @@ _ADDING = ("add", "add_all", "merge")
 
 
 def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether a file has functions, in a project with relationships."""
-    return bool(facts.functions)
+    """Whether a file has functions that may make mapped objects."""
+    return bool(facts.functions) and may_name_mapped(types, facts)
 
 
 @rule(

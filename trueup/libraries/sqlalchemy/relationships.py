@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ...index.extract import expression
-from ...index.facts import Attr, Call, Const, Display, Expr, Lambda, Name
+from ...index.facts import Attr, Call, Const, Display, Expr, FileFacts, Lambda, Name, Scope
 from ...index.project import ClassSymbol, FunctionSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
@@ -154,6 +154,21 @@ def roots_of(types: Inference, cls: str) -> frozenset[str]:
     own = [name for name in types.mro(cls).names if project.is_own(name)]
     # What a variable names, `Base = declarative_base()`, is no class of the project.
     return frozenset(name for name in own if name not in mixins or project.klass(name) is None)
+
+
+def may_name_mapped(types: Inference, file: FileFacts) -> bool:
+    """Whether a file has a name that a mapped class of the project has."""
+    known = _mapped_by_name(types)
+    names = (one.attr or one.name for scope in _scopes(file) for one in scope.imports)
+    if any(name in known for name in names) or any(name in known for name in file.attributes):
+        return True
+    return bool(file.scope.stars) or any(one.name in known for one in file.classes)
+
+
+def _scopes(file: FileFacts) -> Iterator[Scope]:
+    yield file.scope
+    for function in file.functions:
+        yield function.scope
 
 
 def _mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
