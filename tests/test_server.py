@@ -24,22 +24,16 @@ class Editor:
         self.client: Any = LanguageClient("test", "1")
         self.told: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
         self.version = 0
+        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self.told.put_nowait)
 
-        @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def published(params: lsp.PublishDiagnosticsParams) -> None:
-            self.told.put_nowait(params)
-
-        _ = published
-
-    async def start(self, **options: Any) -> lsp.InitializeResult:
+    async def start(self, **options: Any) -> None:
         await self.client.start_io(sys.executable, "-m", "trueup", "server", cwd=self.folder)
-        result = await self.client.initialize_async(
+        await self.client.initialize_async(
             lsp.InitializeParams(
                 capabilities=lsp.ClientCapabilities(), root_uri=self.folder.as_uri(), initialization_options=options
             )
         )
         self.client.initialized(lsp.InitializedParams())
-        return result
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()
@@ -183,16 +177,11 @@ def test_settings_hold(project: Path) -> None:
     play(project, excluded)
 
     async def bad(editor: Editor) -> None:
-        shown: asyncio.Queue[str] = asyncio.Queue()
-
-        @editor.client.feature(lsp.WINDOW_SHOW_MESSAGE)
-        def message(params: lsp.ShowMessageParams) -> None:
-            shown.put_nowait(params.message)
-
-        _ = message
+        shown: asyncio.Queue[lsp.ShowMessageParams] = asyncio.Queue()
+        editor.client.feature(lsp.WINDOW_SHOW_MESSAGE)(shown.put_nowait)
         (project / "pyproject.toml").write_text("[tool.trueup]\nselct = []\n")
         item = lsp.TextDocumentItem(editor.uri("app/uses.py"), lsp.LanguageKind.Python, 0, USES)
         editor.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
-        assert "unknown key `selct`" in await asyncio.wait_for(shown.get(), 60)
+        assert "unknown key `selct`" in (await asyncio.wait_for(shown.get(), 60)).message
 
     play(project, bad)
