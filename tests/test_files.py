@@ -213,6 +213,7 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         ("backend/app/__init__.py", "backend/app/main.py", "backend.app.main", ("app.main",)),
         ("backend/requirements.txt", "backend/app/main.py", "backend.app.main", ("app.main",)),
         ("__init__.py", "main.py", "main", ()),
+        ("my-app/app/__init__.py", "my-app/app/api/v1.py", "app.api.v1", ("my-app.app.api.v1",)),
     ],
 )
 def test_module_names(tmp_path: Path, files: str, path: str, module: str, aliases: tuple[str, ...]) -> None:

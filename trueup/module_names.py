@@ -17,10 +17,11 @@ class ModuleNames:
     """The module names of a project's files.
 
     A name starts at the deepest of the configured `src` folders above the file, else at the nearest folder above
-    it that is the project's root, holds a pyproject.toml, setup.py or setup.cfg, or is called `src` and is itself
-    no package. So a folder without `__init__.py` counts as a namespace package, and a script outside packages is
-    called by its path. The aliases start where else `sys.path` may point: at the folder that holds the outermost
-    regular package, at folders that programs are started in, and at roots further out.
+    it that is the project's root, holds a pyproject.toml, setup.py or setup.cfg, is called `src` and is itself
+    no package, or has a name that no `import` can say. So a folder without `__init__.py` counts as a namespace
+    package, and a script outside packages is called by its path. The aliases start where else `sys.path` may point:
+    at the folder that holds the outermost regular package, at folders that programs are started in, and at roots
+    further out.
     """
 
     def __init__(self, root: str, src: tuple[str, ...]) -> None:
@@ -39,9 +40,7 @@ class ModuleNames:
         folder, _, name = path.rpartition("/")
         prefixes = self._prefixes.get(folder)
         if prefixes is None:
-            found = dict.fromkeys(self._find_prefixes(folder))
-            # `my-app/app/db.py` is never imported as `my-app.app.db`.
-            prefixes = self._prefixes[folder] = tuple(sorted(found, key=lambda prefix: not _can_be_imported(prefix)))
+            prefixes = self._prefixes[folder] = tuple(dict.fromkeys(self._find_prefixes(folder)))
         stem = name.removesuffix(".py").removesuffix(".pyi").replace(".", "_")
         if stem == "__init__":
             package = folder.rpartition("/")[2].replace(".", "_")
@@ -60,6 +59,9 @@ class ModuleNames:
         above = list(self._upwards(folder))
         roots = sorted((src for src in self._src if src in above), key=len, reverse=True)
         roots += [one for one in above if self._is_root(one)]
+        # Nothing is imported through a folder called `my-app`: what is below it starts there.
+        inside = above[: above.index(roots[0])] if roots else above
+        yield from [one for one in inside if not one.rpartition("/")[2].isidentifier()][:1]
         yield from roots
         outermost = next((one for one in above if "__init__.py" not in self._in(one)), folder)
         # Not `folder` itself: as `logging`, `app/logging.py` would be taken for the standard library's.
@@ -90,7 +92,3 @@ class ModuleNames:
                 found = frozenset()
             self._entries[folder] = found
         return found
-
-
-def _can_be_imported(prefix: str) -> bool:
-    return all(part.isidentifier() for part in prefix.split(".")[:-1])
