@@ -24,7 +24,7 @@ class Editor:
         self.client: Any = LanguageClient("test", "1")
         self.told: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
         self.version = 0
-        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self.told.put_nowait(params))
+        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda told: self.told.put_nowait(told))  # noqa: PLW0108 -- it sets attributes on it
 
     async def start(self, **options: Any) -> None:
         await self.client.start_io(sys.executable, "-m", "trueup", "server", cwd=self.folder)
@@ -178,7 +178,7 @@ def test_settings_hold(project: Path) -> None:
 
     async def bad(editor: Editor) -> None:
         shown: asyncio.Queue[lsp.ShowMessageParams] = asyncio.Queue()
-        editor.client.feature(lsp.WINDOW_SHOW_MESSAGE)(lambda params: shown.put_nowait(params))
+        editor.client.feature(lsp.WINDOW_SHOW_MESSAGE)(lambda told: shown.put_nowait(told))  # noqa: PLW0108
         (project / "pyproject.toml").write_text("[tool.trueup]\nselct = []\n")
         item = lsp.TextDocumentItem(editor.uri("app/uses.py"), lsp.LanguageKind.Python, 0, USES)
         editor.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
