@@ -50,6 +50,7 @@ from trueup.libraries.sqlalchemy.hints import NewRelationships, RenamedArgument
 from trueup.libraries.sqlalchemy.relationships import Relationship
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
+from trueup.types import Instance
 
 
 def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -122,9 +123,19 @@ def _getting(mine: list[Backref], node: ast.ClassDef, file: File) -> Hit:
     text += f", and {len(mine) - 1} more likewise" if len(mine) > 1 else ""
     text += "; write what it is here"
     places = tuple([Place(one.path, one.line, 1, f"`backref=` of `{one.attribute}`") for one in mine[:5]])
-    clue = NewRelationships(tuple([(one.name, one.args) for one in mine]))
+    clue = NewRelationships(tuple([(one.name, one.args) for one in mine]), _maker(node, file))
     group, members = _group(first), _members(first, file)
     return Hit(node, text, clue=clue, related=places, group=group, members=members, span=file.header(node))
+
+
+def _maker(node: ast.ClassDef, file: File) -> str:
+    """`db.relationship` for a class that inherits from `db.Model`."""
+    for base in node.bases:
+        if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):
+            found = file.type_of(base.value)
+            if isinstance(found, Instance) and found.cls.startswith("flask_sqlalchemy."):
+                return f"{base.value.id}.relationship"
+    return ""
 
 
 # Reading expressions

@@ -30,13 +30,15 @@ def both_sides(node: cst.Call | cst.ClassDef, finding: Finding, site: Site) -> I
         yield DropImport(_ORM, "backref")
         return
     assert isinstance(clue, NewRelationships)
-    new = [_statement(name, args, node, site) for name, args in clue.added]
+    new = [_statement(name, args, clue.maker, node, site) for name, args in clue.added]
     anchor = _anchor(node, site)
     yield InsertAfter(anchor, *new) if anchor is not None else InsertFirst(node, *new)
 
 
-def _statement(name: str, args: tuple[str, ...], node: cst.ClassDef, site: Site) -> cst.SimpleStatementLine:
-    maker = site.name_for(_ORM, "relationship", at=_anchor(node, site) or node)
+def _statement(
+    name: str, args: tuple[str, ...], made_by: str, node: cst.ClassDef, site: Site
+) -> cst.SimpleStatementLine:
+    maker = made_by or site.name_for(_ORM, "relationship", at=_anchor(node, site) or node)
     code = f"{name} = {maker}({', '.join(args)})"
     if len(site.indent(node)) + 4 + len(code) > _WIDTH:
         step = site.default_indent

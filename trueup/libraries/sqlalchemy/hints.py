@@ -260,3 +260,5 @@ class NewRelationships:
 
     added: tuple[tuple[str, tuple[str, ...]], ...]
     """(attribute, the arguments of its `relationship(...)` as source)."""
+    maker: str = ""
+    """`db.relationship`, where the class stands below `db.Model`: it knows what class queries are made of."""
