@@ -333,3 +333,14 @@ def test_statistics_by_file_and_owner(project: Plugged) -> None:
     assert table[0] == "findings  fixable  minutes by hand"
     assert [line.split()[-1] for line in table[1:3]] == ["@all", "@c"]
     assert project.run("check", "--statistics").out.startswith("4  TUX101")
+
+
+def test_github_shows_what_the_pull_request_changed_first(project: Plugged) -> None:
+    project.git("branch", "-q", "origin/main")
+    project.write({"a.py": "def f():\n    old()\n    old(2)\n    odd()\n    old(1.5)\n"})
+    project.environment["GITHUB_BASE_REF"] = "main"
+    ran = project.run("check", "--output-format", "github", "a.py")
+    assert [line.partition("line=")[2].partition(",")[0] for line in ran.out.splitlines()] == ["3", "2", "4", "5"]
+    project.environment["GITHUB_BASE_REF"] = "nowhere"
+    ran = project.run("check", "--output-format", "github", "a.py")
+    assert [line.partition("line=")[2].partition(",")[0] for line in ran.out.splitlines()] == ["2", "3", "4", "5"]

@@ -67,15 +67,15 @@ def init(
         terminal.note(f"Write {plural(len(found), 'file')}? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             return 1
-    try:
-        for change in found:
-            place = os.path.join(root, change.path)
+    for change in found:
+        place = os.path.join(root, change.path)
+        try:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "w", encoding="utf-8", newline="") as stream:
                 stream.write(change.after)
-    except OSError as error:
-        terminal.fault(f"{change.path}: cannot be written: {error.strerror}")
-        return 2
+        except OSError as error:
+            terminal.fault(f"{change.path}: cannot be written: {error.strerror}")
+            return 2
     terminal.note("Next: `trueup check`, and `trueup check --update-baseline` where there is too much to repair today.")
     return 0
 

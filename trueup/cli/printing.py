@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,8 +41,6 @@ class Listing:
     """Count by `rule`, `file` or `owner` instead of listing."""
     line_hashes: bool = False
     """SARIF also has the fingerprint that GitHub's upload makes."""
-    changed: Callable[[Item], bool] = lambda item: False
-    """Whether a finding is on a line that a pull request changed."""
 
     def document(self, wanted: Format, paint: Paint) -> Iterator[str]:
         """One document in pieces; `paint`: of the stream it goes to."""
@@ -131,8 +130,19 @@ class Listing:
             known=known,
             files=len(session.checked.files),
             failed=session.failed,
-            changed=self.changed,
+            changed=self._changed,
         )
+
+    @cached_property
+    def _changed(self) -> Callable[[Item], bool]:
+        """Whether a finding is on a line that the pull request changed, where GitHub says that there is one."""
+        base = os.environ.get("GITHUB_BASE_REF")
+        if not base:
+            return lambda item: False
+        from .since import changed_lines
+
+        touched = changed_lines(self.session.repository, f"origin/{base}")
+        return lambda item: touched(item.path, item.finding.span.line)
 
     @cached_property
     def _items(self) -> tuple[list[Item], list[Item]]:

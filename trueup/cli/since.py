@@ -1,11 +1,12 @@
-"""What trueup finds in the project as an earlier commit had it."""
+"""What an earlier commit had: what trueup finds in it, and which lines were changed since."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trueup.baseline import Entry, by_path, entries_of
@@ -90,6 +91,23 @@ def _entries(session: Session, top: str, commit: str) -> dict[str, list[Entry]]:
 
     items = identities(found, lambda path: by_name[path].absolute.removeprefix(root), text_of)
     return by_path(entries_of(items))
+
+
+def changed_lines(folder: str, base: str) -> Callable[[str, int], bool]:
+    """(path below the repository, line) -> whether it was touched since a branch left `base`; never without git."""
+    found: dict[str, list[range]] = {}
+    try:
+        diff = _git(folder, "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-prefix", f"{base}...HEAD", "--")
+    except ConfigError:  # a shallow clone does not know the base
+        return lambda path, line: False
+    here: list[range] = []
+    for row in diff.decode("utf-8", "replace").splitlines():
+        if row.startswith("+++ "):
+            here = found.setdefault(row[4:].rstrip("\t"), [])
+        elif hunk := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", row):
+            start = int(hunk[1])
+            here.append(range(start, start + int(hunk[2] or 1)))
+    return lambda path, line: any(line in part for part in found.get(path, ()))
 
 
 def _texts(top: str, commit: str, names: Sequence[str]) -> dict[str, bytes]:
