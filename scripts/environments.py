@@ -16,23 +16,24 @@ class CannotBuild(Exception):
     """A step of making an environment failed; the text holds the command and what it said."""
 
 
-def environment(pins: Path, python: Path = Path(sys.executable)) -> Path:
+def environment(pins: Path, python: Path = Path(sys.executable), *, as_named: bool = False) -> Path:
     """Makes an environment that holds what `pins` names, or finds the one made earlier.
 
-    `pins` is a requirements file; `python` is the interpreter to build on. Two runs may ask for the same environment
-    at once: each builds one of its own, and the first to finish gives it its name.
+    `pins` is a requirements file; `python` is the interpreter to build on. With `as_named` it holds exactly what is
+    named, also where one package declares that it will not have the version of another. Two runs may ask for the same
+    environment at once: each builds one of its own, and the first to finish gives it its name.
 
     Returns the path of the environment's interpreter. Raises CannotBuild where a command fails, OSError where
     `pins` cannot be read or the cache cannot be written.
     """
-    identity = _run([python, "-c", IDENTITY])
+    identity = _run([python, "-c", IDENTITY]) + ("as named" if as_named else "")
     key = hashlib.blake2b(pins.read_bytes() + identity.encode(), digest_size=8).hexdigest()
     home = cache() / f"{pins.stem}-{key}"
     if not _interpreter(home).exists():
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, ignore_cleanup_errors=True) as scratch:
             built = Path(scratch) / home.name
-            _build(built, pins, python)
+            _build(built, pins, python, ["--no-deps"] if as_named else [])
             _put(built, home)
     return _interpreter(home)
 
@@ -55,15 +56,15 @@ def run_tests(app: Path, python: Path, *options: str) -> subprocess.CompletedPro
     )
 
 
-def _build(home: Path, pins: Path, python: Path) -> None:
+def _build(home: Path, pins: Path, python: Path, options: Sequence[str]) -> None:
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
     uv = beside or shutil.which("uv")
     if uv is not None:
         _run([uv, "venv", "--quiet", "--no-project", "--python", python, home])
-        _run([uv, "pip", "install", "--quiet", "--python", _interpreter(home), "--requirement", pins])
+        _run([uv, "pip", "install", "--quiet", "--python", _interpreter(home), *options, "--requirement", pins])
     else:
         _run([python, "-m", "venv", home])
-        _run([_interpreter(home), "-m", "pip", "install", "--quiet", "--requirement", pins])
+        _run([_interpreter(home), "-m", "pip", "install", "--quiet", *options, "--requirement", pins])
 
 
 def _put(built: Path, home: Path) -> None:

@@ -1,0 +1,413 @@
+"""Real projects written for Pydantic 1, migrated, and every module of theirs imported under Pydantic 2.
+
+Each project gets an environment with the dependencies its wheel declares, lifted where they would not have Pydantic 2.
+Nothing is written but to the cache and to temporary folders; the first run downloads some 1.5 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from corpus import PROJECTS, cache_folder, fetch
+from environments import CannotBuild, environment
+
+LIFTED = (
+    "pydantic[email,dotenv]==2.14.3", "pydantic-settings==2.16.3", "pydantic-extra-types==2.11.1", "fastapi==0.165.0",
+    "email-validator==2.4.0",
+)  # fmt: skip
+ADDED = ("pydantic-settings", "pydantic-extra-types", "email-validator", "setuptools<81")
+"""What a migrated project imports and an unmigrated one does not declare; and what every environment once had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A project and how to make it run."""
+
+    name: str
+    package: str
+    extras: str = ""
+    also: tuple[str, ...] = ()
+    """What it imports and declares nowhere."""
+    lifted: tuple[str, ...] = ()
+    """Declared dependencies that would not go with Pydantic 2, or with Python 3.11, as they are declared."""
+
+
+SUBJECTS = (
+    Subject("argilla", "argilla", "server,listeners"),
+    # griffe 1 has no `griffe.dataclasses`.
+    Subject("prefect", "prefect", lifted=("griffe<1", "pendulum>=3,<4", "click<8.2")),
+    Subject(
+        "zenml",
+        "zenml",
+        "server",
+        lifted=("sqlmodel==0.0.50", "sqlalchemy_utils>=0.42", "fastapi-utils>=0.8", "alembic", "pandas<3", "ipython<9"),
+    ),
+    Subject("feast", "feast", lifted=("pyarrow<15", "numpy<1.24", "sqlalchemy>=2,<2.1")),
+    Subject("fastapi-amis-admin", "fastapi_amis_admin", also=("greenlet",)),
+    Subject("openapi-python-client", "openapi_python_client"),
+)
+
+
+@dataclass
+class Failure:
+    """Modules that cannot be imported for one reason."""
+
+    error: str
+    where: str
+    """`path:line` of the innermost frame inside the package, else the module that was missing."""
+    modules: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    """What trueup still reports at that place, `code: message`."""
+
+
+@dataclass
+class Report:
+    """What is known of one project after its run."""
+
+    name: str
+    version: str
+    modules: int = 0
+    imported: int = 0
+    behind: int = 0
+    """Modules that can be imported once something stands in for names that are gone."""
+    failures: list[Failure] = field(default_factory=list)
+    warnings: dict[str, int] = field(default_factory=dict)
+    """`category: path:line: text` -> how often; `(listed)` behind it where trueup reports something there."""
+    changed_files: int = 0
+    repaired: str = ""
+    """The last line that the migration said."""
+    again: list[str] = field(default_factory=list)
+    """Files that a second migration changes."""
+    problem: str = ""
+
+
+def pins(subject: Subject, version: str, cache: Path) -> Path:
+    """A file with the versions of all that a project needs, resolved once."""
+    path = cache / "pins" / f"{subject.name}-{version}.txt"
+    extras = f"[{subject.extras}]" if subject.extras else ""
+    wanted = "\n".join((f"{subject.name}{extras}=={version}", *ADDED, *subject.also))
+    lifted = "\n".join((*LIFTED, *subject.lifted))
+    head = "".join(f"# {line}\n" for line in f"{wanted}\n{lifted}".splitlines())
+    if not path.exists() or not path.read_text("utf-8").startswith(head):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            wants, lifts = Path(scratch) / "wanted.in", Path(scratch) / "lifted.in"
+            wants.write_text(wanted, "utf-8")
+            lifts.write_text(lifted, "utf-8")
+            uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+            done = subprocess.run(
+                [uv or "uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--override", lifts, wants],
+                text=True, check=True, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        path.write_text(head + done.stdout, "utf-8")
+    return path
+
+
+IMPORTER = r"""
+import importlib, json, os, re, sys, traceback, warnings
+from pathlib import Path
+
+root, package = Path(sys.argv[1]), sys.argv[2]
+sys.path.insert(0, str(root))
+sys.dont_write_bytecode = True
+names = []
+for path in sorted((root / package).rglob("*.py"), key=lambda path: (len(path.parts), path)):
+    parts = path.relative_to(root).with_suffix("").parts
+    if all(part.isidentifier() for part in parts) and parts[-1] != "__main__":
+        names.append(".".join(parts).removesuffix(".__init__"))
+
+def named(category):
+    return any(one.__name__ in ("PydanticDeprecationWarning", "FastAPIDeprecationWarning") for one in category.__mro__)
+
+def take(name):
+    # -> what went wrong, and the warnings
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            importlib.import_module(name)
+            failed = None
+        except BaseException as error:
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(root))]
+            where = [f"{Path(f.filename).relative_to(root)}:{f.lineno}" for f in frames]
+            text = re.sub(r"0x[0-9a-f]+", "0x", str(error)).strip()
+            failed = [f"{type(error).__name__}: {text}", where[-1] if where else ""]
+            if isinstance(error, ModuleNotFoundError):
+                failed.append(error.name or "")
+    said = set()
+    foreign = [one for one in sys.modules if failed and one.partition(".")[0] not in (package, "__main__")]
+    for one in caught:
+        text = str(one.message).split("\n")[0]
+        if named(one.category) or (one.category is UserWarning and "pydantic" in str(one.filename) + text.lower()):
+            place = Path(one.filename)
+            place = place.relative_to(root) if place.is_relative_to(root) else Path(*place.parts[-2:])
+            said.add(f"{one.category.__name__}: {place}:{one.lineno}: {text}")
+    return failed, sorted(said), foreign
+
+def load(foreign):
+    # What a module that failed had loaded by then, so that the next one need not
+    with warnings.catch_warnings(action="ignore"):
+        for one in foreign:
+            try:
+                importlib.import_module(one)
+            except BaseException:
+                pass
+
+class Meta(type):
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StandIn
+
+    def __getitem__(cls, key):
+        return cls
+
+class StandIn(metaclass=Meta):
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __call__(self, *args, **kwargs):
+        return args[0] if args else self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        from pydantic_core import core_schema
+        return core_schema.any_schema()
+
+def stand_in(error):
+    # Puts something in the place of a name that is gone, so that what lies behind it can be seen
+    found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", error)
+    found = found or re.search(r"`([\w.]+):(\w+)` has been (?:removed|moved)", error)
+    if not found:
+        return False
+    home, name = (found[1], found[2]) if "`" in error else (found[2], found[1])
+    if home.partition(".")[0] == package:
+        return False
+    setattr(importlib.import_module(home), name, type(name, (StandIn,), {}))
+    return True
+
+def tried(name):
+    # In a copy of the process: a module that fails half-way would leave tables and registries behind
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        try:
+            import signal
+            signal.alarm(120)
+            answer = json.dumps(take(name)).encode()
+        except BaseException as error:
+            answer = json.dumps([[f"{type(error).__name__}: {error}", ""], [], []]).encode()
+        while answer:
+            answer = answer[os.write(write, answer):]
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        data = stream.read()
+    os.waitpid(child, 0)
+    return json.loads(data) if data else [["it took two minutes, or ended the process", ""], [], []]
+
+results, behind = {}, {}
+for name in names:
+    parents = [name[:dot.start()] for dot in re.finditer(r"\.", name)]
+    for one in parents:
+        behind.setdefault(name, []).extend(why for why in behind.get(one, ()) if why not in behind[name])
+    if broken := [one for one in parents if one in results and results[one][0]]:
+        results[name] = [results[broken[0]][0], [], behind.get(name, [])]
+        continue
+    for _ in range(60):
+        failed, said, foreign = tried(name)
+        if not failed:
+            take(name)
+            break
+        load(foreign)
+        if not stand_in(failed[0]):
+            break
+        behind.setdefault(name, []).append(failed)
+    results[name] = [failed, said, behind.get(name, [])]
+Path(sys.argv[3]).write_text(json.dumps(results))
+"""
+"""Says of each module why it cannot be imported (error, place, missing module), what it warned of, and the same reasons
+for the names that something had to stand in for: a module that is imported thanks to these does not count as imported.
+"""
+
+
+Result = tuple[list[str] | None, list[str], list[list[str]]]
+"""Of one module: why it cannot be imported, what it warned of, for which names something stood in."""
+
+
+def imported(python: Path, copy: Path, package: str, scratch: Path) -> dict[str, Result]:
+    """Module -> what became of importing it in that environment."""
+    answer = scratch / "imports.json"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV_"))}
+    variables = kept | {"HOME": str(scratch / "home"), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    (scratch / "home").mkdir(exist_ok=True)
+    done = subprocess.run(
+        [python, "-P", "-c", IMPORTER, copy, package, answer],
+        cwd=scratch, env=variables, text=True, check=False, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    if done.returncode:
+        raise subprocess.CalledProcessError(done.returncode, "import", done.stdout)
+    found: dict[str, Result] = json.loads(answer.read_text("utf-8"))
+    return found
+
+
+def trueup(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command of this trueup in a folder; whatever its exit code."""
+    command = [sys.executable, "-P", "-m", "trueup", *arguments]
+    return subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
+
+
+def known(copy: Path, where: str, findings: Iterable[dict[str, Any]]) -> list[str]:
+    """What is reported within the statement of a module that holds a place `path:line`."""
+    path, _, line = where.rpartition(":")
+    if not path:
+        return []
+    tree = ast.parse((copy / path).read_bytes())
+    at = int(line)
+    held = [node for node in tree.body if node.lineno <= at <= (node.end_lineno or at)]
+    first, last = (held[0].lineno, held[0].end_lineno or at) if held else (at, at)
+    if held and isinstance(held[0], ast.ClassDef | ast.FunctionDef) and held[0].decorator_list:
+        first = held[0].decorator_list[0].lineno
+    return [
+        f"{one['code']}: {one['message']}"
+        for one in findings
+        if Path(one["filename"]).resolve() == (copy / path).resolve() and first <= one["location"]["row"] <= last
+    ]
+
+
+def examine(subject: Subject, cache: Path, keep: Path | None, only_imports: bool) -> Report:
+    """Everything about one project."""
+    (project,) = (one for one in PROJECTS if one.name == subject.name)
+    report = Report(project.name, project.version)
+    with tempfile.TemporaryDirectory(prefix=f"import-{project.name}-") as folder:
+        scratch = Path(folder).resolve()
+        try:
+            source = fetch(project, cache)
+            python = environment(pins(subject, project.version, cache), as_named=True)
+            copy = (keep.resolve() if keep else scratch) / project.name
+            if not only_imports:
+                shutil.rmtree(copy, ignore_errors=True)
+                copy.mkdir(parents=True)
+                shutil.copytree(source / subject.package, copy / subject.package)
+                migrate(report, copy, source)
+            check = trueup(("check", ".", "--select", "ALL", "--no-cache", "--output-format", "json"), copy)
+            findings: list[dict[str, Any]] = json.loads(check.stdout)
+            results = imported(python, copy, subject.package, scratch)
+        except (CannotBuild, subprocess.CalledProcessError, ValueError, OSError) as error:
+            report.problem = f"{error}: {str(getattr(error, 'output', ''))[-600:]}"
+            return report
+        judge(report, results, copy, findings)
+    return report
+
+
+MIGRATE = ("migrate-v2", ".", "--allow-no-vcs", "--no-cache")
+
+
+def migrate(report: Report, copy: Path, source: Path) -> None:
+    """Migrate a copy, twice."""
+    first = trueup(MIGRATE, copy)
+    if first.returncode not in (0, 3):
+        raise ValueError(f"migrate-v2 ended with {first.returncode}: {first.stderr[-500:]}")
+    report.repaired = first.stdout.strip().splitlines()[-1]
+    after = {path: path.read_bytes() for path in sorted(copy.rglob("*.py"))}
+    report.changed_files = sum(data != (source / path.relative_to(copy)).read_bytes() for path, data in after.items())
+    trueup(MIGRATE, copy)
+    report.again = [str(path.relative_to(copy)) for path, data in after.items() if path.read_bytes() != data]
+
+
+def judge(
+    report: Report,
+    results: dict[str, Result],
+    copy: Path,
+    findings: Sequence[dict[str, Any]],
+) -> None:
+    """Group what the imports said by its reason."""
+    report.modules = len(results)
+    report.imported = sum(not failed and not behind for failed, _, behind in results.values())
+    report.behind = sum(not failed and bool(behind) for failed, _, behind in results.values())
+    warned = Counter(text for _, said, _ in results.values() for text in said)
+    for text, count in sorted(warned.items()):
+        place = re.match(r"\w+: (.*?:\d+): ", text)
+        listed = bool(place and (copy / place[1].rpartition(":")[0]).exists() and known(copy, place[1], findings))
+        report.warnings[text + (" (listed)" if listed else "")] = count
+    groups: dict[tuple[str, str], Failure] = {}
+    for module, (last, _, behind) in results.items():
+        for failed in [*behind, *([last] if last else [])]:
+            error, where = failed[0], failed[1]
+            if len(failed) > 2 and not failed[2].startswith(module.split(".")[0]):
+                where = ""  # one extra that is not installed is one reason, wherever it is imported
+            group = groups.setdefault((error, where), Failure(error, where))
+            if module not in group.modules:
+                group.modules.append(module)
+    for group in groups.values():
+        group.known = known(copy, group.where, findings)
+    report.failures = sorted(groups.values(), key=lambda one: (-len(one.modules), one.error, one.where))
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """What a person reads."""
+    lines = []
+    for one in reports:
+        missing = sum(len(f.modules) for f in one.failures if f.error.startswith("ModuleNotFoundError") and not f.where)
+        head = (
+            f"{one.name} {one.version}: {one.imported} of {one.modules} modules imported, {one.behind} where something "
+            f"stands in for names that are gone, {missing} want a package that is not declared, "
+            f"{one.modules - one.imported - one.behind - missing} fail; {one.changed_files} files changed, "
+            f"{len(one.again)} the second time; {len(one.warnings)} places warn"
+        )
+        lines += [head, *([f"  {one.repaired}"] if one.repaired else [])]
+        if one.problem:
+            lines.append(f"  {one.problem}")
+        lines += [f"  changed again: {path}" for path in one.again]
+        for group in one.failures:
+            many = f" and {len(group.modules) - 1} more" if len(group.modules) > 1 else ""
+            lines.append(f"  {group.where or '-'}: {' '.join(group.error.split())[:300]}")
+            lines.append(f"      {group.modules[0]}{many}")
+            lines += [f"      listed: {text[:200]}" for text in group.known]
+        lines += [
+            f"  {text if len(text) < 220 else f'{text[:200]} ... {text[-10:]}'} ({count})"
+            for text, count in one.warnings.items()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Exit code 1 when a project could not be tried, or a second migration changes something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", metavar="NAME", help="this project (repeatable)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the migrated copies there")
+    parser.add_argument("--only-imports", action="store_true", help="take the copies in --keep as they are")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the results there")
+    parser.add_argument("--cache", type=Path, default=cache_folder(), help="where wheels are kept (%(default)s)")
+    options = parser.parse_args()
+    if options.only_imports and not options.keep:
+        parser.error("--only-imports needs --keep")
+    names = [subject.name for subject in SUBJECTS]
+    if unknown := sorted(set(options.only or ()) - set(names)):
+        parser.error(f"no such project: {', '.join(unknown)} (there are {', '.join(names)})")
+    reports = []
+    for subject in SUBJECTS:
+        if not options.only or subject.name in options.only:
+            reports.append(examine(subject, options.cache.resolve(), options.keep, options.only_imports))
+            print(summary(reports[-1:]), end="", flush=True)
+    if options.out:
+        options.out.write_text(json.dumps([asdict(one) for one in reports], indent=1) + "\n", "utf-8")
+    return int(any(one.problem or one.again for one in reports))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
