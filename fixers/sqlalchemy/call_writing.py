@@ -10,7 +10,10 @@ import libcst as cst
 from trueup.change import CannotFix, Site, keyword
 from trueup.libraries.sqlalchemy.core import SQLALCHEMY, CallRewrite, Part
 
+from .query_layout import broken, line, too_long
+
 _NOTHING = cst.SimpleWhitespace("")
+_DEFAULT = cst.MaybeSentinel.DEFAULT
 
 
 @dataclass
@@ -22,25 +25,33 @@ class _Arguments:
     after: cst.BaseParenthesizableWhitespace | None = None
 
 
-def rewritten(node: cst.Call, plan: CallRewrite, site: Site) -> cst.Call:
+def rewritten(node: cst.Call, plan: CallRewrite, site: Site) -> cst.BaseExpression:
     """The call as version 2 wants it."""
     kept = _written(node, plan.keep, site)
     untouched = len(plan.keep) == len(node.args) and not any(
         part.unpack or part.index != place or bool(part.keyword) != (node.args[place].keyword is not None)
         for place, part in enumerate(plan.keep)
     )
+    before = kept.before or (node.whitespace_before_args if untouched else _NOTHING)
+    if not untouched and kept.before is None:
+        kept.args = [arg if arg.keyword is not None else arg.with_changes(comma=_DEFAULT) for arg in kept.args]
+        if kept.args and _is_broken(node.whitespace_before_args) and any(arg.keyword is not None for arg in kept.args):
+            before = node.whitespace_before_args
     found = node.with_changes(
-        args=node.args if untouched else kept.args,
-        whitespace_before_args=kept.before or (node.whitespace_before_args if kept.args else _NOTHING),
-        lpar=(),
-        rpar=(),
+        args=node.args if untouched else kept.args, whitespace_before_args=before, lpar=(), rpar=()
     )
     for method, parts in plan.calls:
         more = _written(node, parts, site)
         found = cst.Call(
             cst.Attribute(found, cst.Name(method)), more.args, whitespace_before_args=more.before or _NOTHING
         )
-    return found.with_changes(lpar=node.lpar, rpar=node.rpar)
+    indent = too_long(node, found, 0, site) if plan.calls and not node.lpar else None
+    if indent is None:
+        return found.with_changes(lpar=node.lpar, rpar=node.rpar)
+    deeper = indent + site.default_indent
+    return broken(found, 0, deeper, site).with_changes(
+        lpar=[cst.LeftParen(whitespace_after=line(deeper))], rpar=[cst.RightParen(whitespace_before=line(indent))]
+    )
 
 
 def _written(node: cst.Call, parts: Sequence[Part], site: Site) -> _Arguments:
@@ -62,7 +73,7 @@ def _written(node: cst.Call, parts: Sequence[Part], site: Site) -> _Arguments:
         else:
             found.args.append(cst.Arg(arg.value))
     if parts and parts[-1].keyword and node.args[parts[-1].index] is not node.args[-1]:
-        found.args[-1] = found.args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        found.args[-1] = found.args[-1].with_changes(comma=_DEFAULT)
     if found.args and found.after is not None:
         found.args[-1] = found.args[-1].with_changes(whitespace_after_arg=found.after)
     elif found.args and node.args and parts and parts[-1].index == len(node.args) - 1 and len(parts) > 1:
@@ -74,7 +85,7 @@ def _written(node: cst.Call, parts: Sequence[Part], site: Site) -> _Arguments:
 def _kept(node: cst.Call, arg: cst.Arg) -> cst.Arg:
     """An argument that stays, with the comma and the line break behind it unless it was the last."""
     if arg is node.args[-1]:
-        return arg.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=_NOTHING)
+        return arg.with_changes(comma=_DEFAULT, whitespace_after_arg=_NOTHING)
     return arg
 
 
@@ -100,8 +111,8 @@ def _unpack(node: cst.Call, arg: cst.Arg, value: cst.List | cst.Tuple, found: _A
         assert isinstance(before, cst.ParenthesizedWhitespace)
         found.before = before
         if alone:
-            found.after = arg.whitespace_after_arg if _is_broken(arg.whitespace_after_arg) else None
-            found.after = found.after or outer
+            behind = arg.comma.whitespace_after if isinstance(arg.comma, cst.Comma) else _NOTHING
+            found.after = next((one for one in (arg.whitespace_after_arg, behind) if _is_broken(one)), _NOTHING)
             args.append(end.with_changes(comma=last.comma))
         else:
             args.append(end.with_changes(comma=_comma(arg, last)))
@@ -119,11 +130,11 @@ def _unpack(node: cst.Call, arg: cst.Arg, value: cst.List | cst.Tuple, found: _A
 
 def _comma(arg: cst.Arg, last: cst.BaseElement) -> cst.Comma | cst.MaybeSentinel:
     """The comma behind the last element of a list that other arguments follow."""
-    return arg.comma if isinstance(arg.comma, cst.Comma) else cst.MaybeSentinel.DEFAULT
+    return arg.comma if isinstance(arg.comma, cst.Comma) else _DEFAULT
 
 
 def _element(element: cst.BaseElement, *, is_last: bool) -> cst.Arg:
-    comma = cst.MaybeSentinel.DEFAULT if is_last else element.comma
+    comma = _DEFAULT if is_last else element.comma
     return cst.Arg(element.value, star="*" if isinstance(element, cst.StarredElement) else "", comma=comma)
 
 
@@ -145,6 +156,11 @@ class _Left(cst.CSTTransformer):
     def leave_ParenthesizedWhitespace(
         self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
     ) -> cst.ParenthesizedWhitespace:
-        last = updated_node.last_line.value
-        moved = cst.SimpleWhitespace(last[self.step :] if len(last) >= self.step else last)
-        return updated_node.with_changes(last_line=moved)
+        lines = [
+            one.with_changes(whitespace=self._moved(one.whitespace)) if one.comment is not None and one.indent else one
+            for one in updated_node.empty_lines
+        ]
+        return updated_node.with_changes(empty_lines=lines, last_line=self._moved(updated_node.last_line))
+
+    def _moved(self, space: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(space.value[min(self.step, len(space.value)) :])
