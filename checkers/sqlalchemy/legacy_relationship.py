@@ -55,10 +55,11 @@ from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.collections import container_of
 from trueup.libraries.sqlalchemy.columns import is_declared_attribute
+from trueup.libraries.sqlalchemy.directions import Read, Side, side
 from trueup.libraries.sqlalchemy.foreign_keys import Tables, tables_of_call
 from trueup.libraries.sqlalchemy.hints import Hint, Hints, RelationshipHint, has_lazy_annotations, style_of
 from trueup.libraries.sqlalchemy.mapping import mapping
-from trueup.libraries.sqlalchemy.relationships import DYNAMIC_LOADER, Read, Relationship, Side, is_maker, side
+from trueup.libraries.sqlalchemy.relationships import DYNAMIC_LOADER, Relationship, is_maker
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject, Instance, Unknown

@@ -14,18 +14,16 @@ from ...index.project import ClassSymbol
 from ...infer import Inference
 from ...types import ClassObject
 from ..alembic import is_migration
+from .directions import Read, parsed, side
 from .foreign_keys import table_text, tables_of
 from .mapping import mapping, named
 from .relationships import (
     BACKREF,
-    Read,
     Relationship,
     cascades,
     class_named,
     own_relationships,
-    parsed,
     relationship_of,
-    side,
     target_of,
 )
 
