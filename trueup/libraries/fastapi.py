@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..index.facts import Attr, Call, Expr, FileFacts, Name
+from ..index.facts import Attr, Call, CallSite, Expr, FileFacts
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..infer.annotated import DEPENDS
-from ..types import Callee, Instance, Type, Union
+from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
 
 _HTTP = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "route"})
 _SOCKET = frozenset({"websocket", "websocket_route"})
 _ROUTERS = ("fastapi.", "starlette.")
+_OTHER_ROUTERS = (
+    "fastapi_restful.inferring_router.InferringRouter().",
+    "fastapi_utils.inferring_router.InferringRouter().",
+)
+"""Routers of libraries that are built on FastAPI's, as they look where the library is not installed."""
+_ADDING = (
+    ("add_api_route", "route", 1),
+    ("add_route", "route", 1),
+    ("add_api_websocket_route", "websocket", 1),
+    ("add_websocket_route", "websocket", 1),
+    ("Route", "route", 1),
+    ("APIRoute", "route", 1),
+    ("WebSocketRoute", "websocket", 1),
+    ("APIWebSocketRoute", "websocket", 1),
+)
+"""Calls that make a function a route: the name, what it becomes, which argument it is."""
+_PARTIAL = "functools.partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +48,16 @@ def route_decorator(types: Inference, decorator: Expr, site: Site) -> str | None
         return None
     if decorator.func.attr not in _HTTP | _SOCKET:
         return None
-    found = types.type_of(decorator.func, site)
-    if isinstance(found, Callee) and (found.qualname.startswith(_ROUTERS) or _is_router(types, found)):
-        return decorator.func.attr
-    return None
+    return decorator.func.attr if routes_with(types, types.type_of(decorator.func, site)) else None
+
+
+def routes_with(types: Inference, method: Type) -> bool:
+    """Whether something is a method of a router or application, FastAPI's or one of the project's own kinds."""
+    if isinstance(method, Union):
+        return bool(method.items) and all(routes_with(types, item) for item in method.items)
+    if isinstance(method, Foreign):
+        return method.path.startswith(_OTHER_ROUTERS)
+    return isinstance(method, Callee) and (method.qualname.startswith(_ROUTERS) or _is_router(types, method))
 
 
 def may_route(facts: FileFacts) -> bool:
@@ -75,57 +98,82 @@ def _entry(types: Inference, function: FunctionSymbol) -> Entry | None:
     if routed:
         kind = "websocket" if any(k in _SOCKET for k in routed) else "route"
         return Entry(kind, len(routed) == len(kinds))
-    added = _named(types, "add_api_route") | _named(types, "add_route")
-    if function.qualname in added:
-        return Entry("route", False)
-    if function.qualname in _named(types, "add_api_websocket_route"):
-        return Entry("websocket", False)
+    added = types.shared(_find_added).get(function.qualname)
+    if added is not None:
+        return Entry(added, False)
     if function.qualname in dependencies(types):
         return Entry("dependency", False)
     return None
 
 
-def _named(types: Inference, method: str) -> frozenset[str]:
-    """The functions that are handed to a router's method by calling it."""
-    return types.remember(("fastapi.added", method), lambda: _find_added(types, method), frozenset())
+def _find_added(types: Inference) -> dict[str, str]:
+    """The functions that a call makes routes -> what they become."""
+    found: dict[str, str] = {}
+    for name, kind, position in _ADDING:
+        for site, one in calls_written(types, name):
+            callee = types.type_of(one.call.func, site)
+            known = isinstance(callee, ClassObject) and callee.cls.startswith(_ROUTERS)
+            if not known and not routes_with(types, callee):
+                continue
+            for function in handed(types, one.call, site, position, ("endpoint", "route")):
+                found.setdefault(function, kind)
+    return found
 
 
-def _find_added(types: Inference, method: str) -> frozenset[str]:
-    found: set[str] = set()
-    for site, one in types.calls_named(method):
-        callee = types.type_of(one.call.func, site)
-        if isinstance(callee, Callee) and callee.qualname.startswith(_ROUTERS):
-            endpoint = next((v for k, v in one.call.keywords if k in ("endpoint", "route")), None)
-            if endpoint is None and len(one.call.args) > 1:
-                endpoint = one.call.args[1]
-            if endpoint is not None:
-                found |= _functions(types.type_of(endpoint, site))
-    return frozenset(found)
+def calls_written(types: Inference, name: str) -> Iterator[tuple[Site, CallSite]]:
+    """The project's calls of something imported, or defined, as `name`, by whatever other name a file calls it."""
+    for spelling in (name, *types.shared(_other_names).get(name, ())):
+        yield from types.calls_named(spelling)
+
+
+def _other_names(types: Inference) -> dict[str, tuple[str, ...]]:
+    """What is imported from FastAPI and Starlette under another name: `D` for `Depends`, say."""
+    found: dict[str, tuple[str, ...]] = {}
+    for facts in types.project.files.values():
+        for scope in (facts.scope, *[f.scope for f in facts.functions]):
+            for one in scope.imports:
+                if one.attr and one.name != one.attr and one.module.partition(".")[0] in ("fastapi", "starlette"):
+                    found[one.attr] = tuple(dict.fromkeys((*found.get(one.attr, ()), one.name)))
+    return found
+
+
+def handed(types: Inference, call: Call, site: Site, position: int, keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """The functions an argument of a call stands for: itself, an object's `__call__`, what a `partial` holds."""
+    value = next((v for k, v in call.keywords if k in keywords), None)
+    if value is None and len(call.args) > position:
+        value = call.args[position]
+    if value is None:
+        return ()
+    if isinstance(value, Call) and value.args and types.qualname(value.func, site) == _PARTIAL:
+        value = value.args[0]
+    return functions_of(types, types.type_of(value, site))
+
+
+def functions_of(types: Inference, one: Type) -> tuple[str, ...]:
+    """The qualified names of the functions that run when something is called."""
+    if isinstance(one, Callee):
+        return (one.qualname,)
+    if isinstance(one, Union):
+        return tuple([name for item in one.items for name in functions_of(types, item)])
+    if isinstance(one, Instance):
+        member = types.member(one.cls, "__call__")
+        if member is not None and member.function is not None:
+            return (member.function.qualname,)
+    return ()
 
 
 def dependencies(types: Inference) -> frozenset[str]:
     """The qualified names of all functions that stand in a `Depends(...)` anywhere in the project."""
-    return types.remember(("fastapi.dependencies",), lambda: _find_dependencies(types), frozenset())
+    return types.shared(_find_dependencies)
 
 
 def _find_dependencies(types: Inference) -> frozenset[str]:
     found: set[str] = set()
     for name in ("Depends", "Security"):
-        for site, one in types.calls_named(name):
-            if types.qualname(one.call.func, site) not in DEPENDS:
-                continue
-            provider = one.call.args[0] if one.call.args else dict(one.call.keywords).get("dependency")
-            if isinstance(provider, Name | Attr | Call):
-                found |= _functions(types.type_of(provider, site))
+        for site, one in calls_written(types, name):
+            if types.qualname(one.call.func, site) in DEPENDS:
+                found.update(handed(types, one.call, site, 0, ("dependency",)))
     return frozenset(found)
-
-
-def _functions(one: Type) -> set[str]:
-    if isinstance(one, Callee):
-        return {one.qualname}
-    if isinstance(one, Union):
-        return {name for item in one.items for name in _functions(item)}
-    return set()
 
 
 def answered_models(types: Inference) -> tuple[str, ...]:

@@ -1,0 +1,198 @@
+"""Which functions a FastAPI application runs on its event loop, beside those that other functions call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..index.facts import Attr, Call, Expr, Mapping
+from ..index.project import FunctionSymbol
+from ..infer import Inference, Site
+from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
+from .fastapi import calls_written, entry, functions_of, handed
+
+TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
+    "background task",
+    "stream",
+    "exception handler",
+    "middleware",
+    "start of the application",
+)
+VALIDATOR = "validator"
+_OF = ("fastapi.", "starlette.")
+_STREAMS = frozenset(
+    {
+        "starlette.responses.StreamingResponse",
+        "fastapi.responses.StreamingResponse",
+        "sse_starlette.sse.EventSourceResponse",
+        "sse_starlette.EventSourceResponse",
+    }
+)
+_BASE = "starlette.middleware.base.BaseHTTPMiddleware"
+_VALIDATORS = frozenset(
+    f"pydantic.{name}"
+    for name in (
+        "validator",
+        "root_validator",
+        "field_validator",
+        "model_validator",
+        "class_validators.validator",
+        "class_validators.root_validator",
+        "functional_validators.field_validator",
+        "functional_validators.model_validator",
+    )
+)
+
+
+def runs_on_loop(types: Inference, function: FunctionSymbol) -> str | None:
+    """What a function is that FastAPI runs on the event loop (`route`, `middleware`, ...); None where it runs none.
+
+    Plain functions are among them: validators of a request's body, and what is done when the application starts.
+    """
+    key = ("loop", function.qualname, function.facts.pos.line)
+    return types.remember(key, lambda: _kind(types, function), None)
+
+
+def _kind(types: Inference, function: FunctionSymbol) -> str | None:
+    facts = function.facts
+    site = types.definition_site(facts, function.file)
+    for decorator in facts.decorators:
+        kind = _decorated(types, decorator, site)
+        if kind is not None:
+            return kind if facts.is_async or kind == LIFESPAN else None
+    if not facts.is_async:
+        return VALIDATOR if _validates(types, function, site) else None
+    role = entry(types, function)
+    if role is not None:
+        return role.kind
+    named = types.shared(_handed_over).get(function.qualname)
+    if named is not None:
+        return named
+    if facts.owner and facts.name in ("dispatch", "__call__"):
+        owner = f"{function.file.module}.{facts.owner}"
+        if types.is_subclass(owner, _BASE) if facts.name == "dispatch" else owner in types.shared(_middlewares):
+            return MIDDLEWARE
+    return None
+
+
+def _decorated(types: Inference, decorator: Expr, site: Site) -> str | None:
+    """`@app.middleware("http")`, `@app.exception_handler(X)`, `@app.on_event("startup")`."""
+    if not isinstance(decorator, Call) or not isinstance(decorator.func, Attr):
+        return None
+    kind = {"middleware": MIDDLEWARE, "exception_handler": HANDLER, "on_event": LIFESPAN}.get(decorator.func.attr)
+    return kind if kind is not None and _is_theirs(types.type_of(decorator.func, site)) else None
+
+
+def _is_theirs(one: Type) -> bool:
+    if isinstance(one, Union):
+        return bool(one.items) and all(map(_is_theirs, one.items))
+    if isinstance(one, Callee):
+        return one.qualname.startswith(_OF)
+    return isinstance(one, ClassObject) and one.cls.startswith(_OF)
+
+
+def _handed_over(types: Inference) -> dict[str, str]:
+    """The functions that are handed to FastAPI to be run on the loop -> what they are run as."""
+    found: dict[str, str] = {}
+    for name, kind, position, keywords in (
+        ("add_task", TASK, 0, ("func",)),
+        ("BackgroundTask", TASK, 0, ("func",)),
+        ("add_exception_handler", HANDLER, 1, ("handler",)),
+        ("add_event_handler", LIFESPAN, 1, ("func",)),
+    ):
+        for site, one in calls_written(types, name):
+            if _is_theirs(types.type_of(one.call.func, site)):
+                for function in handed(types, one.call, site, position, keywords):
+                    found.setdefault(function, kind)
+    for name in ("StreamingResponse", "EventSourceResponse"):
+        for site, one in calls_written(types, name):
+            if not streams(types, one.call, site):
+                continue
+            content = one.call.args[0] if one.call.args else dict(one.call.keywords).get("content")
+            if isinstance(content, Call):
+                for function in functions_of(types, types.type_of(content.func, site)):
+                    found.setdefault(function, STREAM)
+    for name in ("FastAPI", "Starlette", "APIRouter"):
+        for site, one in calls_written(types, name):
+            if not _is_theirs(types.type_of(one.call.func, site)):
+                continue
+            for function in handed(types, one.call, site, 99, ("lifespan",)):
+                found.setdefault(function, LIFESPAN)
+            handlers = dict(one.call.keywords).get("exception_handlers")
+            if isinstance(handlers, Mapping):
+                for value in handlers.values:
+                    for function in functions_of(types, types.type_of(value, site)):
+                        found.setdefault(function, HANDLER)
+    return found
+
+
+def streams(types: Inference, call: Call, site: Site) -> bool:
+    """Whether a call makes a response out of what a generator gives."""
+    made = types.type_of(call.func, site)
+    if isinstance(made, ClassObject):
+        return made.cls in _STREAMS or types.is_subclass(made.cls, "starlette.responses.StreamingResponse") is True
+    return isinstance(made, Foreign) and made.path in _STREAMS
+
+
+def _middlewares(types: Inference) -> frozenset[str]:
+    """The classes that stand in `add_middleware(...)` and `Middleware(...)`."""
+    found: set[str] = set()
+    for name, keywords in (("add_middleware", ("middleware_class",)), ("Middleware", ("cls",))):
+        for site, one in calls_written(types, name):
+            if not _is_theirs(types.type_of(one.call.func, site)):
+                continue
+            given = next((v for k, v in one.call.keywords if k in keywords), None)
+            given = one.call.args[0] if given is None and one.call.args else given
+            cls = types.type_of(given, site) if given is not None else None
+            if isinstance(cls, ClassObject):
+                found.add(cls.cls)
+    return frozenset(found)
+
+
+def _validates(types: Inference, function: FunctionSymbol, site: Site) -> bool:
+    """Whether it is a validator of a model that a route or a dependency takes as the request's body."""
+    facts = function.facts
+    if not facts.owner or not facts.decorators:
+        return False
+    plain = [d.func if isinstance(d, Call) else d for d in facts.decorators]
+    if not any(types.qualname(d, site) in _VALIDATORS for d in plain):
+        return False
+    return f"{function.file.module}.{facts.owner}" in types.shared(_bodies)
+
+
+def _bodies(types: Inference) -> frozenset[str]:
+    """The models that routes and dependencies take, with those in their fields and above them."""
+    found: dict[str, None] = {}
+    waiting: list[Type] = []
+    for facts in types.project.files.values():
+        if not {"fastapi", "starlette"} & set(facts.imported):
+            continue
+        for function in facts.functions:
+            symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
+            if entry(types, symbol) is not None:
+                waiting += [types.param_type(p, function, facts) for p in function.params]
+    while waiting:
+        for cls in _models(types, waiting.pop()):
+            if cls in found:
+                continue
+            found[cls] = None
+            for name in types.mro(cls).names:
+                above = types.project.klass(name)
+                if above is None or not types.project.is_own(name):
+                    continue
+                found.setdefault(name, None)
+                site = types.class_site(above)
+                waiting += [
+                    types.annotation(f.annotation, site) for f in above.facts.fields if f.annotation is not None
+                ]
+    return frozenset(found)
+
+
+def _models(types: Inference, one: Type) -> Iterator[str]:
+    if isinstance(one, Union):
+        for item in one.items:
+            yield from _models(types, item)
+    elif isinstance(one, Instance):
+        if types.project.is_own(one.cls) and types.is_subclass(one.cls, "pydantic.BaseModel"):
+            yield one.cls
+        for arg in one.args:
+            yield from _models(types, arg)
