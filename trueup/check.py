@@ -43,7 +43,7 @@ from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
 from .registry import Checker, checkers_of, rules
 from .run import Checked, run, wants
-from .suppress import Suppressions
+from .suppress import Suppressions, concerns
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
@@ -94,6 +94,7 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
+        self._unsaved: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
         self._checked: dict[str, Checked] = {}
         self._library_source: LibrarySource | None = None
         self._project: Project | None = None
@@ -167,6 +168,11 @@ class Workspace:
                 if (stat := stats.get(one.file.absolute)) is not None:
                     rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
         self._reading = None
+        self._unsaved += rows
+
+    def _save(self) -> None:
+        """Put what was read into the cache."""
+        rows, self._unsaved = self._unsaved, []
         self._cache.put_files(rows)
 
     def _from_overlay(self, file: SourceFile) -> bool:
@@ -258,6 +264,7 @@ class Workspace:
             for one in (*known.values(), *self._check_all([p for p in wanted if p not in known])):
                 findings += one.findings
                 self._checked[one.path] = one
+            self._save()
             if self.keeps and paths is None:
                 self._last = {self._mode: (self._ledger(lambda _: b""), dict(self._checked))}
         return sorted(findings, key=lambda f: f.order)
@@ -369,7 +376,9 @@ class Workspace:
                 self._checkers_of(rule)
             gc.freeze()
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
-                for part, rests in pool.map(_check_paths, mixed(paths, self.jobs * 8)):
+                parts = pool.map(_check_paths, mixed(paths, self.jobs * 16))
+                self._save()  # while the others are at work
+                for part, rests in parts:
                     self._rests |= rests
                     yield from part
             gc.unfreeze()
@@ -423,6 +432,8 @@ class Workspace:
             run([c for c in active if c.rule.code not in done.broken], file, done)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:
+        if not concerns(text, bool(done.findings)):
+            return
         suppressions = parse_suppressions(text)
         if suppressions == Suppressions():
             return
@@ -530,7 +541,7 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        state["_last"] = {}
+        state["_last"], state["_unsaved"] = {}, []
         for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"], state["_stubs"] = Cache(None), None

@@ -175,6 +175,14 @@ def parse(text: str) -> Suppressions:
     return _Parser(text).parse() if _MARK.search(text) else _NOTHING
 
 
+def concerns(text: str, found: bool) -> bool:
+    """Whether the comments of a text can matter: they hide a finding, or say something that is ours alone."""
+    return found or _OURS_ALONE.search(text) is not None
+
+
+_OURS_ALONE = re.compile(r"#[^\r\n]*?(?:trueup|[nN][oO][qQ][aA][^\r\n]*TU)")
+
+
 _NOTHING = Suppressions()
 
 

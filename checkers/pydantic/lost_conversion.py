@@ -42,6 +42,17 @@ def _calls_models(facts: FileFacts, types: Inference, config: Config) -> bool:
     return any(one.call.keywords and _called(one.call.func) in names for _, one in types.call_sites(facts))
 
 
+def _names_here(file: File) -> frozenset[str]:
+    """What models of the project are called in a file."""
+
+    def find() -> frozenset[str]:
+        names = file.types.shared(_model_names, tuple(file.config.base_models))
+        scopes = [file.facts.scope, *[function.scope for function in file.facts.functions]]
+        return names | {one.name for scope in scopes for one in scope.imports if one.attr in names}
+
+    return file.types.once(("models are called", file.path), find)
+
+
 def _called(expr: object) -> str:
     return str(getattr(expr, "id", None) or getattr(expr, "attr", ""))
 
@@ -68,6 +79,8 @@ def _model_names(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
 def given(node: ast.Call, file: File) -> Iterable[Hit]:
     """A call of a model, and what it is given for its fields."""
     if not node.keywords or not isinstance(node.func, ast.Name | ast.Attribute):
+        return
+    if _called(node.func) not in _names_here(file):
         return
     callee = file.type_of(node.func)
     if not isinstance(callee, ClassObject) or not is_model(file.types, callee.cls, file.config.base_models):
