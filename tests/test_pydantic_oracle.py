@@ -227,7 +227,7 @@ def test_fixtures_do_what_they_did(tmp_path: Path) -> None:
     based = [spec.get("based") for answer in asked for spec in answer["models"].values()]
     called = sum(map(len, (calls for answer in asked for calls in answer["calls"].values())))
     assert len(same) > 100, "programs that do exactly what they did"
-    assert (tried > 40_000, called > 500) == (True, True), f"{tried} tries, {called} calls"
+    assert (tried > 30_000, called > 250) == (True, True), f"{tried} tries, {called} calls"
     assert based.count(True) > 0.95 * len(based), "models for which values were found that they take"
 
 
