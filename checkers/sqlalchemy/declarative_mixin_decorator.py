@@ -7,8 +7,8 @@ The plug-in is gone, and 2.1 deprecates the decorator. A mixin is known by the m
 The decorator hands on the class as it is, so that nothing changes when it goes.
 
 ## Limits
-A mixin that no mapped class of the project inherits from, and that has a `Column()` or a `relationship()` to be
-rewritten, is left until that is done: only the decorator shows that they will be mapped.
+A mixin that no mapped class of the project inherits from, and that has a `Column()` to be rewritten, is left until that
+is done: only the decorator shows that it will be mapped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
 _MIXIN = "sqlalchemy.orm.declarative_mixin"
-_LEGACY = ("sqlalchemy.Column", "sqlalchemy.orm.relationship", "sqlalchemy.orm.relation")
+_COLUMN = "sqlalchemy.Column"
 
 
 @rule(
@@ -54,7 +54,7 @@ def _waits(node: ast.ClassDef, file: File) -> bool:
     where = mapping(file.types)
     if any(where.is_declarative(one.qualname) for one in where.below(cls)):
         return False
-    return any(named(file.types, expression(one.func), file.site(one)) in _LEGACY for one in _unannotated(node))
+    return any(named(file.types, expression(one.func), file.site(one)) == _COLUMN for one in _unannotated(node))
 
 
 def _unannotated(node: ast.ClassDef) -> Iterator[ast.Call]:
