@@ -103,3 +103,54 @@ FLAGS: Mapping[str, tuple[str, str]] = {
 ORDER = ("whereclause", "from_obj", "distinct", "group_by", "having", "order_by", "limit", "offset")
 """In which order the methods are written, as SQL has them; others follow."""
 DIALECTS = ("mysql_", "mariadb_", "postgresql_", "sqlite_", "mssql_", "oracle_")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRewrite:
+    """What becomes of one method call."""
+
+    name: str
+    """What it is called now."""
+    argument: str = ""
+    """A name of `sqlalchemy` that it takes."""
+    inspected: str = ""
+    """`receiver` or `argument`: what is put into `inspect(...)`."""
+    assigned: str = ""
+    """The variable that holds what it gives."""
+
+
+RENAMED: Mapping[str, str] = {
+    "sqlalchemy.SelectBase.as_scalar": "scalar_subquery",
+    "sqlalchemy.GenerativeSelect.apply_labels": "set_label_style",
+    "sqlalchemy.GenerativeSelect.with_labels": "set_label_style",
+    "sqlalchemy.Select.column": "add_columns",
+    "sqlalchemy.Table.tometadata": "to_metadata",
+    "sqlalchemy.Inspector.reflecttable": "reflect_table",
+}
+"""Method -> its new name."""
+INSPECTED: Mapping[str, str] = {
+    "sqlalchemy.Engine.table_names": "get_table_names",
+    "sqlalchemy.Engine.has_table": "has_table",
+    "sqlalchemy.Inspector.from_engine": "",
+    "sqlalchemy.Table.exists": "has_table",
+}
+"""Method that asks about the database -> the method of an inspector."""
+APPENDS: Mapping[str, str] = {
+    "sqlalchemy.Select.append_whereclause": "where",
+    "sqlalchemy.Select.append_column": "add_columns",
+    "sqlalchemy.Select.append_from": "select_from",
+    "sqlalchemy.Select.append_group_by": "group_by",
+    "sqlalchemy.Select.append_having": "having",
+    "sqlalchemy.Select.append_order_by": "order_by",
+}
+"""Method that changed a statement -> the method that gives a new one."""
+MANUAL: Mapping[str, str] = {
+    "sqlalchemy.Subquery.as_scalar": "of a subquery is deprecated: call `scalar_subquery()` on the statement itself",
+    "sqlalchemy.Engine.run_callable": "is gone in SQLAlchemy 2: call the function with a connection",
+    "sqlalchemy.Engine.transaction": "is gone in SQLAlchemy 2: call the function inside `with engine.begin()`",
+    "sqlalchemy.Connection.run_callable": "is gone in SQLAlchemy 2: call the function with the connection",
+    "sqlalchemy.Connection.transaction": "is gone in SQLAlchemy 2: call the function inside `with connection.begin()`",
+    "sqlalchemy.Connection.connect": "is gone in SQLAlchemy 2: use the connection itself, and close it once",
+    "sqlalchemy.Join.alias": "of a join is gone in SQLAlchemy 2: say `select(...).select_from(join).subquery()`",
+}
+"""Method that nothing takes the place of -> what is said."""
