@@ -63,7 +63,22 @@ def test_the_schema_knows_every_key() -> None:
     assert all(one["description"].endswith(".") for one in SCHEMA["properties"].values())
 
 
-VALUES: list[Any] = ["x", ["x"], [1], True, 3, -1, {"a": ["b"]}, {"a": "error"}, {"a": "bad"}, {}, [], ">=0"]
+VALUES: list[Any] = [
+    "x",
+    ["x"],
+    [1],
+    True,
+    3,
+    -1,
+    {"a": ["b"]},
+    {"a": "error"},
+    {"a": "bad"},
+    {},
+    [],
+    ">=0",
+    ["a.b"],
+    ["a.b -> c"],
+]
 
 
 @pytest.mark.parametrize("key", KEYS)

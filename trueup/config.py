@@ -66,6 +66,10 @@ class Config:
     per_file_ignores: tuple[PerFile, ...] = ()
     layers: tuple[tuple[str, Globs], ...] = ()
     """Layer -> the files it consists of."""
+    blocking: tuple[str, ...] = ()
+    """More calls that block the event loop: `pkg.mod.function -> what to call instead`."""
+    non_blocking: tuple[str, ...] = ()
+    """Calls that do not block after all."""
     router_logic_threshold: int | None = None
     """None: the rule's own default."""
     baseline: str | None = None
@@ -329,6 +333,8 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
         layers=tuple(
             (layer, Globs(table.folder, tuple(patterns))) for layer, (table, patterns) in merged("layers").items()
         ),
+        blocking=joined("blocking"),
+        non_blocking=joined("non-blocking"),
         router_logic_threshold=last("router-logic-threshold"),
         baseline=next(iter(paths("baseline")), None),
         preview=last("preview", False),

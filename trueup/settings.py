@@ -163,6 +163,19 @@ def _is_severities(value: Any) -> bool:
     return isinstance(value, dict) and all(item in list(Severity) for item in value.values())
 
 
+_CALL = r"(?:[^\W\d]\w*(?:\.[^\W\d]\w*)+(?:\.\*)?|[^\W\d]\w*\.\*)"
+"""`pkg.mod.function`, `pkg.Class.*`."""
+
+
+def _are_calls(value: Any, behind: str = "") -> bool:
+    return _is_strings(value) and all(re.fullmatch(rf"\s*{_CALL}\s*{behind}", item) for item in value)
+
+
+_BLOCKING = (
+    "a list of calls like `pkg.mod.function -> what to call instead`",
+    lambda value: _are_calls(value, r"(?:->\s*\S.*)?"),
+)
+_NON_BLOCKING = ("a list of calls like `pkg.mod.function`, `pkg.Class.*`", _are_calls)
 _TEXT = ("a string", lambda value: isinstance(value, str))
 _TEXTS = ("a list of strings", _is_strings)
 _PATHS = ("a string or a list of strings", lambda value: isinstance(value, str) or _is_strings(value))
@@ -174,6 +187,7 @@ _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_se
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "base-models": _TEXTS,
     "baseline": _TEXT,
+    "blocking": _BLOCKING,
     "exclude": _TEXTS,
     "extend": _TEXT,
     "extend-exclude": _TEXTS,
@@ -184,6 +198,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "force-exclude": _FLAG,
     "ignore": _TEXTS,
     "layers": _LISTS,
+    "non-blocking": _NON_BLOCKING,
     "per-file-ignores": _LISTS,
     "preview": _FLAG,
     "python-path": _PATHS,

@@ -1,0 +1,316 @@
+"""Which blocking calls the event loop comes to, from where, and on which way: a table of the whole project."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...index.facts import Attr, Call, CallSite, Expr, Function, Opaque
+from ...index.project import FunctionSymbol
+from ...infer import Inference, Site
+from ...infer.reach import Target, targets
+from ...types import Foreign, Instance, Type, Union
+from ..loop import LIFESPAN, runs_on_loop, streams
+from . import OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
+
+DEPTH = 8
+"""The most calls on a way; longer ones are seldom taken."""
+DATABASE = frozenset({"sqlalchemy", "database-driver", "orm"})
+"""The families of calls whose rule is about sessions in routes."""
+_DIRECT = frozenset({"event-loop"})
+"""Families that count only where they stand in async code: a helper asks first whether a loop is running."""
+_CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
+_CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_CONSUMERS = frozenset(f"builtins.{n}" for n in "all any dict frozenset list max min next set sorted sum tuple".split())
+_IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
+
+
+class Ref(NamedTuple):
+    """A function of the project: its file, and which of the file's functions it is."""
+
+    path: str
+    number: int
+
+
+class Hop(NamedTuple):
+    """A call on a way: the function it is made in, which of its calls it is, and the name of what it runs."""
+
+    caller: Ref
+    call: int
+    name: str
+
+
+class Blocked(NamedTuple):
+    """A blocking call that the loop comes to.
+
+    `way` goes from a function the loop runs to the blocking call; `turn` is the hop in it where code that only waits
+    becomes code that blocks. `others` are more functions the loop runs that come to the same call.
+    """
+
+    turn: int
+    way: tuple[Hop, ...]
+    kind: str
+    """What the first function is to FastAPI; empty for an async function of which this is not known."""
+    others: tuple[Ref, ...]
+    entry: str
+    level: str
+    family: str
+    instead: str
+
+
+def blocked_in(
+    types: Inference, path: str, more: tuple[str, ...] = (), less: tuple[str, ...] = ()
+) -> tuple[Blocked, ...]:
+    """The blocking calls of which the loop's own code makes the first step in a file.
+
+    `more` and `less` are the project's own lines for the table of blocking calls.
+    """
+    return types.shared(_of_file, path, more, less)
+
+
+def _of_file(types: Inference, path: str, more: tuple[str, ...], less: tuple[str, ...]) -> tuple[Blocked, ...]:
+    return types.shared(_find, more, less).get(path, ())
+
+
+def function_of(types: Inference, ref: Ref) -> FunctionSymbol:
+    """The function that is meant."""
+    file = types.project.files[ref.path]
+    facts = file.functions[ref.number]
+    return FunctionSymbol(f"{file.module}.{facts.qualname}", file, facts, (facts,))
+
+
+class _Node(NamedTuple):
+    symbol: FunctionSymbol
+    edges: tuple[tuple[int, str, Ref], ...]
+    """(which call, the name of what it runs, the function)"""
+    sites: tuple[tuple[int, str, Blocking], ...]
+    """(which call, its name, what is known of it)"""
+
+
+def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dict[str, tuple[Blocked, ...]]:
+    table = extend(more, less) if more or less else built_in()
+    refs: dict[tuple[str, int, int], Ref] = {}
+    kinds: dict[Ref, str] = {}
+    for path, file in types.project.files.items():
+        for index, facts in enumerate(file.functions):
+            ref = Ref(path, index)
+            refs[path, facts.pos.line, facts.pos.column] = ref
+            if facts.is_async or facts.decorators:
+                kind = runs_on_loop(types, function_of(types, ref))
+                if kind is not None:
+                    kinds[ref] = kind
+    nodes: dict[Ref, _Node] = {}
+    ways = _ways(types, table, refs, kinds, nodes)
+    reaching = _reaching(nodes, kinds)
+    found: dict[str, list[Blocked]] = {}
+    for ref, (start, way) in ways.items():
+        others = tuple([one for one in reaching[ref] if one != start])
+        for call, name, known in nodes[ref].sites:
+            steps = (*way, Hop(ref, call, name))
+            _enter(types, found, steps, kinds[start], others, known)
+    for path, file in types.project.files.items():
+        for index, facts in enumerate(file.functions):
+            ref = Ref(path, index)
+            if facts.is_async and ref not in ways and not _is_test(file.module):
+                node = nodes.get(ref) or _node(types, table, refs, ref)
+                for call, name, known in node.sites:
+                    _enter(types, found, (Hop(ref, call, name),), "", (), known)
+    return {path: tuple(some) for path, some in found.items()}
+
+
+def _enter(
+    types: Inference,
+    found: dict[str, list[Blocked]],
+    way: tuple[Hop, ...],
+    kind: str,
+    others: tuple[Ref, ...],
+    known: Blocking,
+) -> None:
+    turn = max((n for n, hop in enumerate(way) if _facts(types, hop.caller).is_async), default=0)
+    if known.level is not Level.HIGH and turn != len(way) - 1:
+        return
+    if known.family in _DIRECT and not _facts(types, way[-1].caller).is_async:
+        return
+    one = Blocked(turn, way, kind, others, known.entry, known.level.value, known.family, known.instead)
+    found.setdefault(way[turn].caller.path, []).append(one)
+
+
+def _facts(types: Inference, ref: Ref) -> Function:
+    return types.project.files[ref.path].functions[ref.number]
+
+
+def _ways(
+    types: Inference,
+    table: BlockingTable,
+    refs: dict[tuple[str, int, int], Ref],
+    kinds: dict[Ref, str],
+    nodes: dict[Ref, _Node],
+) -> dict[Ref, tuple[Ref, tuple[Hop, ...]]]:
+    """Each function the loop comes to -> the nearest that FastAPI runs, and the way from there; routes come first."""
+    ways: dict[Ref, tuple[Ref, tuple[Hop, ...]]] = {}
+    first = [ref for ref, kind in kinds.items() if not _is_test(types.project.files[ref.path].module)]
+    first.sort(key=lambda ref: kinds[ref] == LIFESPAN)
+    # What only the start of the application comes to is told apart: its ways are looked for when all others are known.
+    for late in (False, True):
+        front = deque([ref for ref in first if (kinds[ref] == LIFESPAN) is late and ref not in ways])
+        for ref in front:
+            ways[ref] = (ref, ())
+        while front:
+            ref = front.popleft()
+            start, way = ways[ref]
+            node = nodes[ref] = nodes.get(ref) or _node(types, table, refs, ref)
+            if len(way) >= DEPTH - 1:
+                continue
+            for call, name, callee in node.edges:
+                if callee not in ways:
+                    ways[callee] = (start, (*way, Hop(ref, call, name)))
+                    front.append(callee)
+    return ways
+
+
+def _reaching(nodes: dict[Ref, _Node], kinds: dict[Ref, str]) -> dict[Ref, tuple[Ref, ...]]:
+    """Each function -> those FastAPI runs that come to it, in the order of files."""
+    starts = [ref for ref in kinds if ref in nodes]
+    bits = dict.fromkeys(nodes, 0)
+    for number, ref in enumerate(starts):
+        bits[ref] |= 1 << number
+    waiting = deque(starts)
+    while waiting:
+        ref = waiting.popleft()
+        for _, _, callee in nodes[ref].edges:
+            if callee in bits and bits[ref] | bits[callee] != bits[callee]:
+                bits[callee] |= bits[ref]
+                waiting.append(callee)
+    return {ref: tuple([s for n, s in enumerate(starts) if held >> n & 1]) for ref, held in bits.items()}
+
+
+def _is_test(module: str) -> bool:
+    parts = module.split(".")
+    return any(part in ("tests", "test", "testing", "conftest") or part.startswith("test_") for part in parts)
+
+
+# One function ---------------------------------------------------------------------------------------------------------
+
+
+def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int], Ref], ref: Ref) -> _Node:
+    symbol = function_of(types, ref)
+    scope = symbol.facts.scope
+    numbers = {one.pos: number for number, one in enumerate(scope.calls)}
+    called = targets(types, symbol)
+    away = [call for call, reached in called if _leads_away(types, symbol, call, reached)]
+    edges: list[tuple[int, str, Ref]] = []
+    sites: list[tuple[int, str, Blocking]] = []
+    for call, reached in called:
+        number = numbers[call.pos]
+        known = _known(types, table, symbol, call, reached)
+        if known is not None:
+            sites.append((number, *known))
+            continue
+        if call in away:
+            continue
+        for target in reached:
+            if target.function is not None and _runs_here(types, symbol, call, target.function, away):
+                pos = target.function.facts.pos
+                callee = refs.get((target.function.file.path, pos.line, pos.column))
+                if callee is not None:
+                    edges.append((number, target.name, callee))
+    return _Node(symbol, tuple(edges), tuple(sites))
+
+
+def _known(
+    types: Inference, table: BlockingTable, function: FunctionSymbol, call: CallSite, reached: tuple[Target, ...]
+) -> tuple[str, Blocking] | None:
+    """The name and the entry of a call that blocks; None for others."""
+    if call.awaited or call.call.func.__class__ is Opaque:
+        return None
+    site = _site(function, call)
+    for target in reached:
+        known = table.call(target.name)
+        if known is not None and not _harmless(types, known, call.call, site):
+            return target.name, known
+    if not reached and isinstance(call.call.func, Attr):
+        of = types.type_of(call.call.func.value, site)
+        for one in of.items if isinstance(of, Union) else (of,):
+            if isinstance(one, Instance):
+                known = table.method(types.mro(one.cls).names, call.call.func.attr)
+                if known is not None and not _harmless(types, known, call.call, site):
+                    return f"{one.cls}.{call.call.func.attr}", known
+    return None
+
+
+def _harmless(types: Inference, known: Blocking, call: Call, site: Site) -> bool:
+    """Whether a call's arguments keep it from blocking: it does not wait, or its file is in memory."""
+    if known.family in DATABASE:
+        return True
+    if known.family == "wait":
+        for name, value in (*call.keywords, *[("", a) for a in call.args[:1]]):
+            text = getattr(value, "text", None)
+            if (name in ("block", "blocking", "") and text == "False") or (name == "timeout" and text in ("0", "0.0")):
+                return True
+    if known.family in ("archive", "file", "dataframe", "media") and any(
+        _is_in_memory(types.type_of(value, site)) for value in (*call.args, *[v for _, v in call.keywords])
+    ):
+        return True
+    return known.family == "archive" and _of_memory(types, call, site)
+
+
+def _of_memory(types: Inference, call: Call, site: Site) -> bool:
+    """Whether the archive a method is called on was made of bytes in memory, as far as one function shows."""
+    if not isinstance(call.func, Attr) or site.function is None:
+        return False
+    return any(
+        isinstance(one, Call) and any(_is_in_memory(types.type_of(a, site)) for a in one.args)
+        for binding in site.function.scope.bindings
+        if binding.name == getattr(call.func.value, "id", None)
+        for one in (binding.value,)
+    )
+
+
+def _is_in_memory(one: Type) -> bool:
+    if isinstance(one, Instance):
+        return one.cls in _IN_MEMORY
+    return isinstance(one, Foreign) and one.path.removesuffix("()") in _IN_MEMORY
+
+
+def _site(function: FunctionSymbol, call: CallSite) -> Site:
+    return Site(function.file, function.facts, None, call.block, call.pos.line, call.pos.column)
+
+
+def _leads_away(types: Inference, function: FunctionSymbol, call: CallSite, reached: tuple[Target, ...]) -> bool:
+    """Whether a call has another thread do the work, or makes a response that will."""
+    return any(target.name in OFFLOADERS for target in reached) or streams(types, call.call, _site(function, call))
+
+
+def _runs_here(
+    types: Inference, caller: FunctionSymbol, call: CallSite, callee: FunctionSymbol, away: list[CallSite]
+) -> bool:
+    """Whether the body of a function runs when, or because, it is called here."""
+    facts = callee.facts
+    names = [n for n in _decorators(types, callee) if n]
+    if any(n in _CACHES for n in names) and len(facts.params) <= bool(facts.owner):
+        return False
+    if facts.is_async and not facts.is_generator:
+        return call.awaited or (caller.facts.is_async and call.used != "statement")
+    if not facts.is_generator or any(n in _CONTEXTS for n in names):
+        return True
+    if any(call.call in outer.call.args for outer in away):
+        return False
+    return facts.is_async or _is_iterated(types, caller, call)
+
+
+def _is_iterated(types: Inference, caller: FunctionSymbol, call: CallSite) -> bool:
+    scope = caller.facts.scope
+    if any(one.how == "for" and one.value == call.call for one in scope.bindings):
+        return True
+    return any(
+        call.call in outer.call.args and types.qualname(outer.call.func, _site(caller, outer)) in _CONSUMERS
+        for outer in scope.calls
+    )
+
+
+def _decorators(types: Inference, function: FunctionSymbol) -> Iterator[str | None]:
+    site = types.definition_site(function.facts, function.file)
+    for one in function.facts.decorators:
+        plain: Expr = one.func if isinstance(one, Call) else one
+        yield types.qualname(plain, site)
