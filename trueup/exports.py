@@ -17,10 +17,13 @@ class Exports:
         self._text = text
         self._taken: dict[str, set[tuple[str, str]]] = {}
         """Path -> (module, name) of what it takes from others."""
+        self._names: dict[str, set[str]] | None = None
+        """Module -> the names that are taken from it."""
 
     def forget(self, path: str) -> None:
         """The text of a file has changed."""
         self._taken.pop(path, None)
+        self._names = None
 
     def of(self, facts: FileFacts, files: Mapping[str, FileFacts]) -> set[str]:
         """The names of a file that other files may take from it."""
@@ -32,8 +35,12 @@ class Exports:
         for path, other in files.items():
             if path not in self._taken:
                 self._taken[path] = _taken(other, own, self._text)
-        called = _called(facts.module)
-        names = {name for taken in self._taken.values() for module, name in taken if module in called}
+        if self._names is None:
+            self._names = {}
+            for taken in self._taken.values():
+                for module, name in taken:
+                    self._names.setdefault(module, set()).add(name)
+        names = {name for module in _called(facts.module) for name in self._names.get(module, ())}
         return names | {one.name for one in facts.scope.imports} if "*" in names else names
 
 

@@ -95,9 +95,12 @@ def run(
     outcome.files = len(workspace.files)
     stuck: set[str] = set()
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
+    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
+    # The same rules all the way: what one step found holds for the next, but where something was repaired.
+    workspace.only = mine | first
     if first:
         progress("what will change", 0, len(steps))
-        workspace.only = frozenset(first)
+        workspace.keeps = True
         outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
     for number, step in enumerate(steps):
         codes = {rule.code for rule in rules_of(step, rules.values())} - first
@@ -112,7 +115,6 @@ def run(
                 return False
             return may_fix(finding.path, finding.code)
 
-        workspace.only = frozenset(codes)
         result = fix_project(workspace, wanted, jobs=jobs)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
@@ -129,11 +131,9 @@ def run(
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
     outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
-    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
     whole = (
         frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())) - first
     )
-    workspace.only = mine
     outcome.left = [
         finding
         for finding in workspace.check()
