@@ -144,7 +144,9 @@ class _Asked:
             self.why = "its `foreign_keys=` cannot be told to be of one side"
             return None, ()
         owners = self.owners
-        out, back = self.here.refers(self.there), self.there.refers(self.here)
+        # Both may inherit from one class, and refer to its table by that.
+        out = tuple([key for key in self.here.refers(self.there) if key.table not in self.here.names])
+        back = tuple([key for key in self.there.refers(self.here) if key.table not in self.there.names])
         if self.pairs is not None and self.pairs:
             out = tuple([k for k in out if self._joins(k, self.owners, self.pairs)]) if back else out
             back = tuple([k for k in back if self._joins(k, self.targets, self.pairs)]) if out else back
