@@ -39,6 +39,8 @@ def check(
     fix: Annotated[bool, option("--fix", help="Apply safe fixes.")] = False,
     unsafe_fixes: Annotated[bool, option("--unsafe-fixes", help="Count and apply unsafe fixes too.")] = False,
     fix_only: Annotated[bool, option("--fix-only", help="Apply safe fixes, report nothing that is left.")] = False,
+    interactive: Annotated[bool, option("--interactive", help="Show each fix and ask whether to apply it.")] = False,
+    watch: Annotated[bool, option("--watch", help="Check again whenever a file changes.")] = False,
     diff: Annotated[bool, option("--diff", help="Print what --fix would change, write nothing.")] = False,
     select: Annotated[
         list[str] | None,
@@ -128,7 +130,7 @@ def check(
         whole=not narrowed and all(map(os.path.isdir, targets)),
     )
     wishes = Wishes(
-        fix=fix or fix_only,
+        fix=fix or fix_only or interactive,
         unsafe=unsafe_fixes,
         diff=diff,
         report_left=not fix_only,
@@ -141,25 +143,39 @@ def check(
         known=known,
         line_hashes=sarif_fingerprints,
         add_ignore=add_ignore,
+        interactive=interactive,
     )
+    if "-" in targets and len(targets) > 1:
+        terminal.fault("`-` is stdin and stands alone")
+        return 2
+    if (interactive or watch) and ("-" in targets or diff):
+        terminal.fault("--interactive and --watch go neither with --diff nor with stdin")
+        return 2
     if add_ignore is not None and (diff or "-" in targets):
         terminal.fault("--add-ignore writes comments into files: it goes neither with --diff nor with stdin")
         return 2
     cache = Cached(no_cache, cache_dir)
-    try:
-        if "-" in targets:
-            if len(targets) > 1:
-                terminal.fault("`-` is stdin and stands alone")
-                return 2
-            data = sys.stdin.buffer.read()
-            session, source = Session.of_stdin(terminal, stdin_filename, data, options, jobs=cores(jobs), cache=cache)
-            result = check_buffer(session, wishes, data, source)
-        else:
-            plain = not (fix or fix_only or diff or add_ignore is not None)
-            recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
-            session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache, recall=recall)
-            result = check_files(session, wishes)
-    except ConfigError as error:
-        terminal.fault(str(error))
-        return 2
-    return 2 if session.failed else wishes.exit_code(result)
+    plain = not (wishes.fix or diff or add_ignore is not None)
+
+    def once() -> int:
+        try:
+            if "-" in targets:
+                data = sys.stdin.buffer.read()
+                session, source = Session.of_stdin(
+                    terminal, stdin_filename, data, options, jobs=cores(jobs), cache=cache
+                )
+                result = check_buffer(session, wishes, data, source)
+            else:
+                recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
+                session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache, recall=recall)
+                result = check_files(session, wishes)
+        except ConfigError as error:
+            terminal.fault(str(error))
+            return 2
+        return 2 if session.failed else wishes.exit_code(result)
+
+    if watch:
+        from .watching import repeat
+
+        return repeat(once, targets, terminal)
+    return once()

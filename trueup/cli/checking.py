@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ class Wishes:
     line_hashes: bool = False
     add_ignore: str | None = None
     """Hide what is found by comments with this reason."""
+    interactive: bool = False
 
     def exit_code(self, result: Result) -> int:
         """0 or 1; that something failed is for the session to say."""
@@ -153,6 +154,13 @@ def _run(session: Session, wishes: Wishes) -> _Run:
     def wanted(finding: Finding) -> bool:
         return finding.safety in applied and session.may_fix(finding.path, finding.code)
 
+    chosen: Callable[[Finding], bool] = wanted
+    known: list[Finding] | None = None
+    if wishes.interactive:
+        from .interactive import choose
+
+        known = workspace.check()
+        chosen = choose(session, known, wanted)
     with doing(f"checking {len(workspace.files)} files"), terminal.progress() as bar:
         bar("reading files")
         workspace.index()
@@ -161,7 +169,7 @@ def _run(session: Session, wishes: Wishes) -> _Run:
         if wishes.fix or wishes.diff:
             from trueup.fix import fix_project
 
-            repaired = fix_project(session.workspace, wanted, jobs=session.workspace.jobs)
+            repaired = fix_project(session.workspace, chosen, jobs=session.workspace.jobs, known=known)
             run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held, repaired.failed)
             terminal.phase(f"repaired {plural(len(run.fixed), 'finding')} in {plural(repaired.rounds, 'round')}")
         else:

@@ -1,0 +1,56 @@
+"""`--watch`: check again whenever a file changes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from trueup.discovery import SUFFIXES
+from trueup.settings import CONFIG_FILES
+
+if TYPE_CHECKING:
+    from .terminal import Terminal
+
+DEBOUNCE = 50
+"""Milliseconds without a change before the run: an editor writes a file in several steps."""
+
+WAKE = 200
+"""Milliseconds after which watching looks up, at the latest."""
+
+_CLEAR = "\x1b[2J\x1b[3J\x1b[H"
+
+
+def repeat(once: Callable[[], int], targets: Sequence[str], terminal: Terminal) -> int:
+    """Run, and run again after each change below the targets, until Ctrl-C; settings are read anew each time."""
+    try:
+        import watchfiles
+    except ImportError:
+        terminal.fault("--watch needs watchfiles: pip install 'trueup[watch]'")
+        return 2
+    folders = [target if os.path.isdir(target) else os.path.dirname(target) or "." for target in targets]
+    changes = watchfiles.watch(
+        *dict.fromkeys(folders),
+        watch_filter=lambda kind, path: _concerns(path),
+        debounce=DEBOUNCE,
+        rust_timeout=WAKE,
+        yield_on_timeout=True,
+    )
+    next(changes)  # from here on no change is missed, also during the first run
+    once()
+    terminal.note("watching; Ctrl-C ends it")
+    for some in changes:
+        if some:
+            if sys.stdout.isatty():
+                sys.stdout.write(_CLEAR)
+            once()
+    return 0
+
+
+def _concerns(path: str) -> bool:
+    """Whether a change of a file can change what is found."""
+    parts = path.split(os.sep)
+    if any(part in (".git", ".trueup_cache", "__pycache__", "node_modules") for part in parts):
+        return False
+    return parts[-1].endswith(SUFFIXES) or parts[-1] in (*CONFIG_FILES, ".gitignore")
