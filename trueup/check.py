@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import structs
 
@@ -49,6 +49,14 @@ from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
 from .triggers import Triggers
 
+_Mode: TypeAlias = tuple[frozenset[str] | None, bool]
+"""How a check is made: with which rules (None: all that are on), and whether comments hide nothing."""
+
+
+def _covers(mode: _Mode, other: _Mode) -> bool:
+    """Whether a check finds all that another would: it limits itself to more rules, or to these."""
+    return mode[1] == other[1] and mode[0] is not None and other[0] is not None and mode[0] >= other[0]
+
 
 class Workspace:
     """The files of one run. Texts given to it (`overlay`, `update`) stand for those on disk until `write`."""
@@ -82,7 +90,7 @@ class Workspace:
         """The ledger of an earlier run on the same files: what still holds of it is taken over by `check`."""
         self._cache = cache or Cache(None)
         self._stubs = stubs
-        self._last: dict[Hashable, tuple[Ledger, dict[str, Checked]]] = {}
+        self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
         """By how it was checked: what the last check of all files found."""
         self._rests: dict[Hashable, Rest] = {}
         self._noted: dict[Hashable, None] = {}
@@ -266,7 +274,8 @@ class Workspace:
                 self._checked[one.path] = one
             self._save()
             if self.keeps and paths is None:
-                self._last = {self._mode: (self._ledger(lambda _: b""), dict(self._checked))}
+                wider = {mode: last for mode, last in self._last.items() if _covers(mode, self._mode)}
+                self._last = {**wider, self._mode: (self._ledger(lambda _: b""), dict(self._checked))}
         return sorted(findings, key=lambda f: f.order)
 
     def _taken_over(self) -> dict[str, Checked]:
@@ -277,7 +286,7 @@ class Workspace:
             last, found = decode_ledger(self.earlier), dict[str, Checked]()
             self.earlier = None
         else:
-            last, found = self._last.get(self._mode, (None, {}))
+            last, found = self._last_of_mode()
         changed = changed_since(last, self.types, self._active_codes()) if last is not None else None
         if last is None or changed is None:
             return {}
@@ -289,7 +298,7 @@ class Workspace:
                     one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
                 except (ValueError, TypeError):
                     continue
-                known[entry.path] = replace(one, reads=reads_of(last, entry))
+                known[entry.path] = replace(self._limited(one), reads=reads_of(last, entry))
         # What a table was made from may be other files by now, though it came out the same.
         shared = {key_of(rest): rest for rest in last.rests}
         for what in dict.fromkeys(what for one in known.values() for what in one.reads.rests):
@@ -301,8 +310,25 @@ class Workspace:
         return rest_of(self.types, what) if self.types.is_answered(what) else before
 
     @property
-    def _mode(self) -> Hashable:
+    def _mode(self) -> _Mode:
         return self.only, self.ignore_suppressions
+
+    def _last_of_mode(self) -> tuple[Ledger | None, dict[str, Checked]]:
+        """The last check of all files with the same rules, else one with more."""
+        if self._mode in self._last:
+            return self._last[self._mode]
+        return next((last for mode, last in self._last.items() if _covers(mode, self._mode)), (None, {}))
+
+    def _limited(self, one: Checked) -> Checked:
+        """What is left of a file's findings without those of rules that are not asked for now."""
+        if self.only is None:
+            return one
+        asked = self.only | TOOL_RULES.keys()
+        return replace(
+            one,
+            findings=[finding for finding in one.findings if finding.code in asked],
+            notes=[note for note in one.notes if note.code in asked],
+        )
 
     def _active_codes(self) -> list[str]:
         return [rule.code for rule in self._active_rules()]

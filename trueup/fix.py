@@ -84,6 +84,7 @@ def fix_project(
     rounds: int = 10,
     fixers: Mapping[str, Fixer] | None = None,
     known: Sequence[Finding] | None = None,
+    exports: Exports | None = None,
 ) -> FixRun:
     """Fix what is wanted, in memory, until a check of the whole project finds nothing more to fix.
 
@@ -98,6 +99,7 @@ def fix_project(
         rounds: at most so many.
         fixers: code -> fixer; all that are registered, if not given.
         known: the findings of the whole project as it stands, if the caller has them: saves a check.
+        exports: those of an earlier call on the same files, kept up to date: saves asking all files again.
     """
     workspace.keeps = True  # a round's check then looks only at what the round can have concerned
     findings = list(workspace.check() if known is None else known)
@@ -108,7 +110,7 @@ def fix_project(
 
         fixers = load_fixers()
     with _Pool(jobs, fixers) as pool:
-        return _Driver(workspace, wanted, pool, findings).run(rounds)
+        return _Driver(workspace, wanted, pool, findings, exports or Exports(workspace.text)).run(rounds)
 
 
 class _Job(NamedTuple):
@@ -126,7 +128,12 @@ class _Driver:
     """The state between rounds."""
 
     def __init__(
-        self, workspace: Workspace, wanted: Callable[[Finding], bool], pool: _Pool, findings: list[Finding]
+        self,
+        workspace: Workspace,
+        wanted: Callable[[Finding], bool],
+        pool: _Pool,
+        findings: list[Finding],
+        exports: Exports,
     ) -> None:
         self.workspace = workspace
         self.wanted = wanted
@@ -142,7 +149,7 @@ class _Driver:
         self.failed: dict[str, set[Finding]] = {}
         self.frozen: set[str] = set()
         """Paths that have come back to an earlier text."""
-        self.exports = Exports(workspace.text)
+        self.exports = exports
 
     def run(self, rounds: int) -> FixRun:
         run = FixRun()

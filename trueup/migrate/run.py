@@ -88,6 +88,7 @@ def run(
         write: replace each changed file at the end of the step that changed it; else the disk is only read.
         progress: told the step, its number and how many there are.
     """
+    from trueup.exports import Exports
     from trueup.fix import fix_project
 
     rules_by_step(rules.values())  # a rule with a step that is none should not pass in silence
@@ -96,12 +97,11 @@ def run(
     stuck: set[str] = set()
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
-    # The same rules all the way: what one step found holds for the next, but where something was repaired.
-    workspace.only = mine | first
-    if first:
-        progress("what will change", 0, len(steps))
-        workspace.keeps = True
-        outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
+    # All rules at once: what they find holds for each step, but where something was repaired before.
+    progress("what will change", 0, len(steps))
+    workspace.only, workspace.keeps = mine | first, True
+    outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
+    exports = Exports(workspace.text)
     for number, step in enumerate(steps):
         codes = {rule.code for rule in rules_of(step, rules.values())} - first
         if not codes:
@@ -115,7 +115,8 @@ def run(
                 return False
             return may_fix(finding.path, finding.code)
 
-        result = fix_project(workspace, wanted, jobs=jobs)
+        workspace.only = frozenset(codes)
+        result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
         written, problems = workspace.write_all(result.changed, result.fixed) if write else (sorted(result.changed), [])
@@ -128,12 +129,15 @@ def run(
             outcome.problems += problems
             stuck.update(lost)
             workspace.update({path: result.changed[path][0] for path in lost})
+        for path in result.changed.keys() - set(written):  # taken back, or not written
+            exports.forget(path)
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
     outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
     whole = (
         frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())) - first
     )
+    workspace.only = mine
     outcome.left = [
         finding
         for finding in workspace.check()
