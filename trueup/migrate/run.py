@@ -129,9 +129,9 @@ def run(
             outcome.problems += problems
             stuck.update(lost)
             workspace.update({path: result.changed[path][0] for path in lost})
+            done.fixed = [finding for finding in done.fixed if finding.path not in lost]
         for path in result.changed.keys() - set(written):  # taken back, or not written
             exports.forget(path)
-            done.fixed = [finding for finding in done.fixed if finding.path not in lost]
     progress("what is left", len(steps), len(steps))
     outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
     whole = (
