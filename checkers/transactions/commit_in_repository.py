@@ -43,22 +43,16 @@ from dataclasses import dataclass
 
 from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import Attr, Call, CallSite, Expr, FileFacts, Function, Name
+from trueup.index.facts import Attr, CallSite, FileFacts, Function, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.layers import REPOSITORY, ROUTER, SERVICE, layer_of
+from trueup.libraries.sqlalchemy.transactions import self_name, session_methods, session_of, session_there
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, ClassObject, Foreign, Instance, ModuleObject
 
-_COMMITS = frozenset(
-    {
-        "sqlalchemy.orm.Session.commit",
-        "sqlalchemy.orm.scoped_session.commit",
-        "sqlalchemy.ext.asyncio.AsyncSession.commit",
-        "sqlalchemy.ext.asyncio.async_scoped_session.commit",
-    }
-)
+_COMMITS = session_methods("commit")
 _AFTERWARDS = frozenset({"refresh", "expunge", "expunge_all", "debug", "info", "warning", "error", "exception"})
 """What may follow the commit in a repository's method: it means the same behind a flush."""
 
@@ -194,11 +188,11 @@ def _own_obstacle(method: FunctionSymbol, commits: list[CallSite]) -> str:
     [commit] = commits
     if commit.block != 0 or facts.is_generator or facts.parent:
         return "the commit stands in a branch, a loop, a `try` or a nested function"
-    session = _session(commit)
+    session = session_of(commit)
     if isinstance(session, Name):
         if not any(p.name == session.id for p in facts.params):
             return "it opens its session itself"
-    elif not (isinstance(session, Attr) and isinstance(session.value, Name) and session.value.id == _self(facts)):
+    elif not (isinstance(session, Attr) and isinstance(session.value, Name) and session.value.id == self_name(facts)):
         return "its session is neither a parameter nor an attribute of its object"
     for one in facts.scope.calls:
         func = one.call.func
@@ -209,16 +203,6 @@ def _own_obstacle(method: FunctionSymbol, commits: list[CallSite]) -> str:
         if after and name not in _AFTERWARDS:
             return f"more follows behind the commit (line {one.pos.line})"
     return ""
-
-
-def _session(commit: CallSite) -> Expr:
-    func = commit.call.func
-    assert isinstance(func, Attr)
-    return func.value
-
-
-def _self(facts: Function) -> str:
-    return facts.params[0].name if facts.owner and facts.params else ""
 
 
 def _plan(
@@ -298,68 +282,17 @@ def _move(
         others += isinstance(target, Callee) and target.qualname in repositories
     if others > 1:
         return "its caller calls several methods that commit"
-    session = _session_there(types, method, commit, site, call)
+    session = session_there(types, method, commit, site, call.call)
     if session is None:
         return "the session is not at hand there"
     refresh = commit.awaited and call.used in ("assigned", "returned") and _reloads_result(method.facts, commit)
     return Move(session, commit.awaited, refresh, call.used == "returned")
 
 
-def _session_there(
-    types: Inference, method: FunctionSymbol, commit: CallSite, site: Site, call: CallSite
-) -> str | None:
-    """The expression a caller has the same session by."""
-    session = _session(commit)
-    if isinstance(session, Name):
-        params = method.facts.params
-        index = next(i for i, p in enumerate(params) if p.name == session.id)
-        if method.facts.owner and isinstance(call.call.func, Attr):
-            index -= 1
-        passed = dict(call.call.keywords).get(session.id)
-        if passed is None and index < len(call.call.args):
-            passed = call.call.args[index]
-        return _text(passed) if passed is not None else None
-    func = call.call.func
-    if not isinstance(func, Attr) or not isinstance(session, Attr):
-        return None
-    own = _own_session(types, func.value, site)
-    receiver = _text(func.value)
-    return own or (f"{receiver}.{session.attr}" if receiver is not None else None)
-
-
-def _own_session(types: Inference, repository: Expr, site: Site) -> str | None:
-    """`self.db` where the caller's class has `self.db = db` and `self.repo = Repo(db)`."""
-    caller = site.function
-    if caller is None or not caller.owner or not isinstance(repository, Attr):
-        return None
-    klass = types.project.klass(f"{site.file.module}.{caller.owner}")
-    if klass is None or repository.value != Name(_self(caller)):
-        return None
-    made = [f.value for f in klass.facts.attributes if f.name == repository.attr]
-    if len(made) != 1 or not isinstance(made[0], Call):
-        return None
-    given = [*made[0].args, *[v for _, v in made[0].keywords]]
-    for field in klass.facts.attributes:
-        if isinstance(field.value, Name) and field.value in given:
-            kept = types.attribute(Instance(klass.qualname), field.name)
-            if isinstance(kept, Instance) and types.member(kept.cls, "commit") is not None:
-                return f"{_self(caller)}.{field.name}"
-    return None
-
-
 def _reloads_result(facts: Function, commit: CallSite) -> bool:
     """Whether the method ends with `refresh(x)` and `return x`."""
     for one in facts.scope.calls:
         func = one.call.func
-        if isinstance(func, Attr) and func.attr == "refresh" and func.value == _session(commit) and one.call.args:
+        if isinstance(func, Attr) and func.attr == "refresh" and func.value == session_of(commit) and one.call.args:
             return [value for value, _, _ in facts.returned] == [one.call.args[0]]
     return False
-
-
-def _text(expr: Expr) -> str | None:
-    if isinstance(expr, Name):
-        return expr.id
-    if isinstance(expr, Attr):
-        value = _text(expr.value)
-        return f"{value}.{expr.attr}" if value is not None else None
-    return None

@@ -1,0 +1,180 @@
+"""`session.begin()` on a session that was already used, which raises because its transaction has begun by itself.
+
+## Why
+A session begins a transaction with the first statement it sends. `session.begin()` behind that raises
+`InvalidRequestError: A transaction is already begun on this Session`. In a route that is hard to see: FastAPI gives all
+dependencies of a request the same session, and the one that looks up the current user has used it before the route
+begins.
+
+## Example
+```python
+@router.post("/orders")
+def create_order(data: OrderIn, db: Session = Depends(get_db), user: User = Depends(current_user)) -> None:
+    with db.begin():  # raises: `current_user` has read from the same session
+        db.add(Order(owner_id=user.id, **data.model_dump()))
+```
+
+## What to do
+Leave the `with` out and `commit()` behind the last write; the transaction has begun. For a part that may fail by
+itself there is `session.begin_nested()`.
+
+## Limits
+Uses of the session are seen in the same function, in the statements that certainly ran before, and in the route's
+dependencies, three deep. A session that was committed, rolled back or closed in between may begin again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.index.facts import Attr, Function, Name
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
+from trueup.infer.reach import targets
+from trueup.libraries.dependencies import provider
+from trueup.libraries.sqlalchemy.transactions import LIBRARIES, session_of
+from trueup.model import Hit, Place, Safety, Severity
+from trueup.registry import rule
+
+from .session_calls import BEGIN, ENDS, USES, called_on, same
+
+_DEPTH = 3
+
+
+@rule(
+    "TUT106",
+    "begin-on-used-session",
+    on=ast.Call,
+    severity=Severity.ERROR,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    triggers=("begin",),
+    where=lambda facts, types, config: "begin" in facts.called,
+    url="https://docs.sqlalchemy.org/en/20/orm/session_transaction.html",
+    effort=5,
+)
+def check(node: ast.Call, file: File) -> Iterator[Hit]:
+    session = called_on(node, file, BEGIN)
+    facts = file.function_at(node)
+    if session is None or facts is None or node.args or node.keywords:
+        return
+    used = _used_before(node, session, file) or _used_by_dependency(session, facts, file)
+    if used is None:
+        return
+    name = ast.unparse(session)
+    yield Hit(
+        node,
+        f"`{name}` has begun its transaction already ({used.path}:{used.line}: {used.message}), so this raises "
+        f"`InvalidRequestError`: leave `begin()` out and call `{name}.commit()` behind the last write",
+        related=(used,),
+    )
+
+
+def _used_before(node: ast.Call, session: ast.expr, file: File) -> Place | None:
+    """The last use in a statement that certainly ran before, if nothing has ended the transaction since."""
+    if not isinstance(session, ast.Name | ast.Attribute):
+        return None
+    statement: ast.AST | None = node
+    while statement is not None and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        parent = file.parent(statement)
+        if parent is None or isinstance(parent, ast.For | ast.AsyncFor | ast.While | ast.Lambda):
+            return None
+        if isinstance(statement, ast.stmt):
+            found, ended = _last(_before(parent, statement), session, file)
+            if found is not None or ended:
+                return found
+        if isinstance(parent, ast.With | ast.AsyncWith) and any(
+            item.optional_vars is not None and same(session, item.optional_vars) for item in parent.items
+        ):
+            return None
+        statement = parent
+    return None
+
+
+def _before(parent: ast.AST, statement: ast.AST) -> list[ast.stmt]:
+    """The statements before one in its own block."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(parent, name, [])
+        if isinstance(block, list) and statement in block:
+            return list(block[: block.index(statement)])
+    return []
+
+
+def _last(statements: list[ast.stmt], session: ast.expr, file: File) -> tuple[Place | None, bool]:
+    """(the last use of a session that certainly ran, whether anything may have ended its transaction since)."""
+    for one in reversed(statements):
+        plain = isinstance(one, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return | ast.AugAssign)
+        for node in reversed(list(file.walk(one))):
+            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store) and same(session, node):
+                return None, True
+            if not isinstance(node, ast.Call):
+                continue
+            ends = called_on(node, file, ENDS)
+            if ends is not None and same(session, ends):
+                return None, True
+            handed = [*node.args, *[k.value for k in node.keywords]]
+            if any(same(session, arg) for arg in handed):
+                return None, True
+            uses = called_on(node, file, _SENDS)
+            if plain and uses is not None and same(session, uses):
+                return file.place(node, f"`{ast.unparse(node.func)}`"), False
+            begun = called_on(node, file, BEGIN)
+            if begun is not None and same(session, begun):
+                return None, True
+    return None, False
+
+
+_SENDS = USES - {f"{cls}.query" for cls in {name.rpartition(".")[0] for name in USES}}
+"""`query()` alone sends nothing."""
+
+
+# Dependencies ---------------------------------------------------------------------------------------------------------
+
+
+def _used_by_dependency(session: ast.expr, facts: Function, file: File) -> Place | None:
+    """Where another dependency of the function has used the session that FastAPI gives it."""
+    if not isinstance(session, ast.Name):
+        return None
+    types = file.types
+    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    own = next((p for p in facts.params if p.name == session.id), None)
+    given = provider(types, own, function) if own is not None else None
+    if given is None:
+        return None
+    for param in facts.params:
+        other = provider(types, param, function)
+        if param is not own and other is not None and other != given:
+            found = _use_in(types, other, given, _DEPTH)
+            if found is not None:
+                return found
+    return None
+
+
+def _use_in(types: Inference, name: str, given: str, depth: int) -> Place | None:
+    """The first certain use, in a dependency or in those below it, of the session that another one gives."""
+    function = types.project.function(name)
+    if function is None or function.file.path not in types.project.files or not depth:
+        return None
+    for param in function.facts.params:
+        below = provider(types, param, function)
+        if below == given:
+            ended = False
+            place: Place | None = None
+            for call, reached in targets(types, function):
+                if not isinstance(call.call.func, Attr) or session_of(call) != Name(param.name):
+                    continue
+                if any(target.name in ENDS for target in reached):
+                    ended = True
+                if call.block == 0 and any(target.name in _SENDS for target in reached):
+                    pos = call.pos
+                    words = f"`{function.facts.name}` uses the same session"
+                    place = place or Place(function.file.path, pos.line, pos.column + 1, words)
+            if place is not None and not ended:
+                return place
+        elif below is not None:
+            found = _use_in(types, below, given, depth - 1)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,136 @@
+"""A route that commits more than once, so that a failure between two commits leaves half of its work behind.
+
+## Why
+One request is one unit of work: all of it is kept, or none. After the first commit nothing takes its writes back. When
+the second part fails the client is told so and tries again, on top of what is already there.
+
+## Example
+```python
+@router.post("/orders")
+def create_order(data: OrderIn, db: Session = Depends(get_db)) -> OrderRead:
+    order = orders.create(db, data)  # commits
+    stock.reserve(db, order)  # commits too, and may raise
+    return OrderRead.model_validate(order)
+```
+
+## What to do
+Let the functions below `flush()`, and commit once, where the last of the writes was made. Where the first commit is
+meant to stay whatever comes next (a job that is marked as running, an attempt that is counted), say so:
+`# trueup: ignore[several-commits]`.
+
+## Limits
+Commits are followed through calls whose callee is known, five deep; those in branches that exclude each other, in an
+`except` (where they make up for something), or behind a `return` count once, one behind reads alone not at all. What
+only sets attributes of objects before its first commit is missed. A commit in a loop counts as several, but not where a
+`try` in the loop looks like another attempt. Only sessions whose type is known are seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.index.facts import Attr, CallSite, Name
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
+from trueup.infer.flow import chain
+from trueup.layers import TEST, layer_of
+from trueup.libraries.fastapi import entries, entry
+from trueup.libraries.sqlalchemy.transactions import LIBRARIES, exclude_each_other, session_methods, steps_to
+from trueup.model import Hit, Place, Safety, Severity
+from trueup.registry import rule
+
+_COMMITS = session_methods("commit")
+_WRITES = session_methods(
+    "add", "add_all", "bulk_insert_mappings", "bulk_save_objects", "bulk_update_mappings", "delete", "flush", "merge"
+)
+
+
+@rule(
+    "TUT102",
+    "several-commits",
+    on=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.WARNING,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    url="https://docs.sqlalchemy.org/en/20/orm/session_basics.html#when-do-i-construct-a-session-when-do-i-commit-it-and-when-do-i-close-it",
+    effort=15,
+)
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
+    facts = file.function_at(node)
+    if facts is None:
+        return
+    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    role = entry(file.types, route)
+    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
+        return
+    found = _split(file.types, route, {route.qualname})
+    if found is None:
+        return
+    function, first, second = found
+    place = function.file.path
+    if first is second:
+        what = f"commits in a loop ({place}:{first.pos.line})"
+    else:
+        what = f"commits more than once ({place}:{first.pos.line} and {second.pos.line})"
+    below = "" if function is route else f" in `{function.facts.qualname}`"
+    yield Hit(
+        node,
+        f"`{node.name}` {what}{below}, so a failure in between leaves half of the request's work behind: "
+        "flush there, and commit once at the end",
+        related=tuple(
+            Place(place, one.pos.line, one.pos.column + 1, "commits, here or below")
+            for one in ((first,) if first is second else (first, second))
+        ),
+        span=file.header(node),
+    )
+
+
+def _split(
+    types: Inference, function: FunctionSymbol, seen: set[str]
+) -> tuple[FunctionSymbol, CallSite, CallSite] | None:
+    """The nearest function that commits twice in one pass, with the two calls, or one twice where it is in a loop."""
+    steps = [
+        one for one in steps_to(types, function, _COMMITS) if one[1] is not None or _writes(types, function, one[0])
+    ]
+    blocks = function.facts.scope.blocks
+    for index, (first, _) in enumerate(steps):
+        for second, _ in steps[index + 1 :]:
+            if not exclude_each_other(blocks, first, second):
+                return function, first, second
+    for call, _ in steps:
+        if _is_repeated([(blocks[b].kind, blocks[b].leaves) for b in chain(blocks, call.block)]):
+            return function, call, call
+    for _, below in steps:
+        if below is not None and below.qualname not in seen:
+            seen.add(below.qualname)
+            found = _split(types, below, seen)
+            if found is not None:
+                return found
+    return None
+
+
+def _writes(types: Inference, function: FunctionSymbol, commit: CallSite) -> bool:
+    """Whether something is written before a commit; one behind reads alone only begins a new transaction."""
+    at = (commit.pos.line, commit.pos.column)
+    for call, _ in steps_to(types, function, _WRITES):
+        if (call.pos.line, call.pos.column) < at:
+            return True
+    for one in function.facts.scope.calls:
+        func = one.call.func
+        name = func.attr if isinstance(func, Attr) else func.id if isinstance(func, Name) else ""
+        if name in ("insert", "update", "delete") and (one.pos.line, one.pos.column) < at:
+            return True
+    return False
+
+
+def _is_repeated(around: list[tuple[str, bool]]) -> bool:
+    """Whether what stands in some blocks, innermost first, runs in each round of a loop."""
+    for kind, leaves in around:
+        if kind in ("loop", "comprehension"):
+            return not leaves
+        if kind == "try" or leaves:
+            return False
+    return False
