@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...index.facts import Attr, Call, CallSite, Expr, Function, Opaque
+from ...index.facts import Attr, Call, CallSite, Expr, Function, Name, Opaque
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...infer.reach import Target, targets
@@ -23,6 +23,8 @@ _DIRECT = frozenset({"event-loop"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
 _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _CONSUMERS = frozenset(f"builtins.{n}" for n in "all any dict frozenset list max min next set sorted sum tuple".split())
+_OPENED = frozenset({"json.dump", "json.load", "pickle.dump", "pickle.load", "tomllib.load"})
+"""What works on a file that is open: where it is opened here, that is said of the opening."""
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 
 
@@ -115,7 +117,8 @@ def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dic
             if facts.is_async and ref not in ways and not _is_test(file.module):
                 node = nodes.get(ref) or _node(types, table, refs, ref)
                 for call, name, known in node.sites:
-                    _enter(types, found, (Hop(ref, call, name),), "", (), known)
+                    if known.level is Level.HIGH:
+                        _enter(types, found, (Hop(ref, call, name),), "", (), known)
     return {path: tuple(some) for path, some in found.items()}
 
 
@@ -215,6 +218,8 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
                 callee = refs.get((target.function.file.path, pos.line, pos.column))
                 if callee is not None:
                     edges.append((number, target.name, callee))
+    if any(known.entry not in _OPENED for _, _, known in sites):
+        sites = [one for one in sites if one[2].entry not in _OPENED]
     return _Node(symbol, tuple(edges), tuple(sites))
 
 
@@ -240,10 +245,12 @@ def _known(
 
 
 def _harmless(types: Inference, known: Blocking, call: Call, site: Site) -> bool:
-    """Whether a call's arguments keep it from blocking: it does not wait, or its file is in memory."""
-    if known.family in DATABASE:
+    """Whether a call is not to be reported: another rule does, it is fast, it need not wait, it works in memory."""
+    if known.family in DATABASE or known.level is Level.LOW:
         return True
     if known.family == "wait":
+        if site.function is not None and any(_asks_first(call, one.call) for one in site.function.scope.calls):
+            return True
         for name, value in (*call.keywords, *[("", a) for a in call.args[:1]]):
             text = getattr(value, "text", None)
             if (name in ("block", "blocking", "") and text == "False") or (name == "timeout" and text in ("0", "0.0")):
@@ -253,6 +260,16 @@ def _harmless(types: Inference, known: Blocking, call: Call, site: Site) -> bool
     ):
         return True
     return known.family == "archive" and _of_memory(types, call, site)
+
+
+def _asks_first(call: Call, other: Call) -> bool:
+    """`if not queue.empty(): queue.get()`, `if future.done(): future.result()`."""
+    return (
+        isinstance(call.func, Attr)
+        and isinstance(other.func, Attr)
+        and other.func.attr in ("empty", "done", "qsize")
+        and other.func.value == call.func.value
+    )
 
 
 def _of_memory(types: Inference, call: Call, site: Site) -> bool:
@@ -288,7 +305,7 @@ def _runs_here(
     """Whether the body of a function runs when, or because, it is called here."""
     facts = callee.facts
     names = [n for n in _decorators(types, callee) if n]
-    if any(n in _CACHES for n in names) and len(facts.params) <= bool(facts.owner):
+    if (any(n in _CACHES for n in names) and len(facts.params) <= bool(facts.owner)) or _keeps_its_result(facts):
         return False
     if facts.is_async and not facts.is_generator:
         return call.awaited or (caller.facts.is_async and call.used != "statement")
@@ -297,6 +314,12 @@ def _runs_here(
     if any(call.call in outer.call.args for outer in away):
         return False
     return facts.is_async or _is_iterated(types, caller, call)
+
+
+def _keeps_its_result(facts: Function) -> bool:
+    """Whether a function gives what a global variable holds, made when it is first called."""
+    kept = {one.name for one in facts.scope.bindings if one.how == "global"}
+    return bool(kept) and any(isinstance(value, Name) and value.id in kept for value, _, _ in facts.returned)
 
 
 def _is_iterated(types: Inference, caller: FunctionSymbol, call: CallSite) -> bool:
