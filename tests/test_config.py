@@ -9,6 +9,7 @@ import pytest
 from trueup.config import CliOptions, Config, ConfigError, Configs
 from trueup.globs import Globs
 from trueup.model import Rule, Safety, Severity
+from trueup.tool_rules import TOOL_RULES
 
 RULES = {
     code: Rule(code, name, Severity.WARNING, Safety.SAFE)
@@ -358,3 +359,27 @@ def test_globs(pattern: str, matched: list[str], not_matched: list[str]) -> None
     for path in not_matched:
         assert not globs.match(f"/base/build/{path}", path.rpartition("/")[2]), path
     assert not globs.cover("/base/build/other")
+
+
+def test_preview_rules_are_on_when_asked_for(tmp_path: Path) -> None:
+    known = {**TOOL_RULES, "TUX1": Rule("TUX1", "new-one", Severity.ERROR, Safety.SAFE, preview=True)}
+
+    def on(*settings: str, preview: bool | None = None) -> bool:
+        options = CliOptions(config=settings, isolated=True, preview=preview)
+        return "TUX1" in Configs.load([str(tmp_path)], options).for_folder(str(tmp_path)).enabled(known)
+
+    assert not on()
+    assert not on("select = ['TUX', 'ALL']")
+    assert on("preview = true")
+    assert on(preview=True)
+    assert on("extend-select = ['new-one']")
+    assert not on("preview = true", "ignore = ['TUX1']")
+
+
+def test_reasons_are_asked_for_when_configured(tmp_path: Path) -> None:
+    def on(*settings: str) -> bool:
+        options = CliOptions(config=settings, isolated=True)
+        return "TU003" in Configs.load([str(tmp_path)], options).for_folder(str(tmp_path)).enabled(TOOL_RULES)
+
+    assert not on()
+    assert on("require-reason = true")
