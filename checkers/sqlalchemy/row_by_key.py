@@ -58,7 +58,7 @@ def check(node: ast.Subscript | ast.Call | ast.Dict | ast.Compare, file: File) -
         case ast.Subscript(value=row, slice=key, ctx=ast.Load()) if _may_be_key(key):
             if isinstance(row, ast.Name | ast.Attribute | ast.Call) and _is_row(row, file) and _is_key(key, file):
                 yield _hit(row, f"`{file.segment(node)}`: rows are tuples in SQLAlchemy 2, not dictionaries")
-        case ast.Call(func=ast.Attribute(value=row, attr=name), args=[], keywords=[]) if name in _METHODS:
+        case ast.Call(func=ast.Attribute(value=row, attr=method), args=[], keywords=[]) if method in _METHODS:
             if _is_row(row, file):
                 yield _hit(row, f"`{file.segment(node)}`: rows are tuples in SQLAlchemy 2, not dictionaries")
         case ast.Call(func=ast.Name(id="dict"), args=[row]) if _is_row(row, file):
@@ -71,8 +71,8 @@ def check(node: ast.Subscript | ast.Call | ast.Dict | ast.Compare, file: File) -
                 if keyword.arg is None and _is_row(keyword.value, file):
                     yield _hit(keyword.value, "`**` of a row: rows are tuples in SQLAlchemy 2, not dictionaries")
         case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                if key is None and _is_row(value, file):
+            for name, value in zip(keys, values, strict=True):
+                if name is None and _is_row(value, file):
                     yield _hit(value, "`**` of a row: rows are tuples in SQLAlchemy 2, not dictionaries")
         case ast.Compare(left=ast.Constant(value=str()), ops=[ast.In() | ast.NotIn()], comparators=[row]):
             if _is_row(row, file):

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 _ENGINE = "sqlalchemy.engine"
 _ROWS = ("RowProxy", "LegacyRow")
 _RESULTS = ("LegacyCursorResult", "BufferedRowResultProxy", "FullyBufferedResultProxy")
+_KEPT = (f"{_ENGINE}.row", "RowProxy")
+"""What version 2 has under the old name."""
 _HOMES = (_ENGINE, f"{_ENGINE}.result", f"{_ENGINE}.base", f"{_ENGINE}.row", f"{_ENGINE}.cursor")
 IMPORTS: Mapping[tuple[str, str], tuple[str, str]] = {
-    **{(home, name): (_ENGINE, "Row") for home in _HOMES for name in _ROWS},
+    **{(home, name): (_ENGINE, "Row") for home in _HOMES for name in _ROWS if (home, name) != _KEPT},
     **{(home, name): (_ENGINE, "CursorResult") for home in _HOMES for name in _RESULTS},
     (f"{_ENGINE}.result", "ResultProxy"): (_ENGINE, "CursorResult"),
     (f"{_ENGINE}.base", "ResultProxy"): (_ENGINE, "CursorResult"),
@@ -18,9 +20,6 @@ IMPORTS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("sqlalchemy.util._collections", "AbstractKeyedTuple"): (_ENGINE, "Row"),
     ("sqlalchemy.types", "Binary"): ("sqlalchemy.types", "LargeBinary"),
     ("sqlalchemy", "Binary"): ("sqlalchemy", "LargeBinary"),
-    ("sqlalchemy.orm.scoping", "ScopedSession"): ("sqlalchemy.orm", "scoped_session"),
-    ("sqlalchemy.sql.ddl", "DDLBase"): ("sqlalchemy.schema", "BaseDDLElement"),
-    ("sqlalchemy.schema", "DDLBase"): ("sqlalchemy.schema", "BaseDDLElement"),
     **{
         ("sqlalchemy.databases", name): ("sqlalchemy.dialects", name)
         for name in ("mssql", "mysql", "oracle", "postgresql", "sqlite")
