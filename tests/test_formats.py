@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +25,8 @@ from trueup.report.screen import Paint
 from .plugin import Plugged
 from .test_report import finding, report
 
-SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text())
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "tests" / "schemas" / "sarif-2.1.0.json").read_text())
 EVIL = finding(
     path="a\nb,c::%0A]é .py",
     message="m\x1b[31m\r\n::error::x\u2028 <b>&|`##[error]\x00\ufffe",
@@ -344,3 +348,16 @@ def test_github_shows_what_the_pull_request_changed_first(project: Plugged) -> N
     project.environment["GITHUB_BASE_REF"] = "nowhere"
     ran = project.run("check", "--output-format", "github", "a.py")
     assert [line.partition("line=")[2].partition(",")[0] for line in ran.out.splitlines()] == ["2", "3", "4", "5"]
+
+
+def test_a_repair_of_several_files_says_all_it_changes(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "pydantic" / "v1_root_model" / "across_files" / "before", tmp_path / "shop")
+    (tmp_path / "shop" / "pyproject.toml").write_text("")
+    command = [sys.executable, "-m", "trueup", "check", "--output-format", "json", "--select", "TUP621"]
+    ran = subprocess.run(command, cwd=tmp_path / "shop", capture_output=True, text=True, check=False)
+    both = [one["fix"] for one in json.loads(ran.stdout) if "elsewhere" in one["fix"]]
+    assert both
+    for fix in both:
+        (other,) = fix["elsewhere"]
+        assert Path(other["filename"]).is_file()
+        assert fix["edits"] and other["edits"]
