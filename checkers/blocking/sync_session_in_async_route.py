@@ -1,10 +1,11 @@
-"""A sync database call on the event loop: in an async route or dependency, or in a function that it calls.
+"""A sync database call on the event loop: in an async route, dependency, middleware..., or in what it calls.
 
 ## Why
-FastAPI runs `async def` routes and dependencies on the event loop itself. A sync call to the database there stops every
-other request until the answer is in. With a pooled session it is worse than slow: when all connections are taken, the
-loop waits for one that only a task scheduled on that very loop can give back. Twelve requests at once on a pool of five
-took 14 s and seven of them failed; the same body in a `def` route took 0.1 s, because FastAPI runs that in a thread.
+FastAPI runs `async def` routes and dependencies on the event loop itself, and so it does with middleware, background
+tasks, exception handlers and the generators of streamed responses that are async. A sync call to the database there
+stops every other request until the answer is in. With a pooled session it is worse than slow: when all connections are
+taken, the loop waits for one that only a task scheduled on that very loop can give back. Twelve requests at once on a
+pool of five took 14 s and seven of them failed; the same body in a `def` route took 0.1 s, because FastAPI runs that in a thread.
 
 The finding stands at the function FastAPI calls and shows the way from there to the call that blocks, through services
 and repositories, file and line each.
@@ -46,7 +47,8 @@ from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes, targets
 from trueup.libraries.blocking import OFFLOADERS, Blocking, blocking_call
-from trueup.libraries.fastapi import Entry, entries, entry
+from trueup.libraries.fastapi import Entry, entry
+from trueup.libraries.loop import LIFESPAN, runs_on_loop
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, Instance
@@ -82,7 +84,6 @@ _CHANGING = frozenset(
     fix=Safety.SAFE,
     libraries=("fastapi", "starlette"),
     triggers=("async def",),
-    where=lambda facts, types, config: any(symbol.facts.is_async for symbol, _ in entries(types, facts)),
     url="https://fastapi.tiangolo.com/async/",
     effort=5,
     step="async",
@@ -92,9 +93,10 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     if facts is None:
         return
     function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
-    role = entry(file.types, function)
-    if role is None:
+    kind = runs_on_loop(file.types, function)
+    if kind is None or kind == LIFESPAN:
         return
+    role = entry(file.types, function) or Entry(kind, False)
     found = routes(file.types, function, _database, through=_runs_here, depth=DEPTH)
     if not found:
         return
