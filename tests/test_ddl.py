@@ -24,7 +24,7 @@ from environments import environment  # noqa: E402
 CASES = sorted(case for case in (ROOT / "fixtures" / "sqlalchemy").glob("*/*/") if (case / "before").is_dir())
 PINS = ROOT / "tests" / "oracles" / "pins"
 NEW = ("2.0", "2.1")
-RULES = ("TUS1", "TUS2", "TUS3")
+RULES = ("TUS",)
 
 REPAIRED = ("annotated_already", "annotated_as_text", "aliases_are_kept")
 """Where SQLAlchemy 2 maps the old code in another way than 1.4 did, and the repair makes that good."""
@@ -34,7 +34,7 @@ Dump = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]]:
-    """The programs of the fixtures: as they are, and with all that the rules for bases and columns repair."""
+    """The programs of the fixtures: as they are, and with all that is repaired."""
     found = []
     for case in CASES:
         folder = tmp_path_factory.mktemp(f"{case.parent.name}_{case.name}", numbered=False)

@@ -11,10 +11,12 @@ A program is FOLDER, all modules below it, or FOLDER=MODULE,MODULE where a few i
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import gc
 import importlib
 import inspect
+import io
 import json
 import multiprocessing
 import re
@@ -45,7 +47,8 @@ def dump(program: str) -> dict[str, Any]:
     failed = {}
     for name in modules.split(",") if modules else module_names(Path(folder)):
         try:
-            importlib.import_module(name)
+            with contextlib.redirect_stdout(io.StringIO()):  # stdout is for the answer
+                importlib.import_module(name)
         except Exception:  # noqa: BLE001 -- whatever a program raises when it is imported is an answer
             failed[name] = traceback.format_exc(limit=-1).strip().splitlines()[-1]
     mapped: dict[str, Any] = {}
@@ -82,7 +85,7 @@ def _ddl() -> dict[str, dict[str, list[str] | None]]:
         tables = found[dialect] = {}
         pairs = [pair for metadata in metadatas for pair in metadata.tables.items()]
         for name, table in sorted(pairs, key=lambda pair: pair[0]):
-            if name.startswith(_SYSTEM):
+            if name.lower().startswith(_SYSTEM):
                 continue
             said.clear()
             try:
