@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
-_SYSTEM = ("pg_catalog.", "information_schema.", "sys.")
+_SYSTEM = (".pg_catalog.", ".information_schema.", ".sys.")
 """Tables that SQLAlchemy itself declares, to look at databases with."""
 
 
@@ -85,7 +85,7 @@ def _ddl() -> dict[str, dict[str, list[str] | None]]:
         tables = found[dialect] = {}
         pairs = [pair for metadata in metadatas for pair in metadata.tables.items()]
         for name, table in sorted(pairs, key=lambda pair: pair[0]):
-            if name.lower().startswith(_SYSTEM):
+            if any(schema in f".{name.lower()}" for schema in _SYSTEM):
                 continue
             said.clear()
             try:
