@@ -47,6 +47,11 @@ def test_moved_code_is_known_once() -> None:
     assert known([item(symbol="")], [item(path="b.py", symbol="")], **gone) == ([True], 0)
 
 
+def test_many_equal_findings_of_a_renamed_file_stay_known() -> None:
+    gone = {"exists": lambda path: path != "a.py"}
+    assert known([item(symbol="")] * 20, [item(path="b.py", symbol="")] * 20, **gone) == ([True] * 20, 0)
+
+
 def test_what_was_not_looked_at_is_kept() -> None:
     found = match(by_path(entries_of([item(), item(path="b.py")])), [], judged=lambda path, rule: path == "b.py")
     assert [path for path, _ in found.gone] == ["b.py"]

@@ -157,6 +157,7 @@ def match(
         if key in left:
             take(number, key)
     rounds = ((_same_symbol, 3), (_same_text, 2), (_moved(exists), 1))
+    own = _numbers(items)
     for test, size in rounds:
         unmatched = [(n, (items[n].code, items[n].path, items[n].symbol)[:size]) for n in open_items if not known[n]]
         candidates: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}
@@ -165,7 +166,9 @@ def match(
         if sum(len(candidates.get(where, ())) for _, where in unmatched) > _MOST_TRIES:
             continue
         for number, where in unmatched:
-            fitting = (one for one in candidates.get(where, ()) if one in left and test(items[number], *one))
+            fitting = (
+                one for one in candidates.get(where, ()) if one in left and test(items[number], own[number], *one)
+            )
             found = next(fitting, None)
             if found is not None:
                 take(number, found)
@@ -173,28 +176,38 @@ def match(
     return Match(known, gone, kept)
 
 
-def _same_symbol(item: Identity, path: str, entry: Entry) -> bool:
+def _same_symbol(item: Identity, number: int, path: str, entry: Entry) -> bool:
     return item.path == path and item.symbol == entry.symbol and item.code == entry.rule
 
 
-def _same_text(item: Identity, path: str, entry: Entry) -> bool:
-    return item.path == path and _has_hash(item, path, entry)
+def _same_text(item: Identity, number: int, path: str, entry: Entry) -> bool:
+    return item.path == path and _has_hash(item, number, path, entry)
 
 
-def _moved(exists: Callable[[str], bool]) -> Callable[[Identity, str, Entry], bool]:
-    def test(item: Identity, path: str, entry: Entry) -> bool:
+def _moved(exists: Callable[[str], bool]) -> Callable[[Identity, int, str, Entry], bool]:
+    def test(item: Identity, number: int, path: str, entry: Entry) -> bool:
         if item.path == path or item.symbol != entry.symbol or (not item.symbol and exists(path)):
             return False
-        return _has_hash(item, path, entry)
+        return _has_hash(item, number, path, entry)
 
     return test
 
 
 _EQUALS = 8
-"""So many equal findings of one symbol are told apart where code was moved."""
+"""So many equal findings of one symbol are told apart where only some of them were moved."""
 
 
-def _has_hash(item: Identity, path: str, entry: Entry) -> bool:
-    """Whether a finding would have had an entry's hash in the place of that entry."""
+def _has_hash(item: Identity, number: int, path: str, entry: Entry) -> bool:
+    """Whether a finding would have had an entry's hash in the place of that entry; `number`: its own among equals."""
     there = item._replace(path=path, symbol=entry.symbol)
-    return any(there.fingerprint(number) == entry.hash for number in range(_EQUALS))
+    return any(there.fingerprint(one) == entry.hash for one in (number, *range(_EQUALS)))
+
+
+def _numbers(items: Sequence[Identity]) -> list[int]:
+    """The number of each among its equals."""
+    seen: dict[Identity, int] = {}
+    result = []
+    for item in items:
+        result.append(seen.get(item, 0))
+        seen[item] = result[-1] + 1
+    return result
