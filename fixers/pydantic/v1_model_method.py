@@ -66,7 +66,7 @@ def _file(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> 
 
 
 def _namespace(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
-    """`M.update_forward_refs(A=A)` -> `M.model_rebuild(_types_namespace={"A": A})`."""
+    """`M.update_forward_refs(A=A)` -> `M.model_rebuild(raise_errors=False, _types_namespace={"A": A})`."""
     elements: list[cst.BaseDictElement] = []
     for arg in node.args:
         if arg.keyword is not None:
@@ -77,7 +77,8 @@ def _namespace(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site
     value = only.value if len(node.args) == 1 and only.star == "**" else cst.Dict(elements)
     end = {"comma": last.comma, "whitespace_after_arg": last.whitespace_after_arg}
     arg = keyword("_types_namespace", value).with_changes(**end)
-    yield Replace(node, node.with_changes(func=used.with_changes(attr=cst.Name(clue.name)), args=[arg]))
+    args = [keyword("raise_errors", cst.Name("False")), arg]
+    yield Replace(node, node.with_changes(func=used.with_changes(attr=cst.Name(clue.name)), args=args))
 
 
 def _dumps(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:

@@ -138,6 +138,9 @@ def plan_call(name: str, call: ast.Call, is_int: Callable[[ast.expr], bool]) -> 
         case "update_forward_refs" if call.keywords:
             why = "`_types_namespace` takes the place of the module's names instead of adding to them"
             return Plan(MethodCall(METHODS[name], "namespace"), severity=Severity.ERROR).unsafe(why)
+        case "update_forward_refs":
+            # Version 2 also wants what the models inside name, which is often only given by the next call.
+            return Plan(MethodCall(METHODS[name], added=(("raise_errors", "False"),)))
         case "validate" if "value" in given:
             return Plan(MethodCall(METHODS[name], renamed=(("value", "obj"),)))
         case _:
