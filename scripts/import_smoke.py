@@ -55,8 +55,8 @@ SUBJECTS = (
         "server",
         lifted=("sqlmodel==0.0.50", "sqlalchemy_utils>=0.42", "fastapi-utils>=0.8", "alembic", "pandas<3", "ipython<9"),
     ),
-    Subject("feast", "feast", lifted=("pyarrow<15", "numpy<1.24", "sqlalchemy>=2,<2.1")),
-    Subject("fastapi-amis-admin", "fastapi_amis_admin", also=("greenlet",)),
+    Subject("feast", "feast", lifted=("pyarrow<15", "numpy<1.24", "dask<2024", "sqlalchemy>=2,<2.1")),
+    Subject("fastapi-amis-admin", "fastapi_amis_admin", also=("greenlet", "jinja2")),
     Subject("openapi-python-client", "openapi_python_client"),
 )
 
