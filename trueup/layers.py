@@ -1,4 +1,4 @@
-"""Which layer of an application a function belongs to: router, service, repository, model, task, script or test."""
+"""Which layer of an application a function or file is of: router, service, repository, model, task, script or test."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import os
 import re
 
 from .config import Config
-from .index.facts import FileFacts
-from .index.project import FunctionSymbol
+from .index.facts import FileFacts, Import
+from .index.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from .infer import Inference
-from .libraries.fastapi import entry
+from .libraries.fastapi import entries, entry
+from .libraries.sqlalchemy.mapping import mapping
 
 ROUTER, SERVICE, REPOSITORY, MODEL = "router", "service", "repository", "model"
 TASK, SCRIPT, TEST, OTHER = "task", "script", "test", "other"
+
+RANKS = {MODEL: 1, REPOSITORY: 2, SERVICE: 3, ROUTER: 4}
+"""The layers that stand above each other: who has the greater number imports the others."""
 
 _REPOSITORY = r"(Repository|Repo|DAO|Dao|CRUD|Crud)(Base|Impl)?$|^(Base)?(CRUD|Crud|DAO|Dao)"
 _CLASSES = (
@@ -31,6 +35,12 @@ _PLACES = {
 _ENDINGS = (("_repository", REPOSITORY), ("_repo", REPOSITORY), ("_crud", REPOSITORY), ("_dao", REPOSITORY),
             ("_service", SERVICE), ("_router", ROUTER), ("_routes", ROUTER), ("_tasks", TASK))  # fmt: skip
 """How the names of modules end: `user_repository.py`, `auth_service.py`."""
+
+_VAGUE = frozenset(
+    "repo repos manager managers model models entities orm router routers routes endpoint endpoints".split()
+)
+"""Names of modules and folders that stand for other things as well: a Git repository, a model of machine learning."""
+_VAGUE_CLASSES = ("Manager", "Repo")
 
 
 def layer_of(types: Inference, function: FunctionSymbol, config: Config) -> str:
@@ -55,9 +65,51 @@ def layer_of(types: Inference, function: FunctionSymbol, config: Config) -> str:
     return place
 
 
+def layer_of_module(types: Inference, facts: FileFacts, config: Config) -> str:
+    """The layer of a whole file.
+
+    What the configuration says comes first, then that it has tests' place, routes or mapped classes, then the names of
+    its classes where these agree, then its own name and those of the folders around it. A folder called `models` makes
+    no model layer of what is in it: that may as well be schemas, or what machines have learned.
+    """
+    said = config.layer_of(os.path.join(types.project.folder, facts.path)) if config.layers else None
+    if said is not None:
+        return said
+    place = layer_of_file(facts)
+    if place in (TEST, SCRIPT):
+        return place
+    if any(role.kind != "dependency" for _, role in entries(types, facts)):
+        return ROUTER
+    if any(mapping(types).is_declarative(f"{facts.module}.{one.qualname}") for one in facts.classes):
+        return MODEL
+    clear = [one.name for one in facts.classes if not one.name.endswith(_VAGUE_CLASSES)]
+    named = {layer for name in clear for layer, pattern in _CLASSES if pattern.search(name)}
+    if len(named) == 1:
+        return named.pop()
+    words = [word.lower() for word in facts.module.split(".") if word.lower() not in _VAGUE]
+    return _by_words(words) if words else OTHER
+
+
+def imported_files(types: Inference, one: Import) -> list[FileFacts]:
+    """The files of the project whose things an import brings in: where they are defined, not where it found them."""
+    project = types.project
+    if not one.attr:
+        file = project.module(one.full or one.module)
+        return [file] if file is not None and file.path in project.files else []
+    file = project.module(f"{one.module}.{one.attr}")
+    symbol = project.lookup(one.module, one.attr) if file is None else None
+    if isinstance(symbol, ClassSymbol | FunctionSymbol | VariableSymbol):
+        file = symbol.file
+    return [file] if file is not None and file.path in project.files else []
+
+
 def layer_of_file(facts: FileFacts) -> str:
     """The layer that the name of a module, or of a package around it, stands for."""
-    words = [word.lower() for word in reversed(facts.module.split("."))]
+    return _by_words([word.lower() for word in facts.module.split(".")])
+
+
+def _by_words(words: list[str]) -> str:
+    words.reverse()
     if any(_PLACES.get(word) == TEST for word in words) or words[0].startswith("test_") or words[0].endswith("_test"):
         return TEST
     for word in words:

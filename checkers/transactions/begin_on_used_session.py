@@ -76,8 +76,8 @@ def _used_before(node: ast.Call, session: ast.expr, file: File) -> Place | None:
     """The last use in a statement that certainly ran before, if nothing has ended the transaction since."""
     if not isinstance(session, ast.Name | ast.Attribute):
         return None
-    statement: ast.AST | None = node
-    while statement is not None and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+    statement: ast.AST = node
+    while not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         parent = file.parent(statement)
         if parent is None or isinstance(parent, ast.For | ast.AsyncFor | ast.While | ast.Lambda):
             return None

@@ -1,0 +1,87 @@
+"""An `HTTPException` raised in a service or repository, which then only a web request can use.
+
+## Why
+A status code is the answer to a request. A task or a command that calls the same function has to catch an exception of
+the web framework and guess from a number what went wrong; two routes that want different answers to one error cannot
+have them.
+
+## Example
+```python
+class UserService:
+    def get(self, user_id: int) -> User:
+        user = self.users.get(user_id)
+        if user is None:
+            raise HTTPException(404, "no such user")
+        return user
+```
+
+## What to do
+Raise an error of your own (`UserNotFound`) and turn it into a response once: in the route, or in an exception handler
+of the application with the same status, detail and headers.
+
+## Limits
+A function is a service's or a repository's by the name of its class, module or folder, or as `[tool.trueup.layers]`
+says. Functions that FastAPI itself calls (dependencies, routes) and those that take a request or a response may raise
+it wherever they stand. An exception class of the project's own that inherits from `HTTPException` is advice only.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.index.project import FunctionSymbol
+from trueup.layers import REPOSITORY, SERVICE, layer_of
+from trueup.libraries.fastapi import entry
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import ClassObject, Instance
+
+_HTTP = "starlette.exceptions.HTTPException"
+_PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Response", "starlette.responses.Response")
+
+
+@rule(
+    "TUL104",
+    "http-exception-below-router",
+    on=ast.Raise,
+    severity=Severity.WARNING,
+    fix=Safety.MANUAL,
+    libraries=("fastapi", "starlette"),
+    where=lambda facts, types, config: bool(facts.functions),
+    effort=5,
+)
+def check(node: ast.Raise, file: File) -> Iterator[Hit]:
+    if node.exc is None:
+        return
+    kind = file.type_of(node.exc)
+    if not isinstance(kind, Instance | ClassObject) or not file.types.is_subclass(kind.cls, _HTTP):
+        return
+    facts = file.function_at(node)
+    if facts is None:
+        return
+    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    layer = layer_of(file.types, function, file.config)
+    if layer not in (SERVICE, REPOSITORY) or entry(file.types, function) is not None or _is_web(function, file):
+        return
+    yield Hit(
+        node,
+        f"`{facts.qualname}` is part of a {layer} and raises `{kind.cls.rpartition('.')[2]}`, which only a web request "
+        "can use: raise an error of your own, and turn it into a response in the route or in an exception handler",
+    )
+
+
+def _is_own(cls: str, file: File) -> bool:
+    """Whether an exception is the project's own kind of `HTTPException`, which says what went wrong by its name."""
+    symbol = file.project.klass(cls)
+    return symbol is not None and symbol.file.path in file.project.files
+
+
+def _is_web(function: FunctionSymbol, file: File) -> bool:
+    """Whether a function takes a request or makes responses, so that it is the web's wherever it stands."""
+    for param in function.facts.params:
+        one = file.types.param_type(param, function.facts, function.file)
+        if isinstance(one, Instance) and any(file.types.is_subclass(one.cls, cls) for cls in _PARAMETERS):
+            return True
+    return False

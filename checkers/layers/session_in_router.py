@@ -1,0 +1,88 @@
+"""A route that works on a database session itself, in a project that has services or repositories for that.
+
+## Why
+What a route asks the database can be asked by nothing else: the next route, task or command writes the query again, and
+a test of it needs a request. A project that keeps its queries in services or repositories has two places to look in as
+soon as some routes go past them.
+
+## Example
+```python
+@router.get("/users/{user_id}")
+def read_user(user_id: int, db: Session = Depends(get_db)) -> UserRead:
+    user = db.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
+    ...
+```
+
+## What to do
+Move the query to the service or repository of the thing it is about, and call that. To hand the session on to one
+(`users.get(db, user_id)`) is what routes are for.
+
+## Limits
+Silent in a project that has neither a service nor a repository (by the names of classes, modules and folders, or as
+`[tool.trueup.layers]` says), and about sessions whose type is not known. Tests are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
+from trueup.layers import REPOSITORY, SERVICE, TEST, layer_of, layer_of_file
+from trueup.libraries.fastapi import entries, entry
+from trueup.libraries.sqlalchemy.transactions import LIBRARIES, is_method, session_methods
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+
+_USES = session_methods(
+    "add", "add_all", "commit", "delete", "exec", "execute", "get", "get_one", "merge", "query", "scalar", "scalars",
+    "stream", "stream_scalars",
+)  # fmt: skip
+_NAMES = frozenset(name.rpartition(".")[2] for name in _USES)
+
+
+@rule(
+    "TUL102",
+    "session-in-router",
+    on=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.ADVICE,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    effort=10,
+)
+def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
+    facts = file.function_at(node)
+    if facts is None:
+        return
+    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    role = entry(file.types, route)
+    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
+        return
+    uses: dict[str, list[int]] = {}
+    for one in file.walk(node):
+        if (
+            isinstance(one, ast.Call)
+            and isinstance(one.func, ast.Attribute)
+            and one.func.attr in _NAMES
+            and is_method(file.type_of(one.func), _USES)
+        ):
+            uses.setdefault(one.func.attr, []).append(one.lineno)
+    if not uses or not (bool(file.config.layers) or file.types.shared(has_layers)):
+        return
+    said = ", ".join(f"`{name}` (line {', '.join(map(str, dict.fromkeys(lines)))})" for name, lines in uses.items())
+    yield Hit(
+        node,
+        f"`{node.name}` works on the session itself: {said}; this project has services or repositories, so ask one",
+        span=file.header(node),
+    )
+
+
+def has_layers(types: Inference) -> bool:
+    """Whether a project has services or repositories: modules or classes of such names that use a session."""
+    return any(
+        layer_of_file(facts) in (SERVICE, REPOSITORY) and (facts.functions or facts.classes)
+        for facts in types.project.files.values()
+    )
