@@ -5,7 +5,8 @@ FastAPI runs `async def` routes and dependencies on the event loop itself, and s
 tasks, exception handlers and the generators of streamed responses that are async. A sync call to the database there
 stops every other request until the answer is in. With a pooled session it is worse than slow: when all connections are
 taken, the loop waits for one that only a task scheduled on that very loop can give back. Twelve requests at once on a
-pool of five took 14 s and seven of them failed; the same body in a `def` route took 0.1 s, because FastAPI runs that in a thread.
+pool of five took 14 s and seven of them failed; the same body in a `def` route took 0.1 s, because FastAPI runs that
+in a thread.
 
 The finding stands at the function FastAPI calls and shows the way from there to the call that blocks, through services
 and repositories, file and line each.
