@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import re
 from pathlib import Path
@@ -158,3 +159,11 @@ def test_answers_are_compared_by_what_they_hold() -> None:
     others = [{"a": 1}, {"a": "1"}, {"a": True}, {"a": [1]}, {"a": (1,)}, {"a": None}, {"a": {1}}, {"b": 1}, {}]
     assert len({digest_of(other) for other in others}) == len(others)
     assert digest_of({"a": object()}) == ""
+
+
+def test_another_process_gets_no_checkers_but_their_names(runs: Runs) -> None:
+    workspace = runs.workspace()
+    workspace.keeps = True
+    found = workspace.check()
+    sent = pickle.loads(pickle.dumps(workspace))  # noqa: S301 -- our own bytes, as multiprocessing sends them
+    assert sent.check() == found

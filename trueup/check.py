@@ -111,6 +111,8 @@ class Workspace:
         self._active: list[Rule] | None = None
         self._triggers: Triggers | None = None
         self._checkers: dict[str, list[Checker]] = {}
+        self._given = False
+        """Whether the checkers were given by `use`; else they can be had again from their modules."""
 
     @classmethod
     def open(
@@ -255,7 +257,7 @@ class Workspace:
 
     def use(self, checkers: Sequence[Checker]) -> None:
         """Check with these instead of all that are installed."""
-        self._checkers = {}
+        self._checkers, self._given = {}, True
         for checker in checkers:
             self._checkers.setdefault(checker.rule.code, []).append(checker)
         self._known = {**TOOL_RULES, **{c.rule.code: c.rule for c in checkers}}
@@ -568,6 +570,8 @@ class Workspace:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
         state["_last"], state["_unsaved"] = {}, []
+        if not self._given:
+            state["_checkers"] = {}
         for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"], state["_stubs"] = Cache(None), None
