@@ -158,9 +158,9 @@ def test_what_runs_on_the_loop(source: str) -> None:
     ]
     types = Inference(Project(facts, LibrarySource()))
     wanted = {
-        number: found[1]
+        number: mark[1]
         for number, line in enumerate(dedent(source).splitlines(), 1)
-        if (found := re.search(r"# on: (.+)$", line))
+        if (mark := re.search(r"# on: (.+)$", line))
     }
     main = types.project.files["app/main.py"]
     found = {
