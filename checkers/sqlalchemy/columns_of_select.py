@@ -55,9 +55,22 @@ def check(node: ast.Attribute, file: File) -> Iterator[Hit]:
     if isinstance(one, Instance) and file.types.is_subclass(one.cls, "sqlalchemy.SelectBase"):
         if isinstance(file.parent(node), ast.Call) and node.attr == "columns":
             return  # text(...).columns(...)
+        if isinstance(node.value, ast.Name) and _is_subquery(node.value, file):
+            return
         yield Hit(
             node,
             f"a statement has no `.{node.attr}` in SQLAlchemy 2.1: make one `subquery()` of it and use that, "
             "or read `selected_columns`",
             safety=Safety.MANUAL,
         )
+
+
+def _is_subquery(node: ast.Name, file: File) -> bool:
+    """Whether a variable holds a subquery after all, whatever its annotation says: `q: Select = select(x).alias()`."""
+    for one in ast.walk(file.tree):
+        match one:
+            case ast.AnnAssign(
+                target=ast.Name(id=name), value=ast.Call(func=ast.Attribute(attr="alias" | "subquery" | "cte"))
+            ) if name == node.id:
+                return True
+    return False
