@@ -24,8 +24,8 @@ Unsafe, because the result may differ:
 - `.json(indent=2)` and other arguments of `json.dumps`: non-ASCII letters, decimals, durations are written otherwise.
 - `.schema_json()` becomes `json.dumps(Model.model_json_schema())`.
 - `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
-- `.update_forward_refs(User=User)` becomes `.model_rebuild(raise_errors=False, _types_namespace={"User": User})`: Pydantic 2
-  also wants the names of the models inside, which may only come with a later call.
+- `.update_forward_refs(User=User)` becomes `.model_rebuild(raise_errors=False, _types_namespace={"User": User})`:
+  Pydantic 2 also wants the names of the models inside, which may only come with a later call.
 - `.__fields__` where its values are used: they are `FieldInfo` now. It is left to a person where a function asks them
   for `alias` or `default`, which mean something else (`alias` is None without one, `default` is `PydanticUndefined`).
 - a receiver whose type is not known, but the method or its arguments are such that only models have
