@@ -95,7 +95,6 @@ def examine(task: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
     """
     folder, earlier = task
     sys.dont_write_bytecode = True
-    signal.alarm(60)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what the program prints
     library = Library()
     if not library.is_new:
@@ -155,6 +154,27 @@ def examine(task: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
     return result
 
 
+class TooLong(BaseException):
+    """A program did not come to an end; nothing within it may catch that."""
+
+
+def stop(*_: object) -> None:
+    """Ends what runs; a process that a signal ends would let the pool wait for ever."""
+    raise TooLong
+
+
+def examine_in_time(task: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
+    """`examine`, but for two minutes at most. Raises TimeoutError with the name of the program."""
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(120)
+    try:
+        return examine(task)
+    except TooLong:
+        raise TimeoutError(task[0]) from None
+    finally:
+        signal.alarm(0)
+
+
 def examine_each(folders: list[str], earlier: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """`examine` of several programs, each in a process of its own that has the libraries loaded already."""
     for name in LIBRARIES:
@@ -163,7 +183,7 @@ def examine_each(folders: list[str], earlier: list[dict[str, Any]] | None) -> li
     nothing: list[None] = [None] * len(folders)
     tasks = list(zip(folders, nothing if earlier is None else earlier, strict=True))
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
-        return pool.map(examine, tasks, chunksize=1)
+        return pool.map(examine_in_time, tasks, chunksize=1)
 
 
 def ask(python: str | Path, folders: list[Path]) -> list[dict[str, Any]]:
