@@ -70,7 +70,7 @@ OTHERS = """
     from typing import Annotated
     from fastapi import APIRouter, BackgroundTasks, Depends as D, FastAPI, Request, Security
     from fastapi.responses import StreamingResponse
-    from pydantic import BaseModel, field_validator
+    from pydantic import BaseModel, computed_field, field_serializer, field_validator
     from starlette.background import BackgroundTask
     from starlette.middleware import Middleware
     from starlette.middleware.base import BaseHTTPMiddleware
@@ -83,6 +83,16 @@ OTHERS = """
     class Body(BaseModel):
         items: list[Item]
         def plain(self): ...
+    class Answer(BaseModel):
+        name: str
+        @computed_field
+        @property
+        def shown(self) -> str: ...  # on: serializer
+        @field_serializer("name")
+        def write(self, v): ...  # on: serializer
+        @field_validator("name")
+        @classmethod
+        def check(cls, v): ...
     class Other(BaseModel):
         name: str
         @field_validator("name")
@@ -118,6 +128,8 @@ OTHERS = """
         tasks.add_task(mail)
         tasks.add_task(sync_mail)
         return StreamingResponse(rows(), background=BackgroundTask(after))
+    @router.get("/answers", response_model=list[Answer])
+    def answers(): ...
     @router.get("/rows")
     def get_rows():
         return StreamingResponse(sync_rows())

@@ -2,9 +2,9 @@
 
 ## Why
 Whatever FastAPI runs on its event loop must give way while it waits: async routes and dependencies, generators of
-streamed responses, background tasks, middleware, exception handlers, validators of a request's body. A request made
-with `requests`, a `time.sleep` or a `subprocess.run` there stops every other request until it is done. It rarely stands
-in the route itself: most often a service calls a client that calls it.
+streamed responses, background tasks, middleware, exception handlers, validators of a request's body, serializers of an
+answer. A request made with `requests`, a `time.sleep` or a `subprocess.run` there stops every other request until it is
+done. It rarely stands in the route itself: most often a service calls a client that calls it.
 
 There is one finding for each call that blocks, however many routes come to it. It stands where async code calls
 something that is not, because that is what can be changed, and shows the way from a route to the call that blocks, with
@@ -52,7 +52,7 @@ from trueup.infer.reach import routes
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.blocking import Blocking, blocking_call
 from trueup.libraries.blocking.reached import DATABASE, Blocked, Hop, blocked_in, function_of
-from trueup.libraries.loop import LIFESPAN
+from trueup.libraries.loop import LIFESPAN, SERIALIZER, VALIDATOR
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 
@@ -118,9 +118,7 @@ def _message(one: Blocked, file: File) -> str:
     last = one.way[-1]
     name = last.name if one.entry.endswith("*") else one.entry
     first = function_of(file.types, one.way[0].caller).facts
-    what = one.kind if one.kind == "validator" else f"async {one.kind or 'function'}"
-    if one.kind == LIFESPAN:
-        what = LIFESPAN
+    what = one.kind if one.kind in (VALIDATOR, SERIALIZER, LIFESPAN) else f"async {one.kind or 'function'}"
     more = f", and {len(one.others)} more come to it" if one.others else ""
     if len(one.way) == 1:
         return f"`{name}` blocks the event loop: {what} `{first.name}` calls it{more}; use {one.instead}"

@@ -8,7 +8,7 @@ from ..index.facts import Attr, Call, Expr, Mapping
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
-from .fastapi import calls_written, entry, functions_of, handed
+from .fastapi import answered_models, calls_written, entry, functions_of, handed
 
 TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
     "background task",
@@ -17,7 +17,7 @@ TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
     "middleware",
     "start of the application",
 )
-VALIDATOR = "validator"
+VALIDATOR, SERIALIZER = "validator", "serializer"
 _OF = ("fastapi.", "starlette.")
 _STREAMS = frozenset(
     {
@@ -41,12 +41,24 @@ _VALIDATORS = frozenset(
         "functional_validators.model_validator",
     )
 )
+_SERIALIZERS = frozenset(
+    f"pydantic.{name}"
+    for name in (
+        "computed_field",
+        "field_serializer",
+        "model_serializer",
+        "fields.computed_field",
+        "functional_serializers.field_serializer",
+        "functional_serializers.model_serializer",
+    )
+)
 
 
 def runs_on_loop(types: Inference, function: FunctionSymbol) -> str | None:
     """What a function is that FastAPI runs on the event loop (`route`, `middleware`, ...); None where it runs none.
 
-    Plain functions are among them: validators of a request's body, and what is done when the application starts.
+    Plain functions are among them: validators of a request's body, serializers of an answer, and what is done when the
+    application starts.
     """
     key = ("loop", function.qualname, function.facts.pos.line)
     return types.remember(key, lambda: _kind(types, function), None)
@@ -60,7 +72,7 @@ def _kind(types: Inference, function: FunctionSymbol) -> str | None:
         if kind is not None:
             return kind if facts.is_async or kind == LIFESPAN else None
     if not facts.is_async:
-        return VALIDATOR if _validates(types, function, site) else None
+        return _of_model(types, function, site)
     role = entry(types, function)
     if role is not None:
         return role.kind
@@ -148,28 +160,40 @@ def _middlewares(types: Inference) -> frozenset[str]:
     return frozenset(found)
 
 
-def _validates(types: Inference, function: FunctionSymbol, site: Site) -> bool:
-    """Whether it is a validator of a model that a route or a dependency takes as the request's body."""
+def _of_model(types: Inference, function: FunctionSymbol, site: Site) -> str | None:
+    """Whether it is a validator of a model that a request brings, or a serializer of one that is answered with."""
     facts = function.facts
     if not facts.owner or not facts.decorators:
-        return False
-    plain = [d.func if isinstance(d, Call) else d for d in facts.decorators]
-    if not any(types.qualname(d, site) in _VALIDATORS for d in plain):
-        return False
-    return f"{function.file.module}.{facts.owner}" in types.shared(_bodies)
+        return None
+    plain = [types.qualname(d.func if isinstance(d, Call) else d, site) for d in facts.decorators]
+    owner = f"{function.file.module}.{facts.owner}"
+    if any(name in _VALIDATORS for name in plain):
+        return VALIDATOR if owner in types.shared(_bodies) else None
+    if any(name in _SERIALIZERS for name in plain):
+        return SERIALIZER if owner in types.shared(_answers) else None
+    return None
 
 
 def _bodies(types: Inference) -> frozenset[str]:
     """The models that routes and dependencies take, with those in their fields and above them."""
-    found: dict[str, None] = {}
-    waiting: list[Type] = []
+    taken: list[Type] = []
     for facts in types.project.files.values():
         if not {"fastapi", "starlette"} & set(facts.imported):
             continue
         for function in facts.functions:
             symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
             if entry(types, symbol) is not None:
-                waiting += [types.param_type(p, function, facts) for p in function.params]
+                taken += [types.param_type(p, function, facts) for p in function.params]
+    return _closure(types, taken)
+
+
+def _answers(types: Inference) -> frozenset[str]:
+    """The models that routes answer with, with those in their fields and above them."""
+    return _closure(types, [Instance(name) for name in answered_models(types)])
+
+
+def _closure(types: Inference, waiting: list[Type]) -> frozenset[str]:
+    found: dict[str, None] = {}
     while waiting:
         for cls in _models(types, waiting.pop()):
             if cls in found:
