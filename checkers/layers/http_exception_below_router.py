@@ -69,6 +69,7 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
         node,
         f"`{facts.qualname}` is part of a {layer} and raises `{kind.cls.rpartition('.')[2]}`, which only a web request "
         "can use: raise an error of your own, and turn it into a response in the route or in an exception handler",
+        severity=Severity.ADVICE if _is_own(kind.cls, file) else None,
     )
 
 

@@ -18,6 +18,7 @@ from .check import check
 from .config import config
 from .explain import explain
 from .init import init
+from .layers import layers
 from .migrate_v2 import migrate_v2
 from .rules import rules
 from .server import server
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
     app.command("explain")(explain)
     app.command("config")(config)
     app.command("init")(init)
+    app.command("layers")(layers)
     app.command("server")(server)
     app.add_typer(baseline.build(), name="baseline")
     return app

@@ -1,0 +1,102 @@
+"""The layers of a project, the arrows between them, and the contract that import-linter can hold them to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from trueup.cli.app import run
+
+FILES = {
+    "app/__init__.py": "",
+    "app/db.py": "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    pass\n",
+    "app/users/__init__.py": "",
+    "app/users/router.py": (
+        "from fastapi import APIRouter\n\nfrom app.users.service import rename\n\nrouter = APIRouter()\n\n\n"
+        '@router.get("/users")\ndef read() -> str:\n    return rename("")\n'
+    ),
+    "app/users/service.py": (
+        "from app.repositories.users import store\n\n\ndef rename(name: str) -> str:\n    return store(name)\n"
+    ),
+    "app/repositories/__init__.py": "",
+    "app/repositories/users.py": (
+        "from app.db import Base\n\n\ndef store(name: str) -> str:\n    return name + str(Base)\n"
+    ),
+    "app/repositories/orders.py": (
+        "from app.users import service\n\n\ndef store() -> str:\n    return service.rename('')\n"
+    ),
+    "app/settings.py": "DEBUG = True\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in {"pyproject.toml": "", **FILES}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("project")
+def test_the_map_shows_files_and_arrows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["layers", "--no-cache"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "router (1)",
+        "  app/users/router.py",
+        "service (1)",
+        "  app/users/service.py",
+        "repository (3)",
+        "  app/repositories/__init__.py",
+        "  app/repositories/orders.py",
+        "  app/repositories/users.py",
+        "model (1)",
+        "  app/db.py",
+        "other (3)",
+        "",
+        "imports",
+        "  router -> service: 1",
+        "  service -> repository: 1",
+        "  repository -> service: 1 (upwards)",
+        "    app/repositories/orders.py:1 imports app.users.service",
+        "  repository -> model: 1",
+    ]
+
+
+def test_the_configuration_comes_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text('[tool.trueup.layers]\nservice = ["app/settings.py"]\n', "utf-8")
+    assert run(["layers", "--no-cache"]) == 0
+    assert "service (2)\n  app/settings.py\n" in capsys.readouterr().out
+
+
+def test_import_linter_finds_the_same_upward_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["layers", "--no-cache", "--emit", "import-linter"]) == 0
+    contract = capsys.readouterr().out
+    assert tomllib.loads(contract)["tool"]["importlinter"]["contracts"][0]["layers"] == [
+        "app.users.router",
+        "app.users.service",
+        "app.repositories",
+        "app.db",
+    ]
+    (project / "pyproject.toml").write_text(contract, "utf-8")
+    linter = Path(sys.executable).with_name("lint-imports")
+    found = subprocess.run([linter, "--no-cache"], cwd=project, capture_output=True, text=True, check=False)
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "app.repositories.orders -> app.users.service" in found.stdout
+    (project / "app/repositories/orders.py").unlink()
+    found = subprocess.run([linter, "--no-cache"], cwd=project, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_one_layer_makes_no_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "service.py").write_text("x = 1\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["layers", "--no-cache", "--emit", "import-linter"]) == 0
+    assert capsys.readouterr().out == ""
