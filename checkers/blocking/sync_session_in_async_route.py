@@ -102,6 +102,8 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     if not found:
         return
     safety, why = _demotion(node, file, function, role)
+    if safety is Safety.SAFE and any(one.found.entry.startswith("sqlite3.") for one in found):
+        safety, why = Safety.UNSAFE, "a connection of sqlite3 serves only the thread that made it"
     yield Hit(
         node,
         _message(node, role, found),
