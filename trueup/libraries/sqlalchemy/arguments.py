@@ -52,6 +52,7 @@ CORE: Mapping[str, Mapping[str, Argument]] = {
     "sqlalchemy.engine_from_config": _ENGINE,
     "sqlalchemy.ext.asyncio.create_async_engine": {"future": _ENGINE["future"]},
     "sqlalchemy.Table": _TABLE,
+    "sqlalchemy.dialects.mysql.ENUM": {"quoting": Argument((ANY,), "values are always quoted")},
     "sqlalchemy.orm.Bundle": {"single_entity": Argument((ANY,), "it does nothing", refused=False)},
 }
 """Function or class of Core -> its arguments that are old."""
