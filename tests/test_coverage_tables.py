@@ -19,8 +19,8 @@ PYDANTIC = {
 """Family -> how many changes it has."""
 ASYNC = {"ASY": 18, "LOOP": 10, "BLK": 25}
 SQLALCHEMY = {
-    "SAB": 20, "SAC": 22, "SAR": 15, "SAM": 11, "SMD": 10, "SAQ": 30, "SAD": 7, "SAK": 32, "SAX": 8, "SAA": 8, "SAV": 14,
-    "SAL": 13,
+    "SAB": 20, "SAC": 22, "SAR": 15, "SAM": 11, "SMD": 10, "SAQ": 30, "SAD": 7, "SAK": 32, "SAX": 8, "SAA": 8,
+    "SAV": 14, "SAL": 13,
 }  # fmt: skip
 UNUSED = ("SAR13",)
 """Numbers that no change has."""
