@@ -48,7 +48,8 @@ def transaction(node: ast.With | ast.AsyncWith, file: File) -> ast.expr | None:
 def body(statements: Sequence[ast.stmt], file: File) -> Iterator[ast.AST]:
     """All nodes of some statements in the order they are written, nested functions left out."""
     for one in statements:
-        yield from file.walk(one)
+        if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from file.walk(one)
 
 
 def function_of(call: ast.Call, file: File) -> FunctionSymbol | None:

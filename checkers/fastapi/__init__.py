@@ -1,0 +1,1 @@
+"""Rules about how FastAPI is used: parameters, errors, status codes, events, CORS."""
