@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from trueup.file import File
 from trueup.index.extract import expression
+from trueup.index.facts import Call
 from trueup.infer import Inference
 from trueup.libraries.sqlalchemy.columns import declared
 from trueup.libraries.sqlalchemy.core import LIBRARIES
@@ -74,6 +75,6 @@ def check(node: ast.AnnAssign, file: File) -> Iterator[Hit]:
         yield Hit(node, message, safety=Safety.MANUAL)
     elif isinstance(node.value, ast.Call) and called(node.value, file) == "sqlalchemy.orm.mapped_column":
         call = expression(node.value)
-        column = declared(file.types, call, file.site(node)) if hasattr(call, "func") else None
+        column = declared(file.types, call, file.site(node)) if isinstance(call, Call) else None
         if column is not None and column.type is None and not column.keys and not column.open:
             yield Hit(node.value, message)

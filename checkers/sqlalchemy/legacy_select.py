@@ -113,7 +113,7 @@ def _may_be_old(node: ast.Call, name: str, file: File) -> bool:
         return True
     if any(keyword and keyword.startswith(DIALECTS) for keyword in keywords):
         return True
-    return name in ("select", "insert", "update", "delete") and bool(node.args) and name != "exists"
+    return name in ("select", "insert", "update", "delete") and bool(node.args)
 
 
 def _old(node: ast.Call, signature: Signature, file: File) -> str:
