@@ -119,7 +119,8 @@ def _message(one: Blocked, file: File) -> str:
     name = last.name if one.entry.endswith("*") else one.entry
     first = function_of(file.types, one.way[0].caller).facts
     what = one.kind if one.kind in (VALIDATOR, SERIALIZER, LIFESPAN) else f"async {one.kind or 'function'}"
-    more = f", and {len(one.others)} more come to it" if one.others else ""
+    count = len(one.others)
+    more = f", and {count} more come{'s' if count == 1 else ''} to it" if count else ""
     if len(one.way) == 1:
         return f"`{name}` blocks the event loop: {what} `{first.name}` calls it{more}; use {one.instead}"
     way = " → ".join([f"`{first.name}`", *[f"`{_short(hop.name)}`" for hop in one.way[:-1]], f"`{name}`"])

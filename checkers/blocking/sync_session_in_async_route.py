@@ -47,7 +47,8 @@ from trueup.index.facts import CallSite
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes, targets
-from trueup.libraries.blocking import OFFLOADERS, Blocking, blocking_call
+from trueup.libraries.blocking import Blocking, blocking_call
+from trueup.libraries.blocking.reached import DATABASE, comes_to
 from trueup.libraries.fastapi import Entry, entry
 from trueup.libraries.loop import LIFESPAN, runs_on_loop
 from trueup.model import Hit, Place, Safety, Severity
@@ -57,8 +58,6 @@ from trueup.types import Callee, Instance
 DEPTH = 8
 SHOWN = 5
 """So many ways are shown as related places; the message counts all."""
-_DATABASE = frozenset({"sqlalchemy", "database-driver", "orm"})
-"""The families of blocking calls that this rule is about."""
 _CHANGING = frozenset(
     {
         "add",
@@ -98,7 +97,14 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     if kind is None or kind == LIFESPAN:
         return
     role = entry(file.types, function) or Entry(kind, False)
-    found = routes(file.types, function, _database, through=_runs_here, depth=DEPTH)
+    found = routes(
+        file.types,
+        function,
+        _database,
+        through=lambda target, call: target.function is not None,
+        along=lambda step: comes_to(file.types, step),
+        depth=DEPTH,
+    )
     if not found:
         return
     safety, why = _demotion(node, file, function, role)
@@ -118,14 +124,7 @@ def _database(target: Target, call: CallSite) -> Blocking | None:
     if call.awaited:
         return None
     known = blocking_call(target.name)
-    return known if known is not None and known.family in _DATABASE else None
-
-
-def _runs_here(target: Target, call: CallSite) -> bool:
-    """Whether the body of a function of the project runs when it is called here: at once, or because it is awaited."""
-    if target.name in OFFLOADERS or target.function is None:
-        return False
-    return call.awaited or not target.function.facts.is_async or target.function.facts.is_generator
+    return known if known is not None and known.family in DATABASE else None
 
 
 def _message(node: ast.AsyncFunctionDef, role: Entry, found: list[Route[Blocking]]) -> str:

@@ -87,11 +87,12 @@ def routes(
     *,
     through: Callable[[Target, CallSite], bool],
     depth: int,
+    along: Callable[[Step], bool] | None = None,
 ) -> list[Route[_T]]:
     """The calls some function reaches that `wanted` knows, nearest first, each by its shortest way.
 
-    `through` says whether to follow a call into the project's own function; `depth` is the greatest number of
-    calls on a way.
+    `through` says whether to follow a call into the project's own function, and so does `along`, which knows where the
+    call is made; `depth` is the greatest number of calls on a way.
     """
     found: list[Route[_T]] = []
     seen = {start.qualname}
@@ -110,6 +111,7 @@ def routes(
                         and target.function.qualname not in seen
                         and len(steps) < depth
                         and through(target, call)
+                        and (along is None or along(steps[-1]))
                     ):
                         seen.add(target.function.qualname)
                         behind.append((target.function, steps))

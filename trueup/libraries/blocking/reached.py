@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ...index.facts import Attr, Call, CallSite, Expr, Function, Name, Opaque
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
-from ...infer.reach import Target, targets
+from ...infer.reach import Step, Target, targets
 from ...types import Foreign, Instance, Type, Union
+from ..fastapi import functions_of
 from ..loop import LIFESPAN, runs_on_loop, streams
 from . import OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
 
@@ -23,6 +24,7 @@ _DIRECT = frozenset({"event-loop"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
 _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _CONSUMERS = frozenset(f"builtins.{n}" for n in "all any dict frozenset list max min next set sorted sum tuple".split())
+_CALLING = frozenset({"builtins.map", "builtins.filter", "functools.reduce"})
 _OPENED = frozenset({"json.dump", "json.load", "pickle.dump", "pickle.load", "tomllib.load"})
 """What works on a file that is open: where it is opened here, that is said of the opening."""
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
@@ -201,7 +203,7 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
     scope = symbol.facts.scope
     numbers = {one.pos: number for number, one in enumerate(scope.calls)}
     called = targets(types, symbol)
-    away = [call for call, reached in called if _leads_away(types, symbol, call, reached)]
+    away = _away(types, symbol)
     edges: list[tuple[int, str, Ref]] = []
     sites: list[tuple[int, str, Blocking]] = []
     for call, reached in called:
@@ -214,13 +216,66 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
             continue
         for target in reached:
             if target.function is not None and _runs_here(types, symbol, call, target.function, away):
-                pos = target.function.facts.pos
-                callee = refs.get((target.function.file.path, pos.line, pos.column))
-                if callee is not None:
-                    edges.append((number, target.name, callee))
+                _connect(edges, refs, number, target.name, target.function)
+        for function in _given(types, symbol, call, reached):
+            if not function.facts.is_async and not function.facts.is_generator:
+                _connect(edges, refs, number, function.qualname, function)
+    made = [scope.calls[number].call for number, _, _ in sites]
+    # Of `urlopen(url).read()` the first call is told.
+    sites = [one for one in sites if getattr(scope.calls[one[0]].call.func, "value", None) not in made]
     if any(known.entry not in _OPENED for _, _, known in sites):
         sites = [one for one in sites if one[2].entry not in _OPENED]
     return _Node(symbol, tuple(edges), tuple(sites))
+
+
+def _connect(
+    edges: list[tuple[int, str, Ref]],
+    refs: dict[tuple[str, int, int], Ref],
+    number: int,
+    name: str,
+    function: FunctionSymbol,
+) -> None:
+    pos = function.facts.pos
+    callee = refs.get((function.file.path, pos.line, pos.column))
+    if callee is not None:
+        edges.append((number, name, callee))
+
+
+def _given(
+    types: Inference, function: FunctionSymbol, call: CallSite, reached: tuple[Target, ...]
+) -> Iterator[FunctionSymbol]:
+    """The functions that a call runs because it was given them: `map(f, xs)`, `partial(f, x)()`."""
+    site = _site(function, call)
+    made: Expr | None = call.call.func
+    if isinstance(made, Name):
+        held = [one for one in function.facts.scope.bindings if one.name == made.id]
+        made = held[0].value if len(held) == 1 and held[0].how == "assign" and not held[0].unpack else None
+    value: Expr | None = None
+    if isinstance(made, Call) and made.args and types.qualname(made.func, site) == "functools.partial":
+        value = made.args[0]
+    elif any(target.name in _CALLING for target in reached) and call.call.args:
+        value = call.call.args[0]
+    for name in functions_of(types, types.type_of(value, site)) if value is not None else ():
+        found = types.project.function(name)
+        if found is not None:
+            yield found
+
+
+def comes_to(types: Inference, step: Step) -> bool:
+    """Whether the body of the project's function that a call leads to runs on the loop when the call's own does."""
+    none: tuple[CallSite, ...] = ()
+    key = ("away", step.caller.qualname, step.caller.facts.pos.line)
+    away = types.remember(key, lambda: _away(types, step.caller), none)
+    return (
+        step.call not in away
+        and step.target.function is not None
+        and _runs_here(types, step.caller, step.call, step.target.function, away)
+    )
+
+
+def _away(types: Inference, function: FunctionSymbol) -> tuple[CallSite, ...]:
+    """The calls of a function that have another thread do the work, or make a response that will."""
+    return tuple([call for call, to in targets(types, function) if _leads_away(types, function, call, to)])
 
 
 def _known(
@@ -300,7 +355,7 @@ def _leads_away(types: Inference, function: FunctionSymbol, call: CallSite, reac
 
 
 def _runs_here(
-    types: Inference, caller: FunctionSymbol, call: CallSite, callee: FunctionSymbol, away: list[CallSite]
+    types: Inference, caller: FunctionSymbol, call: CallSite, callee: FunctionSymbol, away: tuple[CallSite, ...]
 ) -> bool:
     """Whether the body of a function runs when, or because, it is called here."""
     facts = callee.facts
