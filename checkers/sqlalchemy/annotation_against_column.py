@@ -10,7 +10,8 @@ Make the annotation say what the table says: `Optional[...]` where NULL is allow
 way round, to change `nullable=`, changes the table and needs a migration.
 
 ## Limits
-Columns whose arguments are only known when they run are left alone.
+Columns whose arguments are only known when they run are left alone, and so are those of a `TypeDecorator`, which may
+make something else of NULL.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ from collections.abc import Iterator
 from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Call
-from trueup.libraries.sqlalchemy.columns import declared
+from trueup.libraries.sqlalchemy.columns import Declared, declared
 from trueup.libraries.sqlalchemy.core import LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Instance, Union, Unknown, without_none
+from trueup.types import ClassObject, Instance, Union, Unknown, without_none
 
 from .core_calls import called
 
 _MAPPED = "sqlalchemy.orm.Mapped"
 _COLUMN = "sqlalchemy.orm.mapped_column"
+_DECORATOR = "sqlalchemy.TypeDecorator"
 
 
 @rule(
@@ -64,9 +66,17 @@ def check(node: ast.AnnAssign, file: File) -> Iterator[Hit]:
         if is_optional:
             message = "a primary key is never None: take `Optional[...]` out of the annotation"
             yield Hit(annotation, message, safety=Safety.MANUAL)
-    elif column.explicit and column.nullable and not is_optional:
+    elif column.explicit and column.nullable and not is_optional and not _decides_itself(column, file):
         message = "`nullable=True` allows None, which the annotation does not say: write `Optional[...]`"
         yield Hit(annotation, message, safety=Safety.MANUAL)
     elif column.explicit and column.nullable is False and is_optional:
         message = "`nullable=False` refuses None, which the annotation allows: take `Optional[...]` out"
         yield Hit(annotation, message, safety=Safety.MANUAL)
+
+
+def _decides_itself(column: Declared, file: File) -> bool:
+    """Whether a type of the project makes the values, NULL may be an empty list then."""
+    if column.type is None:
+        return False
+    found = file.types.type_of(column.type, column.site)
+    return isinstance(found, Instance | ClassObject) and bool(file.types.is_subclass(found.cls, _DECORATOR))

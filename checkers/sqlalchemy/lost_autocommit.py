@@ -25,7 +25,8 @@ set `isolation_level="AUTOCOMMIT"`).
 
 ## Limits
 Connections that are handed to other functions are left alone, for these may commit, and so is all of a project that
-makes engines with an `isolation_level=`. Statements are known by their type or by the first word of their text.
+makes engines with an `isolation_level=`. Statements are known by their type or by the first word of their text. MySQL
+and Oracle keep DDL whatever SQLAlchemy does, which is not told apart.
 """
 
 from __future__ import annotations
