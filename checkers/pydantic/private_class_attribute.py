@@ -35,12 +35,11 @@ from trueup.index.extract import expression
 from trueup.index.facts import Const
 from trueup.libraries.pydantic.annotations import is_class_var
 from trueup.libraries.pydantic.config import config_of
-from trueup.libraries.pydantic.field_calls import is_no_field
+from trueup.libraries.pydantic.field_calls import FIELD, is_no_field, read_in_class
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import ClassObject
 
 
 @rule(
@@ -80,24 +79,16 @@ def attributes(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         value = statement.value
         if value is None or is_no_field(value, file.qualname, file.type_of) or is_constant(value, ...):
             continue
+        if isinstance(value, ast.Call) and file.qualname(value.func) == FIELD:
+            continue
         if isinstance(statement, ast.AnnAssign) and is_class_var(
             file.types, expression(statement.annotation), file.site(statement.annotation), final=True
         ):
             continue
-        line = _read_in_line(name, cls, file)
+        line = read_in_class(name, cls, file.types, file.nodes(ast.Attribute), file.type_of)
         if line:
             text = (
                 f"`{name}` is read through the class in line {line}, but Pydantic 2 gives each object a copy of its "
                 f"own and the class none: annotate it with `ClassVar`"
             )
             yield Hit(statement, text)
-
-
-def _read_in_line(name: str, cls: str, file: File) -> int:
-    """The line in which an attribute is read from a class, or one that inherits from it; 0: in none."""
-    for node in file.nodes(ast.Attribute):
-        if node.attr == name:
-            held = file.type_of(node.value)
-            if isinstance(held, ClassObject) and cls in file.types.mro(held.cls).names:
-                return node.lineno
-    return 0

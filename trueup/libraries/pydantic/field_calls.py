@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...index.facts import FileFacts
 from ...infer import Inference
-from ...types import Callee, Type
+from ...types import Callee, ClassObject, Type
 
 FIELD = "pydantic.Field"
 CONSTRAINED = frozenset(
@@ -135,3 +135,15 @@ def _shows_v1(file: FileFacts) -> bool:
         for call in scope.calls
         for name, _ in call.call.keywords
     )
+
+
+def read_in_class(
+    name: str, cls: str, types: Inference, nodes: Iterable[ast.Attribute], type_of: Callable[[ast.expr], Type]
+) -> int:
+    """The line of the first of some nodes that reads an attribute from a class, or from one below it; 0: none does."""
+    for node in nodes:
+        if node.attr == name:
+            held = type_of(node.value)
+            if isinstance(held, ClassObject) and cls in types.mro(held.cls).names:
+                return node.lineno
+    return 0
