@@ -1,0 +1,3 @@
+"""Alembic: what migrations get their connections from."""
+
+from alembic import op as op
