@@ -186,6 +186,8 @@ def _obstacle(one: Blocked, call: ast.Call, facts: Function, file: File) -> str:
         if isinstance(outer, ast.withitem):
             return "it is the object of a `with`: move the whole block to a function and run that in a thread"
         inside = outer
+    if file.qualname(call.func) in ("builtins.map", "builtins.filter"):
+        return "the function is called later, when its results are asked for"
     if isinstance(file.parent(call), ast.Await):
         return "it is awaited already"
     direct = len(one.way) - 1 == one.turn

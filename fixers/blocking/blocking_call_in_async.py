@@ -28,7 +28,9 @@ def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
         raise CannotFix("what is called has no name")
     modules, name = _THREADS[finding.clue]
     runner = _asyncio(site, name) if finding.clue == "asyncio" else site.reference(modules, name)
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")) if node.args else cst.MaybeSentinel.DEFAULT
+    broken = isinstance(node.whitespace_before_args, cst.ParenthesizedWhitespace)
+    blank = node.whitespace_before_args if broken else cst.SimpleWhitespace(" ")
+    comma = cst.Comma(whitespace_after=blank) if node.args else cst.MaybeSentinel.DEFAULT
     yield Replace(node, cst.Await(node.with_changes(func=runner, args=[cst.Arg(node.func, comma=comma), *node.args])))
 
 
