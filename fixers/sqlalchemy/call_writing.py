@@ -40,6 +40,11 @@ def rewritten(node: cst.Call, plan: CallRewrite, site: Site) -> cst.BaseExpressi
     found = node.with_changes(
         args=node.args if untouched else kept.args, whitespace_before_args=before, lpar=(), rpar=()
     )
+    if len(plan.calls) == len(node.args) == 1 and [part.unpack for part in plan.calls[0][1]] == [False]:
+        method, (only,) = plan.calls[0]
+        if only.index == 0 and not only.keyword and not only.code and node.args[0].keyword is None:
+            # The one argument moves as it is, with the lines around it.
+            return node.with_changes(func=cst.Attribute(found, cst.Name(method)))
     for method, parts in plan.calls:
         more = _written(node, parts, site)
         found = cst.Call(
