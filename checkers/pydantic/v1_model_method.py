@@ -32,7 +32,7 @@ Unsafe, because the result may differ:
   (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
 
 Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or
-pickles, `.json(encoder=...)`, and changes made to `__fields__`.
+pickles, `.json(encoder=...)`, and changes made to `__fields__` or to its values.
 
 ## Limits
 Receivers whose type stays unknown are counted as undecided, never guessed. Models of `pydantic.v1` are left alone,
@@ -56,13 +56,14 @@ from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
     EVIDENCE,
     FIELD_ATTRIBUTES,
-    FIELD_CLASSES,
     METHODS,
     ONLY_PYDANTIC,
     STILL_THERE,
     MethodCall,
     Plan,
+    changes_field,
     fits,
+    is_of_field,
     manual,
     plan_call,
     plan_fields,
@@ -204,6 +205,10 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
     name = node.attr
     if name == "__fields__":
         plan = plan_fields(node, file.parent(node), {is_class for _, is_class in pairs})
+        changed = _changed(node, file) if plan.safety is Safety.UNSAFE else None
+        if changed is not None:
+            text = f"line {changed.lineno} sets `{changed.attr}` of a field, which changes no model in Pydantic 2"
+            return manual(f"{text}: make one with `create_model` instead")
         asked = _asks_for_more(node, file) if plan.safety is Safety.UNSAFE else ""
         if asked:
             return manual(f"its values are asked for `{asked}`, which means something else now: change that first")
@@ -258,9 +263,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
 
 def _is_field(node: ast.Attribute, file: File) -> bool:
     """Whether an attribute is one of a field of a model, with the meaning of version 1."""
-    receiver = without_none(file.type_of(node.value))
-    classes = FIELD_CLASSES[:1] if node.attr in STILL_THERE else FIELD_CLASSES
-    return isinstance(receiver, Instance) and receiver.cls in classes
+    return is_of_field(node.attr, file.type_of(node.value))
 
 
 def _by_name(node: ast.Attribute, file: File) -> str:
@@ -288,11 +291,22 @@ def _by_name(node: ast.Attribute, file: File) -> str:
     return ""
 
 
-def _asks_for_more(node: ast.Attribute, file: File) -> str:
-    """What a function reads of the values of `__fields__` that version 2 has too, with another meaning."""
+def _changed(node: ast.Attribute, file: File) -> ast.Attribute | None:
+    """Where the function around, or the module, sets something of a value of `__fields__`."""
+    around = _around(node, file) or file.tree
+    return next((one for one in ast.walk(around) if changes_field(one, file.type_of)), None)
+
+
+def _around(node: ast.AST, file: File) -> ast.AST | None:
     around = file.parent(node)
     while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
         around = file.parent(around)
+    return around
+
+
+def _asks_for_more(node: ast.Attribute, file: File) -> str:
+    """What a function reads of the values of `__fields__` that version 2 has too, with another meaning."""
+    around = _around(node, file)
     if not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
         return ""
     for one in ast.walk(around):

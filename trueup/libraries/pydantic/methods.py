@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from ...model import Safety, Severity
+from ...types import Instance, Type, without_none
 
 METHODS = {
     "dict": "model_dump",
@@ -59,6 +61,13 @@ dict), or what to do where there is none."""
 STILL_THERE = ("alias", "default")
 """Of those, what the fields of version 2 have too, with other values: no finding once `model_fields` is asked."""
 
+SWITCHES = ("allow_none", "annotation", "class_validators", "default_factory", "field_info", "key_field",
+            "outer_type_", "post_validators", "pre_validators", "required", "shape", "sub_fields", "type_",
+            "validate_always", *STILL_THERE)  # fmt: skip
+"""Attributes of a field of version 1 that could be set to change what its model takes."""
+_SETTABLE = ("annotation", "default_factory", *STILL_THERE)
+"""Of those, what can be set in version 2 too, which then waits for `model_rebuild(force=True)`."""
+
 _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
 
@@ -105,6 +114,21 @@ class Plan:
 def manual(why: str, severity: Severity | None = None) -> Plan:
     """No repair; `why` says what stands in the way, or what to do."""
     return Plan(None, Safety.MANUAL, why, severity)
+
+
+def is_of_field(name: str, receiver: Type) -> bool:
+    """Whether an attribute is one of a field of a model, with the meaning of version 1."""
+    receiver = without_none(receiver)
+    classes = FIELD_CLASSES[:1] if name in _SETTABLE else FIELD_CLASSES
+    return isinstance(receiver, Instance) and receiver.cls in classes
+
+
+def changes_field(node: ast.AST, type_of: Callable[[ast.expr], Type]) -> TypeGuard[ast.Attribute]:
+    """Whether a node sets something of a field of a model that decides what the model takes."""
+    match node:
+        case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=name) if name in SWITCHES:
+            return is_of_field(name, type_of(node.value))
+    return False
 
 
 def plan_reference(name: str) -> Plan:
