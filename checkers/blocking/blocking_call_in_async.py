@@ -116,7 +116,7 @@ def check(node: ast.Module, file: File) -> Iterator[Hit]:
 
 def _message(one: Blocked, file: File) -> str:
     last = one.way[-1]
-    name = last.name if one.entry.endswith("*") else one.entry
+    name = _blocking(one)
     first = function_of(file.types, one.way[0].caller).facts
     what = one.kind if one.kind in (VALIDATOR, SERIALIZER, LIFESPAN) else f"async {one.kind or 'function'}"
     count = len(one.others)
@@ -126,6 +126,11 @@ def _message(one: Blocked, file: File) -> str:
     way = " → ".join([f"`{first.name}`", *[f"`{_short(hop.name)}`" for hop in one.way[:-1]], f"`{name}`"])
     where = f"{last.caller.path}:{_line(last, file)}"
     return f"`{name}` blocks the event loop: {what} {way} ({where}){more}; use {one.instead}"
+
+
+def _blocking(one: Blocked) -> str:
+    """The blocking call by its public name."""
+    return one.way[-1].name if one.entry.endswith("*") else one.entry
 
 
 def _short(name: str) -> str:
@@ -141,10 +146,11 @@ def _line(hop: Hop, file: File) -> int:
 def _related(one: Blocked, file: File) -> Iterator[Place]:
     """The steps of the way, and where else the loop comes to the same call from."""
     if len(one.way) > 1:
-        for hop in one.way:
+        for number, hop in enumerate(one.way, 1):
+            name = _short(hop.name) if number < len(one.way) else _blocking(one)
             caller = function_of(file.types, hop.caller)
             pos = caller.facts.scope.calls[hop.call].pos
-            yield Place(caller.file.path, pos.line, pos.column + 1, f"{caller.facts.name} → {_short(hop.name)}")
+            yield Place(caller.file.path, pos.line, pos.column + 1, f"{caller.facts.name} → {name}")
     for ref in one.others[:SHOWN]:
         other = function_of(file.types, ref)
         pos = other.facts.pos

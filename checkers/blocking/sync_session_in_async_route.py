@@ -50,7 +50,7 @@ from trueup.infer.reach import Route, Target, routes, targets
 from trueup.libraries.blocking import Blocking, blocking_call
 from trueup.libraries.blocking.reached import DATABASE, comes_to
 from trueup.libraries.fastapi import Entry, entry
-from trueup.libraries.loop import LIFESPAN, runs_on_loop
+from trueup.libraries.loop import LIFESPAN, MIDDLEWARE, runs_on_loop
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, Instance
@@ -134,7 +134,8 @@ def _message(node: ast.AsyncFunctionDef, role: Entry, found: list[Route[Blocking
     where = f"{last.caller.file.path}:{last.call.pos.line}"
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     what = "async route" if role.kind == "route" else f"async {role.kind}"
-    cure = "make it a plain `def`, or use `AsyncSession`"
+    plain = role.kind not in (MIDDLEWARE, "websocket")
+    cure = f"{'make it a plain `def`' if plain else 'call it in a thread'}, or use `AsyncSession`"
     return f"{what} makes a sync database call on the event loop: {way} ({where}){more}; {cure}"
 
 
@@ -166,7 +167,7 @@ def _demotion(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol, 
 def _obstacle(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol, role: Entry) -> str:
     facts = function.facts
     if role.kind != "route":
-        return f"it is a {role.kind}, which must stay async"
+        return f"it is {'an' if role.kind[0] in 'aeiou' else 'a'} {role.kind}, and only routes are changed"
     if facts.owner:
         return "it is a method, and what else calls it is not known"
     if facts.awaits:
