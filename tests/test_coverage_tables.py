@@ -22,12 +22,19 @@ SQLALCHEMY = {
     "SAB": 20, "SAC": 22, "SAR": 15, "SAM": 11, "SMD": 10, "SAQ": 30, "SAD": 7, "SAK": 32, "SAX": 8, "SAA": 8,
     "SAV": 14, "SAL": 13,
 }  # fmt: skip
-UNUSED = ("SAR13",)
+CONVENTIONS = {"TT": range(1, 11), "TL": range(1, 13), "TF": range(1, 24), "TS": [*range(1, 11), *range(20, 24)]}
+UNUSED = ("SAR13", "TF020")
 """Numbers that no change has."""
 
 FAMILIES = {
     "pydantic": [f"{family}-{number:02d}" for family, count in PYDANTIC.items() for number in range(1, count + 1)],
     "async": [f"{family}-{number:02d}" for family, count in ASYNC.items() for number in range(1, count + 1)],
+    "conventions": [
+        row
+        for family, numbers in CONVENTIONS.items()
+        for number in numbers
+        if (row := f"{family}{number:03d}") not in UNUSED
+    ],
     "sqlalchemy": [
         row
         for family, count in SQLALCHEMY.items()
@@ -65,5 +72,7 @@ def test_every_row_has_a_rule_or_a_reason(family: str) -> None:
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_every_rule_of_the_family_stands_in_its_table(family: str) -> None:
     named = {code for cells in table(family).values() for code in CODE.findall(cells[1])}
-    letter = {"pydantic": "TUP", "async": "TUA", "sqlalchemy": "TUS"}[family]
-    assert {code for code in rules() if code.startswith(letter)} <= named
+    letters = {
+        "pydantic": ("TUP",), "async": ("TUA",), "sqlalchemy": ("TUS",), "conventions": ("TUT", "TUL", "TUF"),
+    }[family]  # fmt: skip
+    assert {code for code in rules() if code.startswith(letters)} <= named
