@@ -1,4 +1,4 @@
-"""One `AsyncSession`, or connection, that several coroutines of an `asyncio.gather` work with at the same time.
+"""One `AsyncSession`, or connection, that several tasks of a `gather` or `TaskGroup` work with at the same time.
 
 ## Why
 A session has one connection and one transaction, and is made for one task. On a fresh session `gather` raises
@@ -18,12 +18,12 @@ users, orders = await db.scalars(select(User)), await db.scalars(select(Order))
 ## Fix safety
 The coroutines are awaited one behind the other, in their order, each made when its turn comes. That is safe where they
 are written out as plain calls. It is unsafe for a comprehension, and where one of them does more than work with the
-session: what it does beside would no longer overlap. With `return_exceptions`, or where the `gather` is not awaited
-where it stands, there is no fix.
+session: what it does beside would no longer overlap. With `return_exceptions`, where the `gather` is not awaited
+where it stands, and for the tasks of a `TaskGroup`, there is no fix.
 
 ## Limits
 A session is followed through parameters, attributes and objects that are made of it, inside of one function and its
-class. Tasks that are made one by one are not looked at.
+class. Tasks that are made one by one without a group are not looked at.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from trueup.registry import rule
 from trueup.types import Callee, Instance, Type, Union, without_none
 
 _SESSIONS = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.AsyncConnection")
+_GROUP = Instance("asyncio.TaskGroup")
 _DEPTH = 4
 """Objects that are made of objects that are made of a session."""
 
@@ -45,17 +46,20 @@ _DEPTH = 4
 @rule(
     "TUA108",
     "shared-session-in-gather",
-    on=ast.Call,
+    on=(ast.Call, ast.AsyncWith),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "sqlmodel"),
-    triggers=("gather",),
-    where=lambda facts, types, config: "gather" in facts.called,
+    triggers=("gather", "TaskGroup"),
+    where=lambda facts, types, config: bool({"gather", "TaskGroup"} & set(facts.called)),
     url="https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncsession-with-concurrent-tasks",
     effort=5,
     step="async",
 )
-def check(node: ast.Call, file: File) -> Iterator[Hit]:
+def check(node: ast.Call | ast.AsyncWith, file: File) -> Iterator[Hit]:
+    if isinstance(node, ast.AsyncWith):
+        yield from _in_group(node, file)
+        return
     if not isinstance(node.func, ast.Name | ast.Attribute) or file.qualname(node.func) != "asyncio.gather":
         return
     held: Counter[str] = Counter()
@@ -68,15 +72,53 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
         else:
             held.update(_roots(arg, file, _DEPTH))
     shared = next((root for root, times in held.items() if times > 1), None)
-    if shared is None:
-        return
-    safety, why = _safety(node, file)
-    yield Hit(
-        node,
-        f"coroutines in `gather` share the session `{shared}`, which serves one at a time: SQLAlchemy raises "
-        "as soon as they meet, and nothing is won where they do not; await them in turn, or give each a session",
-        safety=safety,
-        why=why,
+    if shared is not None:
+        safety, why = _safety(node, file)
+        yield Hit(node, _message("`gather`", shared), safety=safety, why=why)
+
+
+def _in_group(node: ast.AsyncWith, file: File) -> Iterator[Hit]:
+    """The tasks of a `TaskGroup`: the second that works with a session is reported, or the first in a loop."""
+    for item in node.items:
+        group = item.optional_vars
+        if not isinstance(group, ast.Name) or file.type_of(item.context_expr) != _GROUP:
+            continue
+        held: dict[str, int] = {}
+        for call in [one for statement in node.body for one in file.walk(statement)]:
+            if (
+                not isinstance(call, ast.Call)
+                or not isinstance(call.func, ast.Attribute)
+                or ast.dump(call.func.value) != ast.dump(group).replace("Store()", "Load()")
+                or not call.args
+            ):
+                continue
+            again = _own_of_loops(call, node, file)
+            for root in _roots(call.args[0], file, _DEPTH):
+                if again is not None and root.partition(".")[0] in again:
+                    continue
+                held[root] = held.get(root, 0) + (1 if again is None else 2)
+                if held[root] > 1:
+                    why = "a group of tasks has no order"
+                    yield Hit(call, _message("a `TaskGroup`", root), safety=Safety.MANUAL, why=why)
+                    break
+
+
+def _own_of_loops(node: ast.AST, end: ast.AST, file: File) -> set[str] | None:
+    """The names that are bound anew in each turn of the loops between two nodes; None without a loop."""
+    found: set[str] | None = None
+    outer = file.parent(node)
+    while outer is not None and outer is not end:
+        if isinstance(outer, ast.For | ast.AsyncFor | ast.While):
+            bound = [n.id for n in ast.walk(outer) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+            found = (found or set()) | set(bound)
+        outer = file.parent(outer)
+    return found
+
+
+def _message(where: str, shared: str) -> str:
+    return (
+        f"coroutines in {where} share the session `{shared}`, which serves one at a time: SQLAlchemy raises as soon as "
+        "they meet, and nothing is won where they do not; await them in turn, or give each a session"
     )
 
 

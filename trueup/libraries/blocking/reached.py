@@ -152,9 +152,9 @@ def _ways(
     kinds: dict[Ref, str],
     nodes: dict[Ref, _Node],
 ) -> dict[Ref, tuple[Ref, tuple[Hop, ...]]]:
-    """Each function the loop comes to -> the nearest that FastAPI runs, and the way from there; routes come first."""
+    """Each function the loop comes to -> the nearest that FastAPI runs, and the way from there; the start of the application comes last."""
     ways: dict[Ref, tuple[Ref, tuple[Hop, ...]]] = {}
-    first = [ref for ref, kind in kinds.items() if not _is_test(types.project.files[ref.path].module)]
+    first = [ref for ref in kinds if not _is_test(types.project.files[ref.path].module)]
     first.sort(key=lambda ref: kinds[ref] == LIFESPAN)
     # What only the start of the application comes to is told apart: its ways are looked for when all others are known.
     for late in (False, True):
