@@ -40,6 +40,10 @@ ROUTES = """
     async def h(): ...  # on: route
     routes = [APIRoute("/h", endpoint=h)]
     async def i(): ...
+    async def n(): ...  # on: route
+    app.get("/n")(n)
+    async def timed(request, call_next): ...  # on: middleware
+    app.middleware("http")(timed)
     def factory(router: FastAPI | APIRouter):
         @router.get("/j")
         async def j(): ...  # on: route

@@ -117,7 +117,23 @@ def _find_added(types: Inference) -> dict[str, str]:
                 continue
             for function in handed(types, one.call, site, position, ("endpoint", "route")):
                 found.setdefault(function, kind)
+    for site, decorator, given in applied(types):
+        method = route_decorator(types, decorator, site)
+        if method is not None:
+            for name in functions_of(types, types.type_of(given, site)):
+                found.setdefault(name, "websocket" if method in _SOCKET else "route")
     return found
+
+
+def applied(types: Inference) -> Iterator[tuple[Site, Call, Expr]]:
+    """Decorators that are called like functions, `app.get("/x")(handler)`: where, the decorator, what it decorates."""
+    for facts in types.project.files.values():
+        if not {"fastapi", "starlette"} & set(facts.imported):
+            continue
+        for site, one in types.call_sites(facts):
+            decorator = one.call.func
+            if isinstance(decorator, Call) and isinstance(decorator.func, Attr) and len(one.call.args) == 1:
+                yield site, decorator, one.call.args[0]
 
 
 def calls_written(types: Inference, name: str) -> Iterator[tuple[Site, CallSite]]:

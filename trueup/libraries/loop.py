@@ -8,7 +8,7 @@ from ..index.facts import Attr, Call, Expr, Mapping
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
-from .fastapi import answered_models, calls_written, entry, functions_of, handed
+from .fastapi import answered_models, applied, calls_written, entry, functions_of, handed
 
 TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
     "background task",
@@ -115,6 +115,11 @@ def _handed_over(types: Inference) -> dict[str, str]:
             if _is_theirs(types.type_of(one.call.func, site)):
                 for function in handed(types, one.call, site, position, keywords):
                     found.setdefault(function, kind)
+    for site, decorator, given in applied(types):
+        decorated = _decorated(types, decorator, site)
+        if decorated is not None:
+            for function in functions_of(types, types.type_of(given, site)):
+                found.setdefault(function, decorated)
     for name in ("StreamingResponse", "EventSourceResponse"):
         for site, one in calls_written(types, name):
             if not streams(types, one.call, site):

@@ -152,7 +152,7 @@ def _ways(
     kinds: dict[Ref, str],
     nodes: dict[Ref, _Node],
 ) -> dict[Ref, tuple[Ref, tuple[Hop, ...]]]:
-    """Each function the loop comes to -> the nearest that FastAPI runs, and the way from there; the start of the application comes last."""
+    """Each function the loop comes to -> the nearest that FastAPI runs, the application's start last, and the way."""
     ways: dict[Ref, tuple[Ref, tuple[Hop, ...]]] = {}
     first = [ref for ref in kinds if not _is_test(types.project.files[ref.path].module)]
     first.sort(key=lambda ref: kinds[ref] == LIFESPAN)
