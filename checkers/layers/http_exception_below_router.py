@@ -30,8 +30,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from trueup.config import Config
 from trueup.file import File
+from trueup.index.facts import FileFacts
 from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.layers import REPOSITORY, SERVICE, layer_of
 from trueup.libraries.fastapi import entry
 from trueup.model import Hit, Safety, Severity
@@ -42,6 +45,19 @@ _HTTP = "starlette.exceptions.HTTPException"
 _PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Response", "starlette.responses.Response")
 
 
+def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file speaks of an `HTTPException`, or of a class of the project that inherits from it."""
+    if not facts.functions:
+        return False
+    names = types.shared(_names)
+    return not names.isdisjoint(facts.called) or any(one.attr in names for one in facts.scope.imports)
+
+
+def _names(types: Inference) -> frozenset[str]:
+    own = (c.facts.name for c in types.project.classes() if c.facts.bases and types.is_subclass(c.qualname, _HTTP))
+    return frozenset({"HTTPException", *own})
+
+
 @rule(
     "TUL104",
     "http-exception-below-router",
@@ -49,7 +65,7 @@ _PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Respons
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=("fastapi", "starlette"),
-    where=lambda facts, types, config: bool(facts.functions),
+    where=_knows_one,
     effort=5,
 )
 def check(node: ast.Raise, file: File) -> Iterator[Hit]:
