@@ -31,7 +31,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from trueup.config import Config
 from trueup.file import File
+from trueup.index.facts import Attr, Const, FileFacts
+from trueup.infer import Inference
 from trueup.libraries.sqlalchemy.queries import LIBRARIES, JoinRewrite
 from trueup.libraries.sqlalchemy.related import related_class
 from trueup.model import Hit, Safety, Severity
@@ -45,6 +48,15 @@ _GONE = ("aliased", "from_joinpoint")
 Arg = str | int | tuple[int, int]
 
 
+def _joins(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file joins anything but strings."""
+    if set(_JOINS).isdisjoint(facts.called):
+        return False
+    scopes = (facts.scope, *[one.scope for one in facts.classes], *[one.scope for one in facts.functions])
+    callees = [one.call.func for scope in scopes for one in scope.calls]
+    return any(isinstance(c, Attr) and c.attr in _JOINS and not isinstance(c.value, Const) for c in callees)
+
+
 @rule(
     "TUS402",
     "string-join",
@@ -53,7 +65,7 @@ Arg = str | int | tuple[int, int]
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     triggers=_JOINS,
-    where=lambda facts, types, config: not {"join", "outerjoin"}.isdisjoint(facts.attributes),
+    where=_joins,
     url="https://docs.sqlalchemy.org/en/20/changelog/migration_20.html#orm-query-joining-loading-on-relationships-uses-attributes-not-strings",
     effort=3,
     step="sqlalchemy-queries",
