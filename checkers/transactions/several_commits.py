@@ -20,24 +20,31 @@ meant to stay whatever comes next (a job that is marked as running, an attempt t
 
 ## Limits
 Commits are followed through calls whose callee is known, five deep; those in branches that exclude each other, in an
-`except` (where they make up for something), or behind a `return` count once, one behind reads alone not at all. What
-only sets attributes of objects before its first commit is missed. A commit in a loop counts as several, but not where a
-`try` in the loop looks like another attempt. Only sessions whose type is known are seen.
+`except` (where they make up for something), or behind a `return` count once, those behind reads alone, or in functions
+that are called with `commit=False`, not at all. What only sets attributes of objects before a commit is missed. A commit
+in a loop counts as several, but not where a `try` in the loop looks like another attempt. Only sessions whose type is
+known are seen.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trueup.file import File
-from trueup.index.facts import Attr, CallSite, Name
+from trueup.index.facts import Attr, Block, CallSite, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.flow import chain
 from trueup.layers import TEST, layer_of
 from trueup.libraries.fastapi import entries, entry
-from trueup.libraries.sqlalchemy.transactions import LIBRARIES, exclude_each_other, session_methods, steps_to
+from trueup.libraries.sqlalchemy.transactions import (
+    LIBRARIES,
+    exclude_each_other,
+    is_handler,
+    session_methods,
+    steps_to,
+)
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 
@@ -97,11 +104,13 @@ def _split(
     ]
     blocks = function.facts.scope.blocks
     for index, (first, _) in enumerate(steps):
-        for second, _ in steps[index + 1 :]:
-            if not exclude_each_other(blocks, first, second):
+        for second, below in steps[index + 1 :]:
+            if exclude_each_other(blocks, first, second):
+                continue
+            if below is not None or _writes(types, function, second, since=first):
                 return function, first, second
     for call, _ in steps:
-        if _is_repeated([(blocks[b].kind, blocks[b].leaves) for b in chain(blocks, call.block)]):
+        if _is_repeated(blocks, call):
             return function, call, call
     for _, below in steps:
         if below is not None and below.qualname not in seen:
@@ -112,25 +121,24 @@ def _split(
     return None
 
 
-def _writes(types: Inference, function: FunctionSymbol, commit: CallSite) -> bool:
+def _writes(types: Inference, function: FunctionSymbol, commit: CallSite, since: CallSite | None = None) -> bool:
     """Whether something is written before a commit; one behind reads alone only begins a new transaction."""
-    at = (commit.pos.line, commit.pos.column)
-    for call, _ in steps_to(types, function, _WRITES):
-        if (call.pos.line, call.pos.column) < at:
-            return True
+    start = (since.pos.end_line, since.pos.end_column) if since is not None else (0, 0)
+    end = (commit.pos.line, commit.pos.column)
+    written = [call for call, _ in steps_to(types, function, _WRITES)]
     for one in function.facts.scope.calls:
         func = one.call.func
         name = func.attr if isinstance(func, Attr) else func.id if isinstance(func, Name) else ""
-        if name in ("insert", "update", "delete") and (one.pos.line, one.pos.column) < at:
-            return True
-    return False
+        if name in ("insert", "update", "delete"):
+            written.append(one)
+    return any(start <= (one.pos.line, one.pos.column) < end for one in written)
 
 
-def _is_repeated(around: list[tuple[str, bool]]) -> bool:
-    """Whether what stands in some blocks, innermost first, runs in each round of a loop."""
-    for kind, leaves in around:
-        if kind in ("loop", "comprehension"):
-            return not leaves
-        if kind == "try" or leaves:
+def _is_repeated(blocks: Sequence[Block], call: CallSite) -> bool:
+    """Whether a call runs in each round of a loop."""
+    for block in chain(blocks, call.block):
+        if blocks[block].kind in ("loop", "comprehension"):
+            return not blocks[block].leaves
+        if blocks[block].kind == "try" or blocks[block].leaves or is_handler(blocks, block):
             return False
     return False

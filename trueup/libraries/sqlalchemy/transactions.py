@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ...index.facts import Attr, Block, Call, CallSite, Expr, Function, Name
+from ...index.facts import Attr, Block, Call, CallSite, Const, Expr, Function, Name
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...infer.flow import chain
@@ -68,10 +68,23 @@ def steps_to(
             if target.name in names:
                 found.append((call, None))
                 break
-            if target.function is not None and runs_here(target, call) and ways_to(types, target.function, names):
+            if (
+                target.function is not None
+                and runs_here(target, call)
+                and not _is_told_not_to(target.function.facts, call.call)
+                and ways_to(types, target.function, names)
+            ):
                 found.append((call, target.function))
                 break
     return found
+
+
+def _is_told_not_to(facts: Function, call: Call) -> bool:
+    """Whether a call of `def add(db, user, commit=True)` says `commit=False`, or leaves it at that."""
+    for param in facts.params:
+        if "commit" in param.name and dict(call.keywords).get(param.name, param.default) == Const("bool", "False"):
+            return True
+    return False
 
 
 def exclude_each_other(blocks: Sequence[Block], first: CallSite, second: CallSite) -> bool:
@@ -85,10 +98,10 @@ def exclude_each_other(blocks: Sequence[Block], first: CallSite, second: CallSit
         return True
     if any(blocks[b].leaves and b not in behind for b in before):
         return True
-    return any(_handles(blocks, b) for b in behind if b not in before)
+    return any(is_handler(blocks, b) for b in behind if b not in before)
 
 
-def _handles(blocks: Sequence[Block], block: int) -> bool:
+def is_handler(blocks: Sequence[Block], block: int) -> bool:
     """Whether a block is the body of an `except`: a branch right behind a `try` and its other branches."""
     one = blocks[block]
     if one.kind != "branch":
