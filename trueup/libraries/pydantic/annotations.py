@@ -36,7 +36,7 @@ def alternatives(types: Inference, expr: Expr, site: Site, depth: int = 0) -> li
     if isinstance(expr, Const):
         if expr.kind == "none":
             return ["None"]
-        parsed = _parsed(expr.text) if expr.kind == "str" else None
+        parsed = parsed_annotation(expr.text) if expr.kind == "str" else None
         return alternatives(types, parsed, site, depth + 1) if parsed is not None else ["?"]
     if isinstance(expr, Op) and expr.op == "|":
         return [word for side in (expr.left, expr.right) for word in alternatives(types, side, site, depth + 1)]
@@ -47,7 +47,8 @@ def alternatives(types: Inference, expr: Expr, site: Site, depth: int = 0) -> li
     return ["other"]
 
 
-def _parsed(text: str) -> Expr | None:
+def parsed_annotation(text: str) -> Expr | None:
+    """An annotation in quotes; None for what is none."""
     try:
         return expression(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -123,7 +124,7 @@ def is_field_name(name: str) -> bool:
 def is_class_var(types: Inference, expr: Expr | None, site: Site, *, final: bool = False) -> bool:
     """Whether an annotation makes its name a variable of the class, no field; `final`: so does `Final`."""
     if isinstance(expr, Const) and expr.kind == "str":
-        expr = _parsed(expr.text)
+        expr = parsed_annotation(expr.text)
     if isinstance(expr, Sub) and types.qualname(expr.value, site) == "typing.Annotated":
         return is_class_var(types, expr.items[0], site, final=final)
     expr = expr.value if isinstance(expr, Sub) else expr
@@ -201,7 +202,7 @@ def _class_body(symbol: ClassSymbol) -> Site:
 
 def _mentions_bytes(types: Inference, expr: Expr, site: Site) -> bool:
     if isinstance(expr, Const) and expr.kind == "str":
-        parsed = _parsed(expr.text)
+        parsed = parsed_annotation(expr.text)
         return parsed is not None and _mentions_bytes(types, parsed, site)
     if isinstance(expr, Sub):
         return any(_mentions_bytes(types, one, site) for one in (expr.value, *expr.items))
