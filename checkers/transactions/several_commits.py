@@ -21,7 +21,7 @@ meant to stay whatever comes next (a job that is marked as running, an attempt t
 ## Limits
 Commits are followed through calls whose callee is known, five deep; those in branches that exclude each other, in an
 `except` (where they make up for something), or behind a `return` count once, those behind reads alone, or in functions
-that are called with `commit=False`, not at all. What only sets attributes of objects before a commit is missed. A commit
+that are called with `commit=False`, not at all. What only sets attributes of objects before a commit is missed. One
 in a loop counts as several, but not where a `try` in the loop looks like another attempt. Only sessions whose type is
 known are seen.
 """
