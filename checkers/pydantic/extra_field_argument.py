@@ -16,7 +16,8 @@ class Item(BaseModel):
 Safe: the schema has the same keys as before. `examples=["chair"]` is the newer form of `example`, under another key,
 and is for you to choose.
 
-Left to a person where `json_schema_extra` is there and is not written out as a dict.
+Left to a person where `json_schema_extra` is there and is not written out as a dict, and where the call has a `**`,
+which may hold it.
 
 ## Limits
 Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
@@ -63,6 +64,10 @@ def extra(node: ast.Call, file: File) -> Iterable[Hit]:
     listed = ", ".join(f"`{name}`" for name in names)
     held = arguments.get("json_schema_extra")
     what = f"{listed}: no argument of `Field` in Pydantic 2"
+    if any(one.arg is None for one in node.keywords) and not isinstance(held, ast.Dict):
+        why = "what `**` holds may have a `json_schema_extra`, or more for the schema, of its own"
+        yield Hit(node, f"{what}, put it into `json_schema_extra={{...}}`", safety=Safety.MANUAL, why=why)
+        return
     if held is None:
         yield Hit(
             node,
