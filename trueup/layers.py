@@ -86,7 +86,7 @@ def layer_of_module(types: Inference, facts: FileFacts, config: Config) -> str:
     named = {layer for name in clear for layer, pattern in _CLASSES if pattern.search(name)}
     if len(named) == 1:
         return named.pop()
-    words = [word.lower() for word in facts.module.split(".") if word.lower() not in _VAGUE]
+    words = [word for word in facts.module.lower().split(".") if word not in _VAGUE and not word.endswith("_repo")]
     return _by_words(words) if words else OTHER
 
 
