@@ -39,7 +39,8 @@ from trueup.registry import rule
 from .session_calls import USES, body, called_on, function_of, same
 
 _SENDS = session_methods("commit", "flush")
-_LATER = USES | session_methods("commit")
+_LATER = (USES | session_methods("commit")) - session_methods("add", "add_all", "delete")
+"""What raises then: to add an object does not, nor does a `flush()` that has nothing to do."""
 _CATCHES = ("sqlalchemy.exc.", "builtins.Exception", "builtins.BaseException")
 _HARMLESS = ("sqlalchemy.exc.NoResultFound", "sqlalchemy.exc.MultipleResultsFound", "sqlalchemy.exc.NoSuchTableError")
 

@@ -12,11 +12,12 @@ from trueup.types import Callee
 
 BEGIN = session_methods("begin")
 USES = session_methods(
-    "add", "add_all", "connection", "delete", "exec", "execute", "flush", "get", "get_one", "merge", "query",
+    "add", "add_all", "connection", "delete", "exec", "execute", "get", "get_one", "merge", "query",
     "refresh", "scalar", "scalars", "stream", "stream_scalars",
 )  # fmt: skip
+"""What begins a transaction, and needs one; an empty `flush()` does neither."""
 ENDS = session_methods("commit", "rollback", "close")
-_NAMES = frozenset(name.rpartition(".")[2] for name in BEGIN | USES | ENDS)
+_NAMES = frozenset(name.rpartition(".")[2] for name in BEGIN | USES | ENDS) | {"flush"}
 
 
 def called_on(node: ast.AST, file: File, names: frozenset[str]) -> ast.expr | None:
