@@ -35,7 +35,8 @@ def root_use(node: ast.AST, file: File) -> Iterator[Hit]:
         case ast.Call(func=ast.Attribute(attr="dict" | "model_dump")):
             yield from _dump(node, file)
         case ast.Constant(value=value) if value == ROOT:
-            yield from _string(node, file)
+            early = _early(node, file)
+            yield from _string(node, file) if early is None else early
 
 
 def _hit(node: ast.AST, text: str, shape: str, kind: Family | str, file: File, *, why: str = "") -> Iterator[Hit]:
@@ -208,6 +209,27 @@ def _string(node: ast.Constant, file: File) -> Iterator[Hit]:
                 yield from _hit(node, f"`{ROOT}` is `root` in Pydantic 2", "name", family, file)
 
 
+def _early(node: ast.Constant, file: File) -> list[Hit] | None:
+    """The hit on a `"__root__"` in a validator of a root model that runs before validation; None for another place."""
+    if not any(_is_before(one) for one in _whole(node, file)):
+        return None
+    klass = file.class_at(node)
+    family = families(file.types, file.config.base_models).get(file.qualified(klass)) if klass else None
+    if family is None:
+        return None
+    text = f"before validation there is the value itself, without `{ROOT}` around it: use that"
+    return [
+        Hit(node, text, safety=Safety.MANUAL, why="what the validator makes of it is not known", group=family.group)
+    ]
+
+
+def _is_before(decorator: ast.expr) -> bool:
+    match decorator:
+        case ast.Call(keywords=[ast.keyword(arg="mode", value=ast.Constant(value="before"))]):
+            return True
+    return False
+
+
 def _key(node: ast.Constant, held: ast.expr, whole: ast.AST | None, file: File) -> Iterator[Hit]:
     """`x["__root__"]` and `x.get("__root__")`."""
     dumped = _dumped(held, file)
@@ -224,21 +246,23 @@ def _key(node: ast.Constant, held: ast.expr, whole: ast.AST | None, file: File) 
             function = file.function_at(node)
             klass = file.class_at(node)
             family = families(file.types, file.config.base_models).get(file.qualified(klass)) if klass else None
-            if family is None or function is None or not _is_whole(node, file):
+            if family is None or function is None or not _whole(node, file):
                 return
             if name in [one.name for one in function.params] or name in file.project.names(function.scope).bindings:
                 yield from _hit(node, f"`{ROOT}` is `root` in Pydantic 2", "name", family, file)
 
 
-def _is_whole(node: ast.AST, file: File) -> bool:
-    """Whether a place is in a validator of a whole model."""
+def _whole(node: ast.AST, file: File) -> list[ast.expr]:
+    """The decorators that make the function around a place a validator of a whole model."""
     around = file.parent(node)
     while around is not None and not isinstance(around, ast.FunctionDef):
         around = file.parent(around)
     if around is None:
-        return False
-    names = [file.qualname(one.func if isinstance(one, ast.Call) else one) or "" for one in around.decorator_list]
-    return any(name.rpartition(".")[2] in _WHOLE for name in names)
+        return []
+    names = [
+        (file.qualname(one.func if isinstance(one, ast.Call) else one) or "", one) for one in around.decorator_list
+    ]
+    return [one for name, one in names if name.rpartition(".")[2] in _WHOLE]
 
 
 def _is_decorator(call: ast.Call, file: File) -> bool:

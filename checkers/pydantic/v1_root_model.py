@@ -31,8 +31,8 @@ Unsafe:
 - `hasattr(value, "__root__")` becomes `isinstance(value, RootModel)`.
 
 Left to a person, and the message says why: classes with an `__init__`, with a root validator of Pydantic 1 (repair
-that first: it would never be called) or one that runs before validation (it gets the value itself now), with
-something called `root` already, and those with a base that is not known.
+that first: it would never be called), with a `model_validator` that asks for `__root__` before validation (it gets the
+value itself now), with something called `root` already, and those with a base that is not known.
 
 ## Limits
 Where only some files are checked, uses in the others are found when these are checked. Places where the string

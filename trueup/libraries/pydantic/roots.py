@@ -14,6 +14,7 @@ from .models import MODEL, classes_of, is_model
 ROOT = "__root__"
 ROOT_MODEL = "pydantic.RootModel"
 _MAPPINGS = ("dict", "mapping", "mutablemapping", "defaultdict", "counter", "ordereddict")
+_MODES = (Const("str", "after"), Const("str", "before"))
 GENERIC = ("typing.Generic", "typing.Protocol")
 
 
@@ -128,7 +129,11 @@ def _obstacle(types: Inference, symbol: ClassSymbol, roots: tuple[str, ...]) -> 
 
 
 def _of_validator(types: Inference, function: Function, symbol: ClassSymbol) -> str:
-    """What is wrong with a validator of a whole root model; empty for one that runs behind validation."""
+    """What is wrong with a validator of a whole root model; empty for those of version 2.
+
+    One of these that runs before validation gets the value itself, as it does in a `RootModel`: version 2 has no
+    `__root__` to put around it.
+    """
     site = Site(symbol.file, None, symbol.facts)
     for decorator in function.decorators:
         made = decorator if isinstance(decorator, Call) else None
@@ -137,7 +142,7 @@ def _of_validator(types: Inference, function: Function, symbol: ClassSymbol) -> 
         if name == "pydantic.root_validator" and given.get("pre") != Const("bool", "True"):
             return "is a root validator of Pydantic 1, which a `RootModel` never calls: make it a `model_validator`"
         if name == "pydantic.root_validator" or (
-            name == "pydantic.model_validator" and given.get("mode") != Const("str", "after")
+            name == "pydantic.model_validator" and given.get("mode") not in _MODES
         ):
             return f"runs before validation and gets the value itself, without `{ROOT}` around it"
     return ""
