@@ -169,10 +169,10 @@ def _gives_up(one: ast.stmt, session: ast.expr, file: File) -> bool:
     return False
 
 
-def _use(one: ast.AST, session: ast.expr, file: File) -> ast.Call | None:
+def _use(one: ast.AST, session: ast.expr, file: File, names: frozenset[str] = _LATER) -> ast.Call | None:
     """The first use of the session in a statement."""
     for call in file.walk(one):
-        used = called_on(call, file, _LATER)
+        used = called_on(call, file, names)
         if used is not None and same(session, used) and isinstance(call, ast.Call):
             return call
     return None
@@ -186,4 +186,4 @@ def _again(loop: ast.For | ast.AsyncFor | ast.While, node: ast.Try, session: ast
             return None
     if any(_gives_up(one, session, file) for one in loop.body):
         return None
-    return next((used for one in loop.body if (used := _use(one, session, file)) is not None), None)
+    return next((used for one in loop.body if (used := _use(one, session, file, _LATER | _SENDS)) is not None), None)
