@@ -18,7 +18,8 @@ Safe: the same things by their new names. An import stays where it is, in a `try
 `TYPE_CHECKING`; `as` stays too, and a thing whose own name changed is imported `as` the old one.
 `pydantic.BaseSettings` becomes `pydantic_settings.BaseSettings`. What `pydantic.typing` and others only borrowed from
 `typing` comes from there. Members of `Extra` become strings, `NoneStr` is written `Optional[str]`, `Required` is
-written `...`. A project has to add the packages `pydantic-settings` and `pydantic-extra-types` to its dependencies.
+written `...`; where nothing uses them, their import goes. A project has to add the packages `pydantic-settings` and
+`pydantic-extra-types` to its dependencies.
 
 Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `ImportString` for
 `PyObject` (it leaves a default as it is), the helpers of `pydantic.utils`, which `pydantic.v1` still has.
@@ -32,10 +33,12 @@ successor at all is the business of `gone-import`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File, every
 from trueup.index.facts import FileFacts
+from trueup.infer import Inference
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.moved import BORROWED, LEGACY, MOVED, PACKAGES, SPELLED, MovedName
 from trueup.libraries.pydantic.versions import is_guarded
@@ -46,13 +49,15 @@ _IMPORTS = MOVED | BORROWED
 _MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
 _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
 _BORROWERS = frozenset(module for module, _ in BORROWED)
+_SPELLED_HOMES = ("pydantic", "pydantic.fields", "pydantic.types")
+_WORD = re.compile(r"\w+")
 
 
 def _runs_on_both(clue: tuple[object, ...]) -> bool:
-    """Whether a repair means the same on Pydantic 1: names of `typing`, names that `pydantic` itself has, strings."""
+    """Whether a repair means the same on Pydantic 1: names of `typing` and `pydantic` itself, strings, less."""
     moves = [one for one in clue if isinstance(one, MovedName)]
     new = ("ImportString", "PydanticUserError")
-    return all(one.module in ("typing", "pydantic") and one.new not in new for one in moves)
+    return all(one.module in ("typing", "pydantic", "") and one.new not in new for one in moves)
 
 
 @rule(
@@ -87,6 +92,8 @@ def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
                 yield from _extra(node, file)
             case ast.Name(ctx=ast.Load(), id=name) if name in local:
                 yield from _spelled(node, file)
+    if local:
+        yield from _unused(file)
 
 
 def _local_names(file: File) -> set[str]:
@@ -193,7 +200,7 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
                 severity=Severity.ERROR if _is_error(module, node.attr, home) else None,
             )
             return
-    if module in ("pydantic", "pydantic.fields", "pydantic.types") and node.attr in SPELLED:
+    if module in _SPELLED_HOMES and node.attr in SPELLED:
         yield _spelled_out(node, node.attr)
 
 
@@ -216,8 +223,47 @@ def _in_config(node: ast.AST, file: File) -> bool:
 
 def _spelled(node: ast.Name, file: File) -> Iterator[Hit]:
     name = (file.qualname(node) or "").rpartition(".")
-    if name[0] in ("pydantic", "pydantic.fields", "pydantic.types") and name[2] in SPELLED:
+    if name[0] in _SPELLED_HOMES and name[2] in SPELLED:
         yield _spelled_out(node, name[2])
+
+
+def _unused(file: File) -> Iterator[Hit]:
+    """Imports of names that are gone, where this file does not use them: they stop it from being imported."""
+    used = {one.id for one in file.nodes(ast.Name)}
+    texts = [one.value for one in file.nodes(ast.Constant) if isinstance(one.value, str)]
+    for node in file.nodes(ast.ImportFrom):
+        if node.level or node.module not in _SPELLED_HOMES:
+            continue
+        for alias in node.names:
+            name = alias.asname or alias.name
+            if alias.name not in SPELLED or name in used:
+                continue
+            listed = name in (file.facts.exports or ())
+            if not listed and alias.name != "Required" and any(name in _WORD.findall(text) for text in texts):
+                continue  # an annotation in quotes may use it
+            if is_guarded(node, file.parent, alias.name) or isinstance(file.parent(node), ast.Try | ast.ExceptHandler):
+                continue
+            text = f"`{node.module}.{alias.name}` is gone in Pydantic 2, and unused here: remove its import"
+            user = file.types.shared(_handed_on).get((file.module, name))
+            if user is not None or listed:
+                who = f"`{user}` imports" if user is not None else "`__all__` lists"
+                yield Hit(node, text, safety=Safety.MANUAL, why=f"{who} it from here", severity=Severity.ERROR)
+            else:
+                yield Hit(node, text, clue=(MovedName(alias.name, "", ""),), severity=Severity.ERROR)
+
+
+def _handed_on(types: Inference) -> dict[tuple[str, str], str]:
+    """(module, name) of what is gone -> a module of the project that imports it from there, by `*` too."""
+    found: dict[tuple[str, str], str] = {}
+    for facts in types.project.files.values():
+        scopes = [facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)]
+        for scope in scopes:
+            for one in scope.imports:
+                if one.attr in SPELLED and one.module.partition(".")[0] != "pydantic":
+                    found.setdefault((one.module, one.attr), facts.module)
+            for star in scope.stars:
+                found.update({(star, name): facts.module for name in SPELLED if (star, name) not in found})
+    return found
 
 
 def _spelled_out(node: ast.expr, name: str) -> Hit:

@@ -48,6 +48,8 @@ def _import(node: cst.ImportFrom, moves: tuple[MovedName, ...], site: Site) -> I
     lines: dict[str, list[str]] = {}
     for alias in going:
         one = by_name[_name(alias)]
+        if not one.module:
+            continue
         local = _alias(alias, one)
         lines.setdefault(one.module, []).append(f"{one.new} as {local}" if local else one.new)
     new = [
@@ -56,10 +58,11 @@ def _import(node: cst.ImportFrom, moves: tuple[MovedName, ...], site: Site) -> I
         for line in site.statements(f"from {module} import {', '.join(names)}\n")
     ]
     if len(going) == len(node.names):
-        yield Replace(node, *new)
+        yield Replace(node, *new) if new else Remove(node)
         return
     yield from (Remove(alias) for alias in going)
-    yield InsertAfter(node, *new)
+    if new:
+        yield InsertAfter(node, *new)
 
 
 def _name(alias: cst.ImportAlias) -> str:
