@@ -20,6 +20,10 @@ PAYS = 30
 """Fewer files than this are tried before a second process has started."""
 
 
+LIMIT = 400_000
+"""Lines of a file times its repairs: to try each alone is to read the file that often. More are not tried."""
+
+
 def previews(
     workspace: Workspace,
     known: Sequence[Finding],
@@ -51,9 +55,10 @@ def previews(
     found: dict[Finding, Preview] = {}
     batches: dict[str, dict[str, list[Finding]]] = {}
     keys: dict[Finding, str] = {}
+    room: dict[str, int] = {}
     for number, one in enumerate(wanted):
         members = list(dict.fromkeys(groups.get(one.group, ()))) if one.group else [one]
-        if reason := _unfit(members):
+        if reason := _unfit(members) or _too_many(workspace, members, room):
             found[one] = Preview(reason=reason)
             continue
         keys[one] = key = one.group or str(number)
@@ -68,6 +73,19 @@ def previews(
         reason = next((part.reason for part in parts if part.reason), "")
         found[one] = Preview(reason=reason) if reason else Preview(tuple(e for part in parts for e in part.edits))
     return found
+
+
+def _too_many(workspace: Workspace, members: Sequence[Finding], room: dict[str, int]) -> str:
+    """Why a repair is not tried where others of its files were; `room` is how many each file has left."""
+    paths = dict.fromkeys(member.path for member in members)
+    for path in paths:
+        if path not in room:
+            room[path] = LIMIT // max(1, workspace.text(path).count("\n"))
+    if any(room[path] <= 0 for path in paths):
+        return "the file is too long, and has too many repairs, to try each alone"
+    for path in paths:
+        room[path] -= 1
+    return ""
 
 
 def _unfit(members: Sequence[Finding]) -> str:
