@@ -39,6 +39,7 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.libraries.fastapi import speaks_of_http_errors
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject, Instance
@@ -57,7 +58,7 @@ _CLEANS = frozenset({"rollback", "close", "aclose", "unlink", "remove", "rmtree"
     fix=Safety.UNSAFE,
     libraries=("fastapi", "starlette"),
     triggers=("except",),
-    where=lambda facts, types, config: bool(facts.functions),
+    where=lambda facts, types, config: bool(facts.functions) and speaks_of_http_errors(facts, types),
     url="https://fastapi.tiangolo.com/tutorial/handling-errors/",
 )
 def check(node: ast.Try, file: File) -> Iterator[Hit]:

@@ -36,7 +36,7 @@ from trueup.index.facts import FileFacts
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.layers import REPOSITORY, SERVICE, layer_of
-from trueup.libraries.fastapi import entry
+from trueup.libraries.fastapi import entry, speaks_of_http_errors
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject, Instance
@@ -46,16 +46,7 @@ _PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Respons
 
 
 def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
-    """Whether a file speaks of an `HTTPException`, or of a class of the project that inherits from it."""
-    if not facts.functions:
-        return False
-    names = types.shared(_names)
-    return not names.isdisjoint(facts.called) or any(one.attr in names for one in facts.scope.imports)
-
-
-def _names(types: Inference) -> frozenset[str]:
-    own = (c.facts.name for c in types.project.classes() if c.facts.bases and types.is_subclass(c.qualname, _HTTP))
-    return frozenset({"HTTPException", *own})
+    return bool(facts.functions) and speaks_of_http_errors(facts, types)
 
 
 @rule(

@@ -216,3 +216,17 @@ def _classes(one: Type) -> list[str]:
     if isinstance(one, Instance):
         return [one.cls, *(name for arg in one.args for name in _classes(arg))]
     return []
+
+
+_HTTP_ERROR = "starlette.exceptions.HTTPException"
+
+
+def speaks_of_http_errors(facts: FileFacts, types: Inference) -> bool:
+    """Whether a file imports or calls an `HTTPException`, or a class of the project that inherits from it."""
+    names = types.shared(_http_errors)
+    return not names.isdisjoint(facts.called) or any(one.attr in names for one in facts.scope.imports)
+
+
+def _http_errors(types: Inference) -> frozenset[str]:
+    below = (c for c in types.project.classes() if c.facts.bases and types.is_subclass(c.qualname, _HTTP_ERROR))
+    return frozenset({"HTTPException", *(symbol.facts.name for symbol in below)})

@@ -64,7 +64,7 @@ class Mapping:
             return False
         if DECLARATIVE_BASE in mro.names:
             return True
-        own = list(self._own(mro.names))
+        own = list(self.own(mro.names))
         if any(self._is_root(symbol) for symbol in own):
             return True
         # `__tablename__` means nothing to anyone else; what the unknown base is does not matter then.
@@ -74,7 +74,7 @@ class Mapping:
             for name in (*(f.name for f in symbol.facts.fields), *symbol.facts.methods)
         )
 
-    def _own(self, names: tuple[str, ...]) -> Iterator[ClassSymbol]:
+    def own(self, names: tuple[str, ...]) -> Iterator[ClassSymbol]:
         """The classes of the project among some names."""
         for name in names:
             symbol = self.types.project.klass(name)
@@ -117,7 +117,8 @@ class Mapping:
     def _dataclass_parts(self) -> frozenset[str]:
         return self.types.shared(_dataclass_parts)
 
-    def _makes_dataclass(self, symbol: ClassSymbol) -> bool:
+    def makes_dataclass(self, symbol: ClassSymbol) -> bool:
+        """Whether a decorator of a class has SQLAlchemy make it a dataclass."""
         site = self.types.class_site(symbol)
         return any(made_by(self.types, d, site) in _AS_DATACLASS for d in symbol.facts.decorators)
 
@@ -251,7 +252,7 @@ def _dataclass_parts(types: Inference) -> frozenset[str]:
     found: set[str] = set()
     for symbol in types.project.classes():
         names = types.mro(symbol.qualname).names
-        if _DATACLASS in names or any(where._makes_dataclass(one) for one in where._own(names)):
+        if _DATACLASS in names or any(where.makes_dataclass(one) for one in where.own(names)):
             found.update(names)
     return frozenset(found)
 
