@@ -29,6 +29,13 @@ RULES = ("TUS",)
 REPAIRED = ("annotated_already", "annotated_as_text", "aliases_are_kept")
 """Where SQLAlchemy 2 maps the old code in another way than 1.4 did, and the repair makes that good."""
 
+OTHER_TABLES = ("computed_without_persisted",)
+"""Rules whose unsafe repairs change tables on purpose."""
+WRONG_ANNOTATIONS = ("annotation_against_column", "float_without_type")
+"""Rules about annotations that do not fit: only a person can say which side is right."""
+NOT_IMPORTED = ("skip_run_sync",)
+"""What needs `greenlet`, which is in no environment."""
+
 Dump = dict[str, Any]
 
 
@@ -37,7 +44,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]
     """The programs of the fixtures: as they are, and with all that is repaired."""
     found = []
     for case in CASES:
-        folder = tmp_path_factory.mktemp(f"{case.parent.name}_{case.name}", numbered=False)
+        folder = tmp_path_factory.mktemp(f"ddl_{case.parent.name}_{case.name}", numbered=False)
         old, new = folder / "old", folder / "new"
         shutil.copytree(case / "before", old)
         shutil.copytree(case / "before", new)
@@ -65,7 +72,7 @@ def dumped(programs: list[tuple[Path, Path]]) -> dict[str, list[tuple[Dump, Dump
 def test_the_tables_are_the_same_byte_for_byte(version: str, dumped: dict[str, list[tuple[Dump, Dump]]]) -> None:
     compared = 0
     for case, (old, new) in zip(CASES, dumped[version], strict=True):
-        if not old["failed"] and case.name not in REPAIRED:
+        if not old["failed"] and case.name not in REPAIRED and case.parent.name not in OTHER_TABLES:
             assert not new["failed"], f"{case}: {new['failed']}"
             assert differences(old, new) == [], case
             compared += sum(map(len, old["ddl"].values()))
@@ -98,7 +105,7 @@ def kept(facts: list[str]) -> list[str]:
 def test_the_tables_are_those_of_the_old_version(version: str, dumped: dict[str, list[tuple[Dump, Dump]]]) -> None:
     compared = 0
     for case, (old, _), (_, new) in zip(CASES, dumped["1.4"], dumped[version], strict=True):
-        if case.name.startswith("manual_") or old["failed"]:
+        if case.name.startswith("manual_") or old["failed"] or case.name in NOT_IMPORTED:
             continue
         assert not new["failed"], f"{case}: {new['failed']}"
         for dialect in DIALECTS:
@@ -113,7 +120,8 @@ def test_the_tables_are_those_of_the_old_version(version: str, dumped: dict[str,
 @pytest.mark.slow
 @pytest.mark.parametrize("version", NEW)
 def test_the_annotations_say_what_the_columns_hold(version: str, dumped: dict[str, list[tuple[Dump, Dump]]]) -> None:
-    lies = {case.name: new["lies"] for case, (_, new) in zip(CASES, dumped[version], strict=True)}
+    pairs = zip(CASES, dumped[version], strict=True)
+    lies = {case.name: new["lies"] for case, (_, new) in pairs if case.parent.name not in WRONG_ANNOTATIONS}
     assert {name: found for name, found in lies.items() if found} == {}
 
 

@@ -65,6 +65,7 @@ ONLY_NEW = {
     "v1_model_method/root_models": "has a `RootModel`",
     "v1_root_model/configs": "version 1 wants no class variable beside `__root__`",
     "v1_root_model/converted_already": "has a `RootModel`",
+    "v1_root_model/early_validators": "has a validator of version 2",
     "v1_root_model/validators": "has a validator of version 2",
     "with_config_keyword/keyword": "code for Pydantic 2",
 }
@@ -80,7 +81,6 @@ BY_HAND = {
     "v1_custom_type/object_id": "`json_encoders` are left",
     "v1_model_method/from_orm": "a class with both kinds of settings is left",
     "v1_regex/parts": "expressions that cannot be read are left",
-    "v1_root_validator/root_models": "a root model with validators is left",
     "v1_validate_arguments/order_and_attributes": "a decorator whose attributes are used is left",
 }
 """What cannot be imported after the migration, or warns: trueup says what a person has to do."""

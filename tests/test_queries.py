@@ -41,7 +41,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]
     """The programs of the fixtures: as they are, and with all their queries repaired."""
     found = []
     for case in CASES:
-        folder = tmp_path_factory.mktemp(f"{case.parent.name}_{case.name}", numbered=False)
+        folder = tmp_path_factory.mktemp(f"queries_{case.parent.name}_{case.name}", numbered=False)
         old, new = folder / "old", folder / "new"
         shutil.copytree(case / "before", old)
         for path in old.rglob("*.py"):
