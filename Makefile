@@ -24,15 +24,15 @@ lint: .venv/.stamp
 unit: .venv/.stamp
 	$(BIN)/pytest -n auto
 
-# The tests that build environments of their own do so for the Pythons they need: once is enough. The cases of the
-# rules run on the oldest and on the newest Python.
+# The tests that build environments of their own do so for the Pythons they need: once is enough, and so it is for the
+# cases of the rules, which are most of the time; `make unit-pythons LESS=` runs these on every Python too.
+LESS := --ignore tests/test_fixtures.py
 unit-pythons: .venv/.stamp
 	@set -e; for version in $(PYTHONS); do \
 	  if $(BIN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')"; then continue; fi; \
 	  if ! sh scripts/python_env.sh find $$version >/dev/null; then echo "no Python $$version here: not tested on it"; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.stamp; \
-	  if test $$version = $(lastword $(PYTHONS)); then less=; else less="--ignore tests/test_fixtures.py"; fi; \
-	  echo "Python $$version"; .venvs/$$version/bin/pytest -n auto -m "not slow" -q $$less; \
+	  echo "Python $$version"; .venvs/$$version/bin/pytest -n auto -m "not slow" -q $(LESS); \
 	done
 
 .venv/.stamp: pyproject.toml setup.py scripts/python_env.sh

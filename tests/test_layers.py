@@ -74,6 +74,7 @@ def test_the_configuration_comes_first(project: Path, capsys: pytest.CaptureFixt
     assert "service (2)\n  app/settings.py\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # import-linter is only where the tools of development are
 def test_import_linter_finds_the_same_upward_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["layers", "--no-cache", "--emit", "import-linter"]) == 0
     contract = capsys.readouterr().out
