@@ -93,8 +93,7 @@ class Workspace:
         self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
         """By how it was checked: what the last check of all files found."""
         self._rests: dict[Hashable, Rest] = {}
-        self._noted: dict[Hashable, None] = {}
-        self._told: dict[Hashable, Rest] = {}
+        """What findings rest on besides files, as it is now."""
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
         self._reported = {f.path for f in files}
         self._sources: dict[str, Source] = {}
@@ -239,7 +238,7 @@ class Workspace:
         self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
         self._types = Inference(self._project)
         self._active = self._triggers = None
-        self._rests, self._noted, self._told = {}, {}, {}
+        self._rests = {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
             if libraries.has_stub(module):
@@ -305,11 +304,17 @@ class Workspace:
         shared = {key_of(rest): rest for rest in last.rests}
         for what in dict.fromkeys(what for one in known.values() for what in one.reads.rests):
             if what not in self._rests:
-                self._rests[what] = self._rest(what, shared[what])
+                self._rests[what] = rest_of(self.types, what) if self.types.is_answered(what) else shared[what]
         return known
 
-    def _rest(self, what: Hashable, before: Rest) -> Rest:
-        return rest_of(self.types, what) if self.types.is_answered(what) else before
+    def rests(self, checked: Iterable[Checked]) -> dict[Hashable, Rest]:
+        """What findings made in this process rest on besides files."""
+        found = {}
+        for what in dict.fromkeys(what for one in checked for what in one.reads.rests):
+            if what not in self._rests:
+                self._rests[what] = rest_of(self.types, what)
+            found[what] = self._rests[what]
+        return found
 
     @property
     def _mode(self) -> _Mode:
@@ -412,14 +417,9 @@ class Workspace:
             gc.unfreeze()
             return
         for path in paths:
-            yield self.check_file(path)
-        self._rests |= self.new_rests()
-
-    def new_rests(self) -> dict[Hashable, Rest]:
-        """What the findings of files that were checked here rest on, as far as it was not yet told."""
-        new = {what: rest_of(self.types, what) for what in self._noted if what not in self._told}
-        self._told.update(new)
-        return new
+            one = self.check_file(path)
+            self.rests([one])
+            yield one
 
     def check_file(self, path: str) -> Checked:
         """What the rules find in one file, and what its comments hide of that."""
@@ -438,7 +438,6 @@ class Workspace:
             self._suppress(source.text, enabled, done)
         if self.keeps:
             done.reads = as_reads(self.types, project.reads)
-            self._noted.update(dict.fromkeys(done.reads.rests))
         return done
 
     def _find(self, source: Source, config: Config, enabled: Collection[str], done: Checked) -> None:
@@ -609,4 +608,5 @@ def _adopt(workspace: Workspace) -> None:
 
 
 def _check_paths(paths: Sequence[str]) -> tuple[list[Checked], dict[Hashable, Rest]]:
-    return [_adopted[0].check_file(p) for p in paths], _adopted[0].new_rests()
+    checked = [_adopted[0].check_file(p) for p in paths]
+    return checked, _adopted[0].rests(checked)

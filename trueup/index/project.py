@@ -107,7 +107,7 @@ class Files(dict[str, FileFacts]):
 class Project:
     """The files of one run and, on demand, the modules of libraries they import. Read-only once built.
 
-    It notes which of its own files are looked at: `reads` has a bit for each (`bit_of`), added whenever something of
+    It notes which of its own files are looked at: `reads` has a bit for each (`bits_of`), added whenever something of
     that file is handed out. Whoever wants to know what an answer rests on sets it to 0 before and reads it after.
     That a path or a module exists at all, and what libraries hold, is not noted: these are the same all run long.
     """

@@ -10,7 +10,6 @@ from ..index.facts import (
     Call,
     Const,
     Expr,
-    Opaque,
     Param,
     Star,
     Sub,
@@ -32,6 +31,7 @@ from ..types import (
     union,
     without_none,
 )
+from .params import argument
 from .site import Site
 from .solve import CALLABLE, SELF, as_instance, class_object, substitute, unify, variables_in
 
@@ -220,7 +220,7 @@ def _literals_fit(types: Inference, symbol: FunctionSymbol, params: Sequence[Par
     """Whether the constants a call passes are among those a `Literal[...]` parameter allows."""
     site = types.definition_site(symbol.facts, symbol.file)
     for index, param in enumerate(params):
-        passed = _argument(call, index, param)
+        passed = argument(call, index, param)
         wanted = param.annotation
         if not isinstance(wanted, Sub) or passed is None:
             continue
@@ -293,17 +293,3 @@ def _returned(
 
 def _is_plain(one: Type) -> bool:
     return not variables_in(one)
-
-
-def _argument(call: Call, index: int, param: Param) -> Expr | None:
-    """The expression a call passes for a parameter; None where it passes none, or only through a star."""
-    for name, value in call.keywords:
-        if name == param.name:
-            return value
-    if param.kind == "positional" and index < len(call.args):
-        if any(isinstance(a, Star) for a in call.args[: index + 1]):
-            return Opaque()
-        return call.args[index]
-    if any(isinstance(a, Star) for a in call.args) or any(k == "**" for k, _ in call.keywords):
-        return Opaque()
-    return None

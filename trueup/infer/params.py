@@ -179,7 +179,7 @@ def _passed(
             continue
         else:
             return UNKNOWN
-        passed = _argument(one.call, index, param)
+        passed = argument(one.call, index, param)
         if passed is None:
             if param.default is None:
                 return UNKNOWN
@@ -273,7 +273,7 @@ def call_sites(types: Inference, file: FileFacts) -> Iterable[tuple[Site, CallSi
             yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one
 
 
-def _argument(call: Call, index: int, param: Param) -> Expr | None:
+def argument(call: Call, index: int, param: Param) -> Expr | None:
     """The expression a call passes for a parameter; None where it passes none, or only through a star."""
     for name, value in call.keywords:
         if name == param.name:

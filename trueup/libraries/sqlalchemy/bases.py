@@ -7,13 +7,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Class, Const, Display, Expr, Field, FileFacts, Function, Name, Op, Scope, Sub
 from ...index.project import ClassSymbol, FunctionSymbol
 from ...infer import Inference, Site
 from ...model import Place
 from ...types import Instance
 from .columns import COLUMN, column_call, is_declared_attribute
-from .mapping import DECLARATIVE_META, last_name, mapping, named
+from .mapping import DECLARATIVE_META, mapping, named
 from .places import body_site
 
 DECLARATIVE = "sqlalchemy.ext.declarative"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Name, Star
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Callee
 from .columns import COLUMN, MAPPED_COLUMN, Declared, declared
-from .mapping import last_name, mapping, named
+from .mapping import mapping, named
 from .places import body_site
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference
-from .mapping import last_name
 
 _MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "backref", "Relationship"})
 _JOINED = (Const("str", "joined"), Const("bool", "False"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Name, Op
 from ...index.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from ...infer import Inference, Site
@@ -229,11 +230,6 @@ class Mapping:
         """Whether an expression certainly gives an object of a class."""
         found = self.types.type_of(expr, site)
         return isinstance(found, Instance) and bool(self.types.is_subclass(found.cls, cls))
-
-
-def last_name(func: Name | Attr) -> str:
-    """`Column` of `sa.Column`."""
-    return func.id if isinstance(func, Name) else func.attr
 
 
 def _mixins(types: Inference) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Lambda, Name, Sub
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
-from .mapping import last_name, mapping
+from .mapping import mapping
 from .places import body_site
 
 MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "Relationship"})
