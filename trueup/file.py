@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from .config import Config
 from .index.extract import expression
 from .index.facts import Class, FileFacts, Function
-from .index.project import Project
+from .index.project import FunctionSymbol, Project
 from .infer import Inference, Site
 from .infer.flow import block_at
 from .model import Place, Span
@@ -198,6 +198,10 @@ class File:
     def qualified(self, one: Function | Class) -> str:
         """The qualified name, module included, of a function or class of this file."""
         return f"{self.module}.{one.qualname}"
+
+    def function_symbol(self, one: Function) -> FunctionSymbol:
+        """A function of this file as the project knows functions: this definition of its name, and no other."""
+        return FunctionSymbol(self.qualified(one), self.facts, one, (one,))
 
     @cached_property
     def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:

@@ -19,7 +19,6 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.index.project import FunctionSymbol
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import entry
 from trueup.model import Hit, Safety, Severity
@@ -57,7 +56,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     facts = file.function_at(node)
     if facts is None:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     role = entry(file.types, function)
     if role is None or role.kind == "websocket":
         return

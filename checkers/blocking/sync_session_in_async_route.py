@@ -92,7 +92,7 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     facts = file.function_at(node)
     if facts is None:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     kind = runs_on_loop(file.types, function)
     if kind is None or kind == LIFESPAN:
         return

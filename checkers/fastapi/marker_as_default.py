@@ -83,7 +83,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     marked = [(p, found) for p in facts.params if (found := marker(file.types, p.default, site)) is not None]
     if not marked:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     role = entry(file.types, function)
     if role is None or layer_of(file.types, function, file.config) == TEST:
         return

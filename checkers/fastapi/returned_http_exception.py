@@ -26,7 +26,6 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.index.project import FunctionSymbol
 from trueup.libraries.fastapi import entry
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -55,7 +54,7 @@ def check(node: ast.Return, file: File) -> Iterator[Hit]:
     facts = file.function_at(node)
     if facts is None:
         return
-    role = entry(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
+    role = entry(file.types, file.function_symbol(facts))
     if role is None:
         return
     what = "lets the request through" if role.kind == "dependency" else "is answered with 200 or 500"

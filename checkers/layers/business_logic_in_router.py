@@ -76,9 +76,8 @@ from dataclasses import dataclass
 
 from trueup.file import File
 from trueup.handlers.logic import Kind, Signal, signals
-from trueup.index.project import FunctionSymbol
-from trueup.layers import TEST, layer_of
-from trueup.libraries.fastapi import entries, entry, route_decorator
+from trueup.handlers.routes import holds_routes, route_at
+from trueup.libraries.fastapi import route_decorator
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -104,17 +103,14 @@ class Count:
     severity=Severity.ADVICE,
     fix=Safety.MANUAL,
     libraries=("fastapi",),
-    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    where=holds_routes,
     effort=20,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
-    facts = file.function_at(node)
-    if facts is None:
+    route = route_at(node, file)
+    if route is None:
         return
-    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
-    role = entry(file.types, route)
-    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
-        return
+    facts = route.facts
     site = file.types.definition_site(facts, file.facts)
     verbs = [route_decorator(file.types, one, site) for one in facts.decorators]
     counts = weigh(signals(file, node), reads="get" in verbs)

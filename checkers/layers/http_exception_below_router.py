@@ -68,7 +68,7 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
     facts = file.function_at(node)
     if facts is None:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     layer = layer_of(file.types, function, file.config)
     if layer not in (SERVICE, REPOSITORY) or entry(file.types, function) is not None or _is_web(function, file):
         return

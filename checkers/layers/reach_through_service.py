@@ -54,7 +54,7 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
     method = file.type_of(func)
     if not isinstance(method, Callee) or not _is(repository, REPOSITORY, file):
         return
-    caller = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    caller = file.function_symbol(facts)
     if layer_of(file.types, caller, file.config) != ROUTER:
         return
     yield Hit(

@@ -28,10 +28,9 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.index.project import FunctionSymbol
+from trueup.handlers.routes import holds_routes, route_at
 from trueup.infer import Inference
-from trueup.layers import REPOSITORY, SERVICE, TEST, layer_of, layer_of_file
-from trueup.libraries.fastapi import entries, entry
+from trueup.layers import REPOSITORY, SERVICE, layer_of_file
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, is_method, session_methods
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -50,16 +49,12 @@ _NAMES = frozenset(name.rpartition(".")[2] for name in _USES)
     severity=Severity.ADVICE,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    where=holds_routes,
     effort=10,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
-    facts = file.function_at(node)
-    if facts is None:
-        return
-    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
-    role = entry(file.types, route)
-    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
+    route = route_at(node, file)
+    if route is None:
         return
     uses: dict[str, list[int]] = {}
     for one in file.walk(node):

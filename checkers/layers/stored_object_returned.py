@@ -29,10 +29,10 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.handlers.routes import holds_routes
 from trueup.index.facts import Call
-from trueup.index.project import FunctionSymbol
 from trueup.layers import TEST, layer_of
-from trueup.libraries.fastapi import entries, route_decorator
+from trueup.libraries.fastapi import route_decorator
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES
 from trueup.model import Hit, Safety, Severity
@@ -49,7 +49,7 @@ _LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "collections.abc.Se
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    where=holds_routes,
     url="https://fastapi.tiangolo.com/tutorial/response-model/",
     effort=5,
 )
@@ -63,7 +63,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         return
     if any(key in ("response_model", "response_class", "**") for one in routed for key, _ in one.keywords):
         return
-    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    route = file.function_symbol(facts)
     if layer_of(file.types, route, file.config) == TEST:
         return
     for one in file.walk(node):

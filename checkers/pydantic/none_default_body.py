@@ -29,7 +29,6 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.index.extract import expression
-from trueup.index.project import FunctionSymbol
 from trueup.libraries.fastapi import entry
 from trueup.libraries.pydantic.annotations import alternatives, takes_none
 from trueup.libraries.pydantic.field_calls import given
@@ -68,7 +67,7 @@ def bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable
     facts = file.function_at(node)
     if facts is None or spoken == "2":
         return
-    role = entry(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
+    role = entry(file.types, file.function_symbol(facts))
     if role is None or role.kind == "websocket":
         return
     for one, default in wanted:

@@ -212,7 +212,7 @@ def _is_declared(node: ast.FunctionDef, file: File) -> bool:
     facts = file.function_at(node)
     if facts is None:
         return False
-    return is_declared_attribute(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
+    return is_declared_attribute(file.types, file.function_symbol(facts))
 
 
 # Functions that make columns
@@ -222,7 +222,7 @@ def _factory(node: ast.FunctionDef, file: File) -> Iterator[Hit]:
     facts = file.function_at(node)
     if facts is None or facts.owner or len(facts.returned) != 1:
         return
-    symbol = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    symbol = file.function_symbol(facts)
     if returned_column(file.types, symbol) is None or not makes_only_mapped(file.types, symbol):
         return
     for one in file.walk(node):

@@ -50,7 +50,7 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Call, Class, FileFacts
-from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.collections import container_of
@@ -143,7 +143,7 @@ def _is_declared(node: ast.FunctionDef, file: File) -> bool:
     facts = file.function_at(node)
     if facts is None:
         return False
-    return is_declared_attribute(file.types, FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,)))
+    return is_declared_attribute(file.types, file.function_symbol(facts))
 
 
 def _read(file: File) -> Read:

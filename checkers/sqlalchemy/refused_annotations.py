@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.index.project import ClassSymbol, FunctionSymbol
+from trueup.index.project import ClassSymbol
 from trueup.libraries.sqlalchemy.bases import QuotedAnnotation, RefusedAnnotation, refuses_annotation, unevaluated
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.model import Hit
@@ -19,7 +19,7 @@ def on_method(node: ast.FunctionDef, file: File) -> Iterator[Hit]:
     owner = file.project.klass(f"{file.module}.{facts.owner}") if facts is not None and facts.owner else None
     if facts is None or owner is None or node.returns is None:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     if refuses_annotation(file.types, owner, function):
         message = (
             f"SQLAlchemy 2 cannot import classes with mixin `{owner.facts.name}`: its `declared_attr` `{node.name}` "

@@ -30,7 +30,6 @@ from collections.abc import Iterator
 
 from trueup.file import File
 from trueup.index.facts import Attr, Function, Name
-from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
@@ -138,7 +137,7 @@ def _used_by_dependency(session: ast.expr, facts: Function, file: File) -> Place
     if not isinstance(session, ast.Name):
         return None
     types = file.types
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     own = next((p for p in facts.params if p.name == session.id), None)
     given = provider(types, own, function) if own is not None else None
     if given is None:

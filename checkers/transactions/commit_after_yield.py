@@ -62,7 +62,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     facts = file.function_at(node)
     if facts is None or not facts.is_generator:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     role = entry(file.types, function)
     if role is None or role.kind != "dependency" or layer_of(file.types, function, file.config) == TEST:
         return

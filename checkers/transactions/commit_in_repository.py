@@ -118,7 +118,7 @@ def _commit(node: ast.Call, function: ast.Attribute, file: File) -> Iterator[Hit
     facts = file.function_at(node)
     if facts is None or not _is_commit(file.type_of(function)):
         return
-    method = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    method = file.function_symbol(facts)
     if layer_of(file.types, method, file.config) != REPOSITORY:
         return
     plan = _plans(file.types, file.config).methods.get(method.qualname)

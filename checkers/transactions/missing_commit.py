@@ -35,13 +35,12 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.handlers.routes import holds_routes, route_at
 from trueup.index.facts import Attr, CallSite, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.infer.reach import targets
-from trueup.layers import TEST, layer_of
 from trueup.libraries.dependencies import provider
-from trueup.libraries.fastapi import entries, entry
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, runs_here, session_methods
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
@@ -61,18 +60,15 @@ _MOST = 200
     severity=Severity.ERROR,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    where=holds_routes,
     url="https://docs.sqlalchemy.org/en/20/orm/session_basics.html#committing",
     effort=5,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
-    facts = file.function_at(node)
-    if facts is None:
+    route = route_at(node, file)
+    if route is None:
         return
-    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
-    role = entry(file.types, route)
-    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
-        return
+    facts = route.facts
     sessions = [p for p in facts.params if _is_session(file.types, file.types.param_type(p, facts, file.facts))]
     if len(sessions) != 1:
         return

@@ -32,12 +32,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from trueup.file import File
+from trueup.handlers.routes import holds_routes, route_at
 from trueup.index.facts import Attr, Block, CallSite, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.flow import chain
-from trueup.layers import TEST, layer_of
-from trueup.libraries.fastapi import entries, entry
 from trueup.libraries.sqlalchemy.transactions import (
     LIBRARIES,
     exclude_each_other,
@@ -61,17 +60,13 @@ _WRITES = session_methods(
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(role.kind == "route" for _, role in entries(types, facts)),
+    where=holds_routes,
     url="https://docs.sqlalchemy.org/en/20/orm/session_basics.html#when-do-i-construct-a-session-when-do-i-commit-it-and-when-do-i-close-it",
     effort=15,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
-    facts = file.function_at(node)
-    if facts is None:
-        return
-    route = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
-    role = entry(file.types, route)
-    if role is None or role.kind != "route" or layer_of(file.types, route, file.config) == TEST:
+    route = route_at(node, file)
+    if route is None:
         return
     found = _split(file.types, route, {route.qualname})
     if found is None:

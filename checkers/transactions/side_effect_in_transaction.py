@@ -61,7 +61,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     facts = file.function_at(node)
     if facts is None:
         return
-    function = FunctionSymbol(file.qualified(facts), file.facts, facts, (facts,))
+    function = file.function_symbol(facts)
     if layer_of(file.types, function, file.config) in (TEST, SCRIPT):
         return
     seen: list[ast.Call] = []
