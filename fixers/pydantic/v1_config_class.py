@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from trueup.change import Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
+from trueup.indents import Deeper
 from trueup.libraries.pydantic.config import ConfigChange
 from trueup.model import Finding
 from trueup.registry import fix
@@ -173,7 +174,7 @@ def _call(
             return call
         if len(args) == 1 and isinstance(args[0].value, cst.Dict | cst.List | cst.Call | cst.Tuple) and "\n" in code:
             return call
-    deeper = _Deeper(site.default_indent)
+    deeper = Deeper(site.default_indent)
     lines: list[cst.Arg] = []
     for index, item in enumerate(items):
         after = _newline(site, item.behind, items[index + 1].above if index + 1 < len(items) else footer)
@@ -195,25 +196,3 @@ def _newline(site: Site, comment: cst.Comment | None, above: Sequence[cst.Commen
         indent=True,
         last_line=step,
     )
-
-
-class _Deeper(cst.CSTTransformer):
-    """Moves the lines of a value one step to the right."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__()
-        self.step = step
-
-    def leave_ParenthesizedWhitespace(
-        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
-    ) -> cst.ParenthesizedWhitespace:
-        lines = [
-            line.with_changes(whitespace=cst.SimpleWhitespace(self.step + line.whitespace.value))
-            if line.comment is not None and line.indent
-            else line
-            for line in updated_node.empty_lines
-        ]
-        if not updated_node.indent:
-            return updated_node.with_changes(empty_lines=lines)
-        last = cst.SimpleWhitespace(self.step + updated_node.last_line.value)
-        return updated_node.with_changes(empty_lines=lines, last_line=last)
