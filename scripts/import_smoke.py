@@ -1,6 +1,7 @@
 """Real projects written for Pydantic 1, migrated, and every module of theirs imported under Pydantic 2.
 
-Each project gets an environment with the dependencies its wheel declares, lifted where they would not have Pydantic 2.
+Each project gets an environment with the dependencies its wheel declares, lifted where they would not have Pydantic 2,
+and one beside Pydantic 1, where its modules are imported as they were.
 Nothing is written but to the cache and to temporary folders; the first run downloads some 1.5 GB.
 """
 
@@ -30,6 +31,8 @@ LIFTED = (
 )  # fmt: skip
 ADDED = ("pydantic-settings", "pydantic-extra-types", "email-validator", "setuptools<81")
 """What a migrated project imports and an unmigrated one does not declare; and what every environment once had."""
+BEFORE = ("pydantic[email,dotenv]<2", "fastapi<0.100", "email-validator<2")
+ADDED_BEFORE = ("email-validator", "python-dotenv", "setuptools<81")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class Subject:
     """What it imports and declares nowhere."""
     lifted: tuple[str, ...] = ()
     """Declared dependencies that would not go with Pydantic 2, or with Python 3.11, as they are declared."""
+    before: tuple[str, ...] = ()
+    """The same beside Pydantic 1."""
 
 
 SUBJECTS = (
-    Subject("argilla", "argilla", "server,listeners"),
+    Subject("argilla", "argilla", "server,listeners", also=("datasets", "openai<1", "spacy")),
     # griffe 1 has no `griffe.dataclasses`.
     Subject("prefect", "prefect", lifted=("griffe<1", "pendulum>=3,<4", "click<8.2")),
     Subject(
@@ -55,7 +60,14 @@ SUBJECTS = (
         "server",
         lifted=("sqlmodel==0.0.50", "sqlalchemy_utils>=0.42", "fastapi-utils>=0.8", "alembic", "pandas<3", "ipython<9"),
     ),
-    Subject("feast", "feast", lifted=("pyarrow<15", "numpy<1.24", "dask<2024", "sqlalchemy>=2,<2.1")),
+    Subject(
+        "feast",
+        "feast",
+        "aws,gcp,redis,postgres,snowflake,trino,hbase,cassandra,hazelcast,rockset,spark,ge",
+        also=("pytest", "s3fs", "cryptography", "cffi", "mangum", "pymysql"),
+        lifted=("pyarrow<15", "numpy<1.24", "dask<2024", "sqlalchemy>=2,<2.1"),
+        before=("pyarrow<15", "numpy<1.24", "dask<2024"),
+    ),
     Subject("fastapi-amis-admin", "fastapi_amis_admin", also=("greenlet", "jinja2")),
     Subject("openapi-python-client", "openapi_python_client"),
 )
@@ -70,7 +82,9 @@ class Failure:
     """`path:line` of the innermost frame inside the package, else the module that was missing."""
     modules: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
-    """What trueup still reports at that place, `code: message`."""
+    """What the migration lists as left to do in that statement, `code: message`."""
+    before: int = 0
+    """How many of the modules could be imported beside Pydantic 1, as they were."""
 
 
 @dataclass
@@ -80,6 +94,10 @@ class Report:
     name: str
     version: str
     modules: int = 0
+    before: int | None = None
+    """Modules that could be imported beside Pydantic 1, before the migration; None where that cannot be tried."""
+    untried: str = ""
+    """Why not."""
     imported: int = 0
     behind: int = 0
     """Modules that can be imported once something stands in for names that are gone."""
@@ -94,12 +112,12 @@ class Report:
     problem: str = ""
 
 
-def pins(subject: Subject, version: str, cache: Path) -> Path:
-    """A file with the versions of all that a project needs, resolved once."""
-    path = cache / "pins" / f"{subject.name}-{version}.txt"
+def pins(subject: Subject, version: str, cache: Path, *, before: bool = False) -> Path:
+    """A file with the versions of all that a project needs, resolved once; `before`: beside Pydantic 1."""
+    path = cache / "pins" / f"{subject.name}-{version}{'-before' if before else ''}.txt"
     extras = f"[{subject.extras}]" if subject.extras else ""
-    wanted = "\n".join((f"{subject.name}{extras}=={version}", *ADDED, *subject.also))
-    lifted = "\n".join((*LIFTED, *subject.lifted))
+    wanted = "\n".join((f"{subject.name}{extras}=={version}", *(ADDED_BEFORE if before else ADDED), *subject.also))
+    lifted = "\n".join((*BEFORE, *subject.before) if before else (*LIFTED, *subject.lifted))
     head = "".join(f"# {line}\n" for line in f"{wanted}\n{lifted}".splitlines())
     if not path.exists() or not path.read_text("utf-8").startswith(head):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -271,6 +289,20 @@ def trueup(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
 
 
+def listed(said: str) -> set[tuple[str, str, int]]:
+    """Code, file and line of all that a migration listed as left for a person."""
+    found = set()
+    code, left = "", False
+    for line in said.splitlines():
+        if not line.startswith(" "):
+            left = (left and not line.startswith(("Undecided", "Worth a look"))) or line.startswith("What is left")
+            heading = re.match(r"([A-Z]+\d+) \S+: \d+ places?", line)
+            code = heading[1] if heading else code
+        elif left and (place := re.fullmatch(r"    (.+):(\d+(?:, \d+)*)", line)):
+            found |= {(code, place[1], int(one)) for one in place[2].split(", ")}
+    return found
+
+
 def known(copy: Path, where: str, findings: Iterable[dict[str, Any]]) -> list[str]:
     """What is reported within the statement of a module that holds a place `path:line`."""
     path, _, line = where.rpartition(":")
@@ -283,10 +315,21 @@ def known(copy: Path, where: str, findings: Iterable[dict[str, Any]]) -> list[st
     if held and isinstance(held[0], ast.ClassDef | ast.FunctionDef) and held[0].decorator_list:
         first = held[0].decorator_list[0].lineno
     return [
-        f"{one['code']}: {one['message']}"
+        f"{one['code']} line {one['location']['row']}: {one['message']}"
         for one in findings
         if Path(one["filename"]).resolve() == (copy / path).resolve() and first <= one["location"]["row"] <= last
     ]
+
+
+def old_imports(subject: Subject, version: str, source: Path, cache: Path, scratch: Path) -> dict[str, Result] | str:
+    """What became of importing the project as it was beside Pydantic 1, or why that cannot be tried."""
+    copy = scratch / "before"
+    try:
+        python = environment(pins(subject, version, cache, before=True), as_named=True)
+        shutil.copytree(source / subject.package, copy / subject.package)
+        return imported(python, copy, subject.package, scratch)
+    except (CannotBuild, subprocess.CalledProcessError) as error:
+        return " ".join(f"{error}: {getattr(error, 'output', '') or ''}".split())[-400:]
 
 
 def examine(subject: Subject, cache: Path, keep: Path | None, only_imports: bool) -> Report:
@@ -304,14 +347,28 @@ def examine(subject: Subject, cache: Path, keep: Path | None, only_imports: bool
                 copy.mkdir(parents=True)
                 shutil.copytree(source / subject.package, copy / subject.package)
                 migrate(report, copy, source)
-            check = trueup(("check", ".", "--select", "ALL", "--no-cache", "--output-format", "json"), copy)
-            findings: list[dict[str, Any]] = json.loads(check.stdout)
+            findings = left(copy, scratch)
             results = imported(python, copy, subject.package, scratch)
+            was = old_imports(subject, project.version, source, cache, scratch)
         except (CannotBuild, subprocess.CalledProcessError, ValueError, OSError) as error:
             report.problem = f"{error}: {str(getattr(error, 'output', ''))[-600:]}"
             return report
-        judge(report, results, copy, findings)
+        judge(report, results, was, copy, findings)
     return report
+
+
+def left(copy: Path, scratch: Path) -> list[dict[str, Any]]:
+    """The findings that a migration lists as left for a person."""
+    again = scratch / "again"
+    shutil.copytree(copy, again)
+    places = listed(trueup(MIGRATE, again).stdout)
+    check = trueup(("check", ".", "--select", "ALL", "--no-cache", "--output-format", "json"), copy)
+    found: list[dict[str, Any]] = json.loads(check.stdout)
+    return [
+        one
+        for one in found
+        if (one["code"], str(Path(one["filename"]).relative_to(copy)), one["location"]["row"]) in places
+    ]
 
 
 MIGRATE = ("migrate-v2", ".", "--allow-no-vcs", "--no-cache")
@@ -332,11 +389,19 @@ def migrate(report: Report, copy: Path, source: Path) -> None:
 def judge(
     report: Report,
     results: dict[str, Result],
+    was: dict[str, Result] | str,
     copy: Path,
     findings: Sequence[dict[str, Any]],
 ) -> None:
     """Group what the imports said by its reason."""
     report.modules = len(results)
+    once = (
+        {module for module, (failed, _, behind) in was.items() if not failed and not behind}
+        if isinstance(was, dict)
+        else set()
+    )
+    report.before = len(once) if isinstance(was, dict) else None
+    report.untried = was if isinstance(was, str) else ""
     report.imported = sum(not failed and not behind for failed, _, behind in results.values())
     report.behind = sum(not failed and bool(behind) for failed, _, behind in results.values())
     warned = Counter(text for _, said, _ in results.values() for text in said)
@@ -355,6 +420,7 @@ def judge(
                 group.modules.append(module)
     for group in groups.values():
         group.known = known(copy, group.where, findings)
+        group.before = sum(module in once for module in group.modules)
     report.failures = sorted(groups.values(), key=lambda one: (-len(one.modules), one.error, one.where))
 
 
@@ -363,21 +429,26 @@ def summary(reports: Sequence[Report]) -> str:
     lines = []
     for one in reports:
         missing = sum(len(f.modules) for f in one.failures if f.error.startswith("ModuleNotFoundError") and not f.where)
+        was = "unknown" if one.before is None else str(one.before)
         head = (
-            f"{one.name} {one.version}: {one.imported} of {one.modules} modules imported, {one.behind} where something "
-            f"stands in for names that are gone, {missing} want a package that is not declared, "
+            f"{one.name} {one.version}: {one.imported} of {one.modules} modules imported (before: {was}), {one.behind} "
+            f"where something stands in for names that are gone, {missing} want a package that is not declared, "
             f"{one.modules - one.imported - one.behind - missing} fail; {one.changed_files} files changed, "
             f"{len(one.again)} the second time; {len(one.warnings)} places warn"
         )
         lines += [head, *([f"  {one.repaired}"] if one.repaired else [])]
         if one.problem:
             lines.append(f"  {one.problem}")
+        if one.untried:
+            lines.append(f"  not imported beside Pydantic 1: {one.untried}")
         lines += [f"  changed again: {path}" for path in one.again]
         for group in one.failures:
             many = f" and {len(group.modules) - 1} more" if len(group.modules) > 1 else ""
             lines.append(f"  {group.where or '-'}: {' '.join(group.error.split())[:300]}")
-            lines.append(f"      {group.modules[0]}{many}")
+            lines.append(f"      {group.modules[0]}{many}; {group.before} of them could be imported before")
             lines += [f"      listed: {text[:200]}" for text in group.known]
+            if group.where and not group.known:
+                lines.append("      nothing is listed there")
         lines += [
             f"  {text if len(text) < 220 else f'{text[:200]} ... {text[-10:]}'} ({count})"
             for text, count in one.warnings.items()
