@@ -18,11 +18,11 @@ also the name under which the class itself takes the value, the name in errors a
 seen to call the class with the field's own name, that name is made one of the choices; a variable of that name in the
 environment counts then too. Of several names the first that is set counts, in version 2 for each source by itself:
 one in the environment wins over another in a dotenv file. Names that stand in the `fields` of a `Config` move to
-their fields.
+their fields; what they are put together of in the `Config` (`f"{env_prefix}URL"`) is written out.
 
 ## Limits
-A field with an `alias` as well, several names in a set or in something that is no literal, and `fields` that say more
-than names are left to a person. Calls like `Settings(**values)` are not looked into.
+A field with an `alias` as well, several names in a set or in something that is no string for sure, and `fields` that
+say more than names are left to a person. Calls like `Settings(**values)` are not looked into.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _in_config(node: ast.ClassDef, cls: str, file: File) -> Iterator[Hit]:
     for statement in config.body if config is not None else ():
         match statement:
             case ast.Assign(targets=[ast.Name(id="fields")], value=ast.Dict() as value) if _says_env(value):
-                moves = _moves(value, node, cls, file)
+                assert config is not None
+                moves = _moves(value, _bound(config), node, cls, file)
                 text = "Pydantic 2 ignores `fields` of a `Config`, the variables are never read: "
                 if isinstance(moves, str):
                     text += f"name each in the `validation_alias` of its field; {moves}"
@@ -107,7 +108,22 @@ def _text(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _moves(value: ast.Dict, node: ast.ClassDef, cls: str, file: File) -> list[EnvMove] | str:
+def _bound(config: ast.ClassDef) -> dict[str, str | None]:
+    """What the names in the body of a `Config` stand for; None where that is no plain string."""
+    stored = [one.id for one in ast.walk(config) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    found: dict[str, str | None] = dict.fromkeys(stored)
+    for statement in config.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))) if (
+                stored.count(name) == 1
+            ):
+                found[name] = text
+    return found
+
+
+def _moves(
+    value: ast.Dict, bound: dict[str, str | None], node: ast.ClassDef, cls: str, file: File
+) -> list[EnvMove] | str:
     """What each field gets, or why a person must do it."""
     fields = {
         statement.target.id: statement
@@ -119,7 +135,7 @@ def _moves(value: ast.Dict, node: ast.ClassDef, cls: str, file: File) -> list[En
         name = _text(key)
         if not isinstance(said, ast.Dict) or [*map(_text, said.keys)] != ["env"]:
             return "it says more than names"
-        names = _names(said.values[0], file)
+        names = _names(said.values[0], file, bound)
         if name not in fields or names is None:
             return f"`{name}` is no field of this class" if names is not None else "its names are no literals"
         default = fields[name].value
@@ -133,11 +149,40 @@ def _moves(value: ast.Dict, node: ast.ClassDef, cls: str, file: File) -> list[En
     return moves
 
 
-def _names(value: ast.expr, file: File) -> list[str] | None:
-    """The sources of the names of the variables; None where they cannot be told one by one."""
-    if isinstance(value, ast.List | ast.Tuple):
-        strings = all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in value.elts)
-        return [file.segment(one) for one in value.elts] if strings and value.elts else None
+def _names(value: ast.expr, file: File, bound: dict[str, str | None] | None = None) -> list[str] | None:
+    """The sources of the names of the variables; None where they cannot be told one by one.
+
+    `bound` are the names of a `Config`, which mean nothing where the names of the variables go.
+    """
+    elements = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+    sources = [_source(one, file, bound or {}) for one in elements]
+    found = [one for one in sources if one is not None]
+    return found if found and len(found) == len(sources) else None
+
+
+def _source(value: ast.expr, file: File, bound: dict[str, str | None]) -> str | None:
+    if any(isinstance(one, ast.Name) and one.id in bound for one in ast.walk(value)):
+        text = _folded(value, bound)
+        return None if text is None else f'"{text}"' if text.isprintable() and not {*text} & {*'"\\'} else repr(text)
     if isinstance(value, ast.Constant):
-        return [file.segment(value)] if isinstance(value.value, str) else None
-    return [file.segment(value)] if file.type_of(value) == Instance("builtins.str") else None
+        return file.segment(value) if isinstance(value.value, str) else None
+    return file.segment(value) if file.type_of(value) == Instance("builtins.str") else None
+
+
+def _folded(value: ast.expr, bound: dict[str, str | None]) -> str | None:
+    """The text that is put together of strings and names of a `Config`."""
+    match value:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Name(id=name):
+            return bound.get(name)
+        case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
+            return _folded(inner, bound)
+        case ast.JoinedStr(values=values):
+            parts = [_folded(one, bound) for one in values]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [_folded(left, bound), _folded(right, bound)]
+        case _:
+            return None
+    texts = [one for one in parts if one is not None]
+    return "".join(texts) if len(texts) == len(parts) else None
