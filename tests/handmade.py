@@ -110,3 +110,6 @@ class Texts:
 
     def update(self, texts: Mapping[str, str]) -> None:
         self.texts.update(texts)
+
+    def takes(self, path: str) -> bool | str:
+        return "it is excluded" if "excluded" in path else path in self.texts

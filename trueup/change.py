@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 
+from .additions import Addition, Definition
 from .imports import AddImport, DropImport
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddImport",
+    "Addition",
     "CannotFix",
     "Change",
+    "Definition",
     "DropImport",
     "InsertAfter",
     "InsertBefore",
@@ -90,7 +93,7 @@ def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     return cst.Arg(value=value, keyword=cst.Name(name), equal=equal)
 
 
-Change: TypeAlias = Replace | Remove | InsertBefore | InsertAfter | InsertFirst | AddImport | DropImport
+Change: TypeAlias = Replace | Remove | InsertBefore | InsertAfter | InsertFirst | AddImport | DropImport | Addition
 
 
 class Site:

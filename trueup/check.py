@@ -14,7 +14,7 @@ from msgspec import structs
 
 from . import files as fs
 from .config import CliOptions, Config, Configs
-from .discovery import discover_with_project
+from .discovery import discover_with_project, source_file
 from .file import File
 from .files import Kind, Problem, Source, SourceFile
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, mixed, without_gc
@@ -497,8 +497,10 @@ class Workspace:
         return source.text
 
     def update(self, texts: Mapping[str, str]) -> None:
-        """Put new texts in the place of old ones, and read the project anew."""
+        """Put new texts in the place of old ones, and read the project anew; a path that is new becomes a file."""
         for path, text in texts.items():
+            if path not in self._by_path:
+                self._enter_new(path)
             before = self.source(path)
             if isinstance(before, Problem):
                 continue
@@ -511,6 +513,38 @@ class Workspace:
                 self._faults[path] = facts
             else:
                 self._facts[path] = facts
+        self._link()
+
+    def takes(self, path: str) -> bool | str:
+        """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
+        if path in self._reported:
+            return True if path in self._facts else "it cannot be read"
+        if path in self._by_path:
+            return "it is not being checked: check the whole project"
+        if self._overlay:
+            return "what is not read from disk makes no files"
+        file = source_file(path, self.configs)
+        if os.path.lexists(file.absolute):
+            return "it is there, and is not being checked"
+        if not os.path.isdir(os.path.dirname(file.absolute)):
+            return "there is no such folder"
+        return "it would be excluded" if self.configs.for_file(file.absolute).excludes_all_of(file.absolute) else False
+
+    def _enter_new(self, path: str) -> None:
+        """Make a path one of the run's files; it is empty, and is not on disk before it is written."""
+        file = source_file(path, self.configs)
+        self._by_path[path] = file
+        self._reported.add(path)
+        self.files.append(file)
+        self._sources[path] = Source(file, "", "", "utf-8", False, "\n")
+
+    def _leave(self, path: str) -> None:
+        """Make a file that was to be made none of the run's again."""
+        file = self._by_path.pop(path)
+        self._reported.discard(path)
+        self.files.remove(file)
+        for kept in (self._sources, self._facts, self._faults, self._checked):
+            kept.pop(path, None)
         self._link()
 
     def write(self, path: str) -> Problem | None:
@@ -526,13 +560,17 @@ class Workspace:
         return problem
 
     def write_all(
-        self, changed: Mapping[str, tuple[str, str]], fixed: Collection[Finding]
+        self,
+        changed: Mapping[str, tuple[str, str]],
+        fixed: Collection[Finding],
+        tied: Collection[tuple[str, str]] = (),
     ) -> tuple[list[str], list[Problem]]:
         """Put changed files (path -> text before, text now) on disk; the paths that were written, and what failed.
 
-        Repairs of one group stand together or not at all: where one of their files cannot be written, the others
-        get the text back that they had.
+        Repairs of one group stand together or not at all, and so do those of `tied` files: where one of the files
+        cannot be written, the others get the text back that they had, and those that were made are taken away.
         """
+        made = {path for path in changed if isinstance(one := self.source(path), Source) and not one.digest}
         problems: list[Problem] = []
         written: list[str] = []
         for path in sorted(changed):
@@ -548,14 +586,24 @@ class Workspace:
         failed = [problem.path for problem in problems]
         for path in failed:
             together = {other for paths in groups.values() if path in paths for other in paths}
+            together |= {other for pair in tied if path in pair for other in pair}
             for other in sorted(together & set(written)):
-                self.update({other: changed[other][0]})
-                undone = self.write(other)
+                undone = self._undo(other, changed[other][0], other in made)
                 message = f"is not changed: its repair goes together with one in {path}"
                 problems.append(undone or Problem(other, message, Kind.OPERATION))
                 written.remove(other)
                 failed.append(other)
+        for path in sorted(made - set(written)):
+            self._leave(path)
         return written, problems
+
+    def _undo(self, path: str, before: str, made: bool) -> Problem | None:
+        """Give a file back the text it had, on disk too, or take it away if it had none."""
+        if made:
+            source = self.source(path)
+            return source if isinstance(source, Problem) else fs.remove(source)
+        self.update({path: before})
+        return self.write(path)
 
     # Other processes
 

@@ -71,7 +71,7 @@ class Source(NamedTuple):
 
     file: SourceFile
     digest: str
-    """Of the bytes: 16 bytes of blake2b in hex."""
+    """Of the bytes: 16 bytes of blake2b in hex; empty for a file that is still to be made."""
     text: str
     """Without BOM; newlines as they are in the file."""
     encoding: str
@@ -209,9 +209,12 @@ def write(source: Source, text: str) -> Problem | None:
 
     The file is replaced in one step by a complete new one beside it, so that whatever happens (a full disk, a
     kill, a power cut) it has either the old content or the new. Encoding, BOM, mode and, where allowed, owner are
-    kept; of a link the target is replaced. Nothing is written if the content is no longer the one that was read.
+    kept; of a link the target is replaced. Nothing is written if the content is no longer the one that was read,
+    or, of a file that is to be made, if there is anything of its name by now.
     """
     shown = source.file.path
+    if not source.digest:
+        return _make(source.file, text)
     try:
         data = (_UTF8_BOM if source.bom else b"") + text.encode(source.encoding)
     except UnicodeError as error:
@@ -226,6 +229,59 @@ def write(source: Source, text: str) -> Problem | None:
         return _replace(target, data, status, source)
     except OSError as error:
         return Problem(shown, f"is not changed: {_reason(error)}", Kind.OPERATION)
+
+
+def remove(source: Source) -> Problem | None:
+    """Take away a file that was made, if it still is as it was read; else leave it, and say why."""
+    try:
+        there = _content(source.file.absolute)
+        if not isinstance(there, bytes) or digest_of(there) != source.digest:
+            message = "is not taken away: somebody else has changed it since it was made"
+            return Problem(source.file.path, message, Kind.OPERATION)
+        os.unlink(source.file.absolute)
+    except OSError as error:
+        return Problem(source.file.path, f"is not taken away: {_reason(error)}", Kind.OPERATION)
+    return None
+
+
+def _make(file: SourceFile, text: str) -> Problem | None:
+    """Write a new file, complete under its name from the start, over no other."""
+    folder, name = os.path.split(file.absolute)
+    temporary = os.path.join(folder, f".{name[:100]}.{os.getpid()}{TEMPORARY}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        data = text.encode()
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        descriptor = os.open(temporary, flags, 0o666)
+        try:
+            try:
+                _put(descriptor, data)
+            finally:
+                os.close(descriptor)
+            _name(temporary, file.absolute)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+    except UnicodeError:
+        return Problem(file.path, "is not made: UTF-8 cannot hold its text", Kind.OPERATION)
+    except FileExistsError:
+        return Problem(file.path, "is not made: there is one by now", Kind.OPERATION)
+    except OSError as error:
+        return Problem(file.path, f"is not made: {_reason(error)}", Kind.OPERATION)
+    _sync_folder(folder)
+    return None
+
+
+def _name(temporary: str, target: str) -> None:
+    """Give a file a name that nothing has; FileExistsError where something has it."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError, NotImplementedError):  # no file system of Windows' old kinds has links
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # the name is ours before the content is there
+        os.replace(temporary, target)
 
 
 def _replace(target: str, data: bytes, status: os.stat_result, source: Source) -> Problem | None:
@@ -253,16 +309,21 @@ def _replace(target: str, data: bytes, status: os.stat_result, source: Source) -
     return None
 
 
-def _fill(descriptor: int, data: bytes, status: os.stat_result) -> None:
+def _put(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+    os.fsync(descriptor)
+
+
+def _fill(descriptor: int, data: bytes, status: os.stat_result) -> None:
+    _put(descriptor, data)
     if hasattr(os, "fchown"):
         with suppress(PermissionError):  # only root gives files away
             os.fchown(descriptor, status.st_uid, status.st_gid)
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-    os.fsync(descriptor)
+        os.fsync(descriptor)
 
 
 def _sync_folder(folder: str) -> None:

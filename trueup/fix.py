@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from .additions import Addition, CannotAdd, extended
 from .exports import Exports, package_of
 from .fix_text import TextFix, fix_text
 from .model import Finding, Safety
@@ -55,7 +56,11 @@ class Workspace(Protocol):
         ...
 
     def update(self, texts: Mapping[str, str]) -> None:
-        """Put new texts in the place of old ones."""
+        """Put new texts in the place of old ones; a path that is new becomes a file of the run."""
+
+    def takes(self, path: str) -> bool | str:
+        """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
+        ...
 
 
 @dataclass(slots=True)
@@ -74,6 +79,10 @@ class FixRun:
     """Those of `held` where a fixer is to blame: it broke down, broke the file or does not come to an end."""
     rounds: int = 0
     """How many rounds changed something."""
+    made: list[str] = field(default_factory=list)
+    """Paths of `changed` that are new files."""
+    tied: list[tuple[str, str]] = field(default_factory=list)
+    """(path, other path): a repair of the first put code into the other, so that both are written or neither."""
 
 
 def fix_project(
@@ -155,13 +164,16 @@ class _Driver:
         run = FixRun()
         paths, whole, cut = list(self.found), True, False
         while not cut:
-            results = self._round(paths)
+            results, added = self._round(paths)
             changed = {path: result.text for path, result in results.items() if result.applied}
             if changed:
                 run.rounds += 1
                 run.fixed += [finding for path in changed for finding in results[path].applied]
+                run.tied += [(path, one.path) for path in changed for _, one in results[path].additions]
+                run.made += [path for path in added if self.workspace.takes(path) is False]
+                changed |= added
                 for path in changed:
-                    self.first.setdefault(path, self.workspace.text(path))
+                    self.first.setdefault(path, "" if path in run.made else self.workspace.text(path))
                     self.exports.forget(path)
                 self.workspace.update(changed)
             elif whole:
@@ -170,6 +182,7 @@ class _Driver:
             # What one file's fixes do to the findings of others shows when nothing is left to do in these.
             whole = cut or not changed
             again = [path for path, result in results.items() if result.applied or result.waiting]
+            again += [path for path in added if path not in again]
             fresh = _by_path(self.workspace.check(None if whole else again))
             self.found = fresh if whole else {**self.found, **{path: fresh.get(path, []) for path in again}}
             paths = list(self.found) if whole else again
@@ -193,20 +206,29 @@ class _Driver:
 
     # One round
 
-    def _round(self, paths: Sequence[str]) -> dict[str, TextFix]:
-        """Try to fix files; path -> result, in the order of the paths, groups whole and cycles taken back."""
+    def _round(self, paths: Sequence[str]) -> tuple[dict[str, TextFix], dict[str, str]]:
+        """Try to fix files; path -> result, in the order of the paths, groups whole and cycles taken back.
+
+        Also the texts of the files that repairs of others put code into.
+        """
         left_out: dict[Finding, str] = self._unfit_groups()
         jobs = {path: job for path in paths if (job := self._job(path, left_out)) is not None}
         results = dict(zip(jobs, self.pool.fix(list(jobs.values())), strict=True))
+        added: dict[str, str] | tuple[Finding, str]
         while True:
             for path, result in results.items():
                 if result.applied and hash(result.text) in self.seen.get(path, ()):
                     results[path] = self._stopped(path, result)
             broken = self._broken_groups(results)
-            if not broken:
-                break
-            group, reason = broken[-1]
-            members = [one for found in self.found.values() for one in found if one.group == group]
+            if broken:
+                group, reason = broken[-1]
+                members = self._members(group)
+            else:
+                added = self._added(results)
+                if isinstance(added, dict):
+                    break
+                finding, reason = added
+                members = self._members(finding.group) if finding.group else [finding]
             left_out.update(dict.fromkeys(members, reason))
             concerned = {one.path for one in members} - self.frozen
             less = {
@@ -227,7 +249,33 @@ class _Driver:
             elif finding.path in results:
                 result = results[finding.path]
                 results[finding.path] = replace(result, waiting=(*result.waiting, finding))
-        return results
+        return results, added
+
+    def _members(self, group: str) -> list[Finding]:
+        return [one for found in self.found.values() for one in found if one.group == group]
+
+    def _added(self, results: Mapping[str, TextFix]) -> dict[str, str] | tuple[Finding, str]:
+        """The texts of files that get code from repairs of others; or one of these repairs, and why it cannot be."""
+        texts: dict[str, str] = {}
+        for result in results.values():
+            for finding, one in result.additions:
+                try:
+                    texts[one.path] = self._with(one, texts.get(one.path), results)
+                except CannotAdd as error:
+                    return finding, f"its code cannot go to {one.path}: {error}"
+        return texts
+
+    def _with(self, one: Addition, text: str | None, results: Mapping[str, TextFix]) -> str:
+        """A file's text with one addition; `text` is what others of the round have made of it."""
+        there = self.workspace.takes(one.path)
+        if isinstance(there, str):
+            raise CannotAdd(there)
+        if one.path in self.frozen:
+            raise CannotAdd("its repairs go round in circles")
+        if text is None and there:
+            text = results[one.path].text if one.path in results else self.workspace.text(one.path)
+        facts = self.workspace.project.files.get(one.path)
+        return extended(text, one.path, [one], package_of(facts) if facts is not None else "")
 
     def _job(self, path: str, left_out: Collection[Finding]) -> _Job | None:
         if path in self.frozen:
@@ -281,7 +329,7 @@ class _Driver:
         reasons = {one: reason for result in results.values() for one, reason in result.held}
         broken: list[tuple[str, str]] = []
         for group in sorted(applied):
-            members = [one for found in self.found.values() for one in found if one.group == group]
+            members = self._members(group)
             if applied[group] < len(set(members)):
                 bad = [one for one in members if one in reasons]
                 where = f"{bad[0].code} at {bad[0].path}:{bad[0].span.line}" if bad else ""
@@ -347,6 +395,7 @@ def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]
                 lossy=job.lossy,
                 exported=job.exported,
                 package=job.package,
+                alone=False,
             )
             for job in jobs
         ]

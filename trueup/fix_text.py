@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from .additions import Addition
 from .comment_fix import COMMENT, repair
 from .edits import Edit, Edits, apply
 from .imports import AddImport, DropImport, with_imports
@@ -33,6 +34,8 @@ class TextFix:
     """They meet another fix of this round; the next round takes them up."""
     failed: tuple[Finding, ...] = ()
     """Those of `held` whose fixer broke down or would have broken the file: faults of the fixer, not of the file."""
+    additions: tuple[tuple[Finding, Addition], ...] = ()
+    """What those of `applied` put into other files, for the caller to do."""
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class _Fix:
     adds: list[AddImport]
     drops: list[DropImport]
     removed: dict[cst.IndentedBlock, set[cst.CSTNode]]
+    additions: list[Addition]
 
 
 class _Held(Exception):
@@ -64,6 +68,7 @@ def fix_text(
     lossy: Collection[Finding] = (),
     exported: Collection[str] = (),
     package: str = "",
+    alone: bool = True,
 ) -> TextFix:
     """Make one round of fixes in one file.
 
@@ -78,9 +83,10 @@ def fix_text(
         lossy: findings of safe fixes that may be made even if a comment is lost, as an unsafe fix may.
         exported: names that other files import from this one; their imports are never dropped.
         package: the dotted name that a single leading dot stands for in this file, if it is known.
+        alone: no other file is changed: fixes that put code into others are not made.
     """
     bom = _BOM if text.startswith(_BOM) else ""
-    result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported, package).run(findings)
+    result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported, package, alone).run(findings)
     return replace(result, text=bom + result.text)
 
 
@@ -103,7 +109,7 @@ def try_each(
 ) -> list[Trial]:
     """What the fixes of each batch of findings would make of a file if it had no other faults; as `fix_text`."""
     bom = _BOM if text.startswith(_BOM) else ""
-    trials = _Round(text.removeprefix(_BOM), fixers, path, (), exported, package).try_each(batches)
+    trials = _Round(text.removeprefix(_BOM), fixers, path, (), exported, package, True).try_each(batches)
     return [trial._replace(text=bom + trial.text) for trial in trials]
 
 
@@ -118,6 +124,7 @@ class _Round:
         lossy: Collection[Finding],
         exported: Collection[str],
         package: str,
+        alone: bool,
     ) -> None:
         self.text = text
         self.fixers = fixers
@@ -125,6 +132,7 @@ class _Round:
         self.lossy = frozenset(lossy)
         self.exported = exported
         self.package = package
+        self.alone = alone
         self.pending: dict[str, tuple[str, str]] = {}
         """The names that imports to be added will bind: local name -> (module, name)."""
 
@@ -165,7 +173,8 @@ class _Round:
         if new == self.text:
             held += [(fix.finding, "there is nothing to change here") for fix in good]
             good = []
-        return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed))
+        added = tuple((fix.finding, one) for fix in good for one in fix.additions)
+        return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed), added)
 
     def try_each(self, batches: Sequence[Sequence[Finding]]) -> list[Trial]:
         from .tree import Tree, Unreadable
@@ -218,7 +227,7 @@ class _Round:
         from .rewrite import Rewrite
 
         if finding.kind == COMMENT:
-            return _Fix(finding, repair(self.text, finding), [], [], {})
+            return _Fix(finding, repair(self.text, finding), [], [], {}, [])
         fixer = self.fixers.get(finding.code)
         if fixer is None:
             raise _Held(f"no repair is known for {finding.code}")
@@ -233,10 +242,14 @@ class _Round:
         except Exception as error:  # one broken fixer must not stop the run
             self.pending = before
             raise _Held(f"{self._says(finding)}: {type(error).__name__}: {error}", failed=True) from error
-        fix = _Fix(finding, rewrite.edits, [*site.imports, *rewrite.adds], rewrite.drops, rewrite.removed)
+        adds = [*site.imports, *rewrite.adds]
+        fix = _Fix(finding, rewrite.edits, adds, rewrite.drops, rewrite.removed, rewrite.additions)
         if not (fix.edits or rewrite.adds or fix.drops):
             self.pending = before
             raise _Held("it cannot be repaired here")
+        if fix.additions and self.alone:
+            self.pending = before
+            raise _Held("it puts code into another file: run `trueup check --fix`, or `--diff` to see it")
         for one in rewrite.adds:
             wanted = (one.module, one.name)
             if self.pending.setdefault(one.local, wanted) != wanted or not names.is_free(one.local, *wanted):

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 import libcst as cst
 
+from .additions import Addition
 from .binding import Line, as_line, dressed, fitted, reblock, requoted, resplit, separated, split_leading, with_leading
 from .change import AddImport, CannotFix, Change, DropImport, InsertAfter, InsertBefore, InsertFirst, Remove, Replace
 from .edits import NEWLINE, Edit, blank_lines_after, blank_lines_before, newline_before, without_lines
@@ -25,6 +26,7 @@ class Rewrite:
         self.edits: list[Edit] = []
         self.adds: list[AddImport] = []
         self.drops: list[DropImport] = []
+        self.additions: list[Addition] = []
         self.removed: dict[cst.IndentedBlock, set[cst.CSTNode]] = {}
         """Block -> the statements taken out of it."""
         self._new: dict[int, list[cst.CSTNode]] = {}
@@ -59,6 +61,8 @@ class Rewrite:
                 self.adds.append(change)
             case DropImport():
                 self.drops.append(change)
+            case Addition():
+                self.additions.append(change)
             case Replace(node=node, new=new):
                 self._replace(node, list(new))
             case Remove(node=node):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trueup.files import Problem, Source
 from trueup.model import Finding, Safety, Severity
@@ -19,6 +19,9 @@ from .known import News, Wanted, news
 from .output import Output
 from .session import Session
 from .terminal import doing
+
+if TYPE_CHECKING:
+    from .conventions import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class _Run(NamedTuple):
     """Path -> the text before, the text after."""
     fixed: Sequence[Finding] = ()
     held: Sequence[tuple[Finding, str]] = ()
+    made: Sequence[str] = ()
+    tied: Sequence[tuple[str, str]] = ()
     failed: Sequence[Finding] = ()
 
 
@@ -79,9 +84,9 @@ def check_files(session: Session, wishes: Wishes) -> Result:
     left, fixed = list(run.left), list(run.fixed)
     if wishes.diff:
         for path in sorted(run.changed):
-            terminal.raw(session.diff(path, *run.changed[path]))
+            terminal.raw(session.diff(path, *run.changed[path], is_new=path in run.made))
     elif run.changed:
-        for problem in session.workspace.write_all(run.changed, fixed)[1]:
+        for problem in session.workspace.write_all(run.changed, fixed, run.tied)[1]:
             session.fail(f"{problem.path}: {problem.message}")
             left += [finding for finding in fixed if finding.path == problem.path]
             fixed = [finding for finding in fixed if finding.path != problem.path]
@@ -133,7 +138,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
             terminal.raw(data)
         _print_left(session, wishes, News(left, []), 0, to_stderr=wishes.fix or wishes.diff)
         return Result(left)
-    run = _run(session, wishes)
+    run = _run(session, wishes, source)
     _, new = run.changed.get(source.file.path, ("", source.text))
     if wishes.diff:
         terminal.raw(unified(source.file.path, source.text, new, encoding=source.encoding, bom=source.bom))
@@ -146,7 +151,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
     return Result(parted.new, len(run.changed))
 
 
-def _run(session: Session, wishes: Wishes) -> _Run:
+def _run(session: Session, wishes: Wishes, buffer: Source | None = None) -> _Run:
     workspace, terminal = session.checked, session.terminal
     workspace.ignore_suppressions = wishes.ignore_suppressions
     applied = (Safety.SAFE, Safety.UNSAFE) if wishes.unsafe else (Safety.SAFE,)
@@ -154,6 +159,11 @@ def _run(session: Session, wishes: Wishes) -> _Run:
     def wanted(finding: Finding) -> bool:
         return finding.safety in applied and session.may_fix(finding.path, finding.code)
 
+    ruff = None
+    if any(config.ruff for config in session.configs.all()):
+        from .conventions import Asked
+
+        ruff = Asked(session, buffer)
     chosen: Callable[[Finding], bool] = wanted
     known: list[Finding] | None = None
     if wishes.interactive:
@@ -170,17 +180,50 @@ def _run(session: Session, wishes: Wishes) -> _Run:
             from trueup.fix import fix_project
 
             repaired = fix_project(session.workspace, chosen, jobs=session.workspace.jobs, known=known)
-            run = _Run(repaired.left, repaired.changed, repaired.fixed, repaired.held, repaired.failed)
+            run = _Run(
+                repaired.left,
+                repaired.changed,
+                repaired.fixed,
+                repaired.held,
+                repaired.made,
+                repaired.tied,
+                repaired.failed,
+            )
             terminal.phase(f"repaired {plural(len(run.fixed), 'finding')} in {plural(repaired.rounds, 'round')}")
+            if ruff is not None:
+                run = _repaired_by(ruff, session, wishes, run, wanted)
         else:
             run = _Run(workspace.check())
             session.remember(run.left)
             terminal.phase(f"found {plural(len(run.left), 'finding')}")
+            if ruff is not None:
+                run = run._replace(left=ruff.joined(run.left))
+                terminal.phase("ruff is done")
     _set_severities(session, run.left)
     for code, verdicts in sorted(workspace.verdicts.items()):
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
         terminal.phase(f"receivers that {code} asked about: {counts}")
     return run
+
+
+def _repaired_by(
+    ruff: Asked, session: Session, wishes: Wishes, run: _Run, wanted: Callable[[Finding], bool]
+) -> _Run:
+    """What is left and changed once ruff, too, has made its repairs; none of them where each is to be asked for."""
+    workspace = session.workspace
+    made = ruff.repaired(list(run.changed), wanted, unsafe=wishes.unsafe, look=wishes.interactive)
+    left, changed = run.left, dict(run.changed)
+    if made.texts:
+        for path, text in made.texts.items():
+            before = changed.pop(path)[0] if path in changed else workspace.text(path)
+            if text != before:
+                changed[path] = (before, text)
+        workspace.update(made.texts)
+        left = workspace.check()
+    session.terminal.phase(f"ruff repaired {plural(len(made.fixed), 'finding')}")
+    return run._replace(
+        left=ruff.joined(left, made.left), changed=dict(sorted(changed.items())), fixed=[*run.fixed, *made.fixed]
+    )
 
 
 def _set_severities(session: Session, found: list[Finding]) -> None:

@@ -42,6 +42,15 @@ class Cached(NamedTuple):
         return os.path.abspath(self.at) if self.at else os.path.join(configs.root, CACHE_FOLDER)
 
 
+class Rules(NamedTuple):
+    """Code -> rule."""
+
+    own: dict[str, Rule]
+    """trueup's and its plugins', those about its own work included."""
+    ruffs: dict[str, Rule]
+    """Empty where ruff is not asked."""
+
+
 class Memory:
     """Where the results of this very run may stand already, or will."""
 
@@ -91,27 +100,31 @@ class Session:
         terminal: Terminal,
         configs: Configs,
         workspace: Workspace | Recalled,
-        rules: dict[str, Rule],
+        rules: Rules,
         memory: Memory | None = None,
     ) -> None:
         self.terminal = terminal
         self.configs = configs
         self.checked = workspace
         """What to ask about findings; in a run that changes nothing it may be what an earlier run left."""
-        self.rules = rules
-        """Code -> rule, those about trueup's own work included."""
+        self.rules = {**rules.own, **rules.ruffs}
+        """Code -> rule, those about trueup's own work included, and ruff's where it is asked."""
+        self.own_rules = rules.own
+        self.ruffs_rules = rules.ruffs
+        """Empty where ruff is not asked."""
         self.failed = False
         self.targets: Sequence[str] = ()
         """What the user named."""
         self.jobs = 1
         self.cache = Cache(None)
+        self.cache_folder: str | None = None
         self.memory = memory
         self.without_clues = isinstance(workspace, Recalled)
         """Some findings are an earlier run's, and do not hold what their repairs need."""
         self._again: Callable[[], Workspace] | None = None
         self._told: set[str] = set()
         if not isinstance(workspace, Recalled):
-            workspace.know(rules)
+            workspace.know(rules.own)
 
     @property
     def workspace(self) -> Workspace:
@@ -149,6 +162,7 @@ class Session:
             if found is not None:
                 session = cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept), memory)
                 session.targets, session.jobs, session.cache = paths, jobs, kept
+                session.cache_folder = cache.folder(configs)
                 session._again = lambda: session._anew(scope, jobs, kept)
                 return session
         workspace = _workspace(configs, scope, jobs, kept)
@@ -158,6 +172,7 @@ class Session:
             workspace.keeps = True
         session = cls(terminal, configs, workspace, _rules(configs, kept), memory)
         session.targets, session.jobs, session.cache = paths, jobs, kept
+        session.cache_folder = cache.folder(configs) if kept.works else None
         session.without_clues = workspace.earlier is not None
         return session
 
@@ -165,7 +180,7 @@ class Session:
         """A workspace of the same files, where an earlier run's findings are not enough."""
         workspace = _workspace(self.configs, scope, jobs, kept)
         workspace.ignore_suppressions = self.checked.ignore_suppressions
-        workspace.know(self.rules)
+        workspace.know(self.own_rules)
         return workspace
 
     def remember(self, findings: list[Finding]) -> None:
@@ -252,8 +267,10 @@ class Session:
         """Whether the configuration of a file lets a rule's findings be repaired."""
         return self.configs.for_file(self.absolute(path)).may_fix(self.rules[code])
 
-    def diff(self, path: str, old: str, new: str) -> bytes:
+    def diff(self, path: str, old: str, new: str, *, is_new: bool = False) -> bytes:
         """A file's change as a patch in the bytes of that file."""
+        if is_new:
+            return unified(path, "", new, is_new=True)
         source = self.checked.source(path)
         if isinstance(source, Problem):  # gone since it was read: the texts are all there is
             return unified(path, old, new)
@@ -319,8 +336,24 @@ def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple
     return configs, Cache(cached.folder(configs))
 
 
-def _rules(configs: Configs, kept: Cache) -> dict[str, Rule]:
-    """Code -> rule. Raises ConfigError where a `--select` names none: that should not have to wait for the files."""
-    rules = told_rules() if kept.works else all_rules()
-    configs.check_selectors(rules)
+def _rules(configs: Configs, kept: Cache) -> Rules:
+    """All rules. Raises ConfigError where a `--select` names none: that should not have to wait for the files."""
+    rules = Rules(told_rules() if kept.works else all_rules(), _ruffs(configs, kept))
+    configs.check_selectors({**rules.own, **rules.ruffs})
+    return rules
+
+
+def _ruffs(configs: Configs, kept: Cache) -> dict[str, Rule]:
+    """ruff's rules, where it is asked; none where it cannot be, which is said when it should have been."""
+    if not any(config.ruff for config in configs.all()):
+        return {}
+    from trueup.conventions import check_codes, known_rules
+    from trueup.ruff import RuffFailed
+
+    with doing("asking ruff for its rules"):
+        try:
+            rules = known_rules(users_cache() if kept.works else Cache(None), configs.root)
+        except RuffFailed:
+            return {}
+    check_codes(configs.all(), rules)
     return rules

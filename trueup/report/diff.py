@@ -8,7 +8,9 @@ from difflib import unified_diff
 _QUOTED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
-def unified(path: str, old: str, new: str, *, encoding: str = "utf-8", bom: bool = False) -> bytes:
+def unified(
+    path: str, old: str, new: str, *, encoding: str = "utf-8", bom: bool = False, is_new: bool = False
+) -> bytes:
     """The diff of one file in the bytes of that file, empty when nothing changed.
 
     Args:
@@ -17,12 +19,13 @@ def unified(path: str, old: str, new: str, *, encoding: str = "utf-8", bom: bool
         new: the whole text after.
         encoding: a codec's name, of the file; the header is always UTF-8.
         bom: whether the file begins with a UTF-8 BOM, which the texts do not hold.
+        is_new: there is no such file yet.
     """
     if old == new:
         return b""
     mark = "\ufeff" if bom else ""
     lines = list(unified_diff(_lines(mark + old), _lines(mark + new), lineterm="\n"))
-    head = f"--- {_name('a/' + path)}\n+++ {_name('b/' + path)}\n"
+    head = f"--- {'/dev/null' if is_new else _name('a/' + path)}\n+++ {_name('b/' + path)}\n"
     body = [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines[2:]]
     return head.encode("utf-8", "surrogateescape") + "".join(body).encode(encoding, "backslashreplace")
 
