@@ -22,6 +22,7 @@ from .layers import layers
 from .migrate_v2 import migrate_v2
 from .rules import rules
 from .server import server
+from .verify import verify
 
 
 def _version(asked: bool) -> None:
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     app.callback()(trueup)
     app.command("check")(check)
     app.command("migrate-v2")(migrate_v2)
+    app.command("verify")(verify)
     app.command("rules")(rules)
     app.command("explain")(explain)
     app.command("config")(config)

@@ -1,0 +1,1 @@
+"""What a program is before and after a change, asked by running it: modules, tables, mappings, schemas, a command."""
