@@ -5,17 +5,28 @@
 and `exclude={...}` one when the class is created: in version 2 `exclude` is True or False. `include` is worse, for it
 is ignored: the parts that were left out of every dump, secrets perhaps, are **in it** now.
 
-## What to do
-Write a validator or a serializer:
-
+## Example
 ```python
-def unique(values: list) -> list:
-    if len(set(values)) != len(values):
-        raise ValueError("the list has duplicates")
+class Order(BaseModel):
+    codes: conlist(str, unique_items=True)
+
+def unique_items(values: list) -> list:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise ValueError("the list has duplicated items")
     return values
 
 class Order(BaseModel):
-    codes: Annotated[List[str], AfterValidator(unique)]                # unique_items=True; a Set loses the order
+    codes: Annotated[conlist(str), AfterValidator(unique_items), Field(json_schema_extra={"uniqueItems": True})]
+```
+
+## Fix safety
+`unique_items=True` of a list is unsafe: the values are compared after they were converted, where version 1 looked at
+them before; and the `type` of the error is `value_error`. The function is written once a file. A `Set` would lose the
+order. Everything else is left to a person, who writes a validator or a serializer:
+
+```python
+class Order(BaseModel):
     name: Annotated[str, AfterValidator(lambda text: text[:10])]       # constr(curtail_length=10)
     raw: Annotated[bytes, BeforeValidator(bytes.strip)]                # conbytes(strip_whitespace=True)
 
@@ -27,7 +38,8 @@ class Order(BaseModel):
 `exclude={"owner": {"password"}}` can also go to the fields themselves: `password: str = Field(exclude=True)`.
 
 ## Limits
-`unique_items=False` is the business of `v1-field-argument`.
+`unique_items=False` is the business of `v1-field-argument`. Annotations in quotes, lists in lists and a call of
+`Field` that describes something but a list, or an `Optional` one, are left to a person.
 """
 
 from __future__ import annotations
@@ -36,7 +48,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File
-from trueup.libraries.pydantic.field_calls import FIELD, given, has_argument
+from trueup.libraries.pydantic.field_calls import FIELD, UNIQUE, UniqueItems, given, has_argument
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.model import Hit, Safety, Severity
@@ -51,7 +63,7 @@ _BYTES = ("strip_whitespace", "to_lower", "to_upper")
     "removed-field-argument",
     on=ast.Call,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=("pydantic",),
     triggers=has_argument("unique_items", "include", "exclude", "curtail_length", *_BYTES),
     url=GUIDE + "#changes-to-pydanticfield",
@@ -64,17 +76,77 @@ def removed(node: ast.Call, file: File) -> Iterable[Hit]:
     maker = file.qualname(node.func) if arguments else None
     if maker is None or not maker.startswith("pydantic."):
         return
+    if _is_unique(maker, arguments):
+        yield _unique(node, file)
     for text in _removed(maker, arguments):
         yield Hit(node, text, safety=Safety.MANUAL)
 
 
-def _removed(maker: str, arguments: dict[str, ast.expr]) -> Iterator[str]:
+def _is_unique(maker: str | None, arguments: dict[str, ast.expr]) -> bool:
+    """Whether a call asks for a list without duplicates."""
     unique = arguments.get("unique_items")
-    if maker in _LISTS and unique is not None and not is_constant(unique, False):
-        yield (
-            "`unique_items` raises an error in Pydantic 2: check for duplicates in an `AfterValidator` (a `Set` would "
-            "lose the order)"
-        )
+    return maker in _LISTS and unique is not None and not is_constant(unique, False)
+
+
+def _unique(node: ast.Call, file: File) -> Hit:
+    text = "`unique_items` raises an error in Pydantic 2: check for duplicates in an `AfterValidator`"
+    described = _described(node, file)
+    if described is None:
+        return Hit(node, f"{text} (a `Set` would lose the order)", safety=Safety.MANUAL)
+    calls = [one for one in file.nodes(ast.Call) if _is_unique(file.qualname(one.func), given(one))]
+    whole = [one for one in calls if _described(one, file) is not None]
+    name, defines = _function(file)
+    return Hit(
+        described,
+        text,
+        clue=UniqueItems(name, defines and node is min(whole, key=lambda one: (one.lineno, one.col_offset))),
+        why="the values are compared after they were converted, version 1 compared them before",
+        group=f"{file.module}:unique_items",
+        members=len(whole),
+        span=file.span(node),
+    )
+
+
+def _described(node: ast.Call, file: File) -> ast.AST | None:
+    """What is to be rewritten: the call that makes a type, or the field of a list; None where that is not clear."""
+    if not is_constant(given(node)["unique_items"], True) or any(one.arg is None for one in node.keywords):
+        return None
+    if file.qualname(node.func) == FIELD:
+        field = file.parent(node)
+        if not isinstance(field, ast.AnnAssign) or field.value is not node:
+            return None
+        return field if _is_list(field.annotation, file) else None
+    around = file.parent(node)
+    while isinstance(around, ast.expr):
+        around = file.parent(around)
+    return None if isinstance(around, ast.ClassDef) else node
+
+
+def _is_list(node: ast.expr, file: File) -> bool:
+    match node:
+        case ast.Subscript(value=held, slice=inner) if file.qualname(held) in ("typing.List", "builtins.list"):
+            parts = [file.qualname(one) for one in ast.walk(inner) if isinstance(one, ast.Name | ast.Attribute)]
+            return not {"typing.List", "builtins.list"} & {*parts}
+        case ast.Subscript(value=held, slice=inner) if file.qualname(held) == "typing.Optional":
+            return _is_list(inner, file)
+    return False
+
+
+def _function(file: File) -> tuple[str, bool]:
+    """The name of the function that looks for duplicates, and whether the file does not have it yet."""
+    taken = {one.id for one in file.nodes(ast.Name)} | {one.name for one in file.nodes(ast.ClassDef)}
+    taken |= {one.asname or one.name for one in file.nodes(ast.alias)}
+    functions = {one.name: one for one in file.nodes(ast.FunctionDef)}
+    for name in ("unique_items", "without_duplicates", *(f"unique_items_{number}" for number in range(2, 100))):
+        old = functions.get(name)
+        if old is not None and ast.dump(old) == ast.dump(ast.parse(UNIQUE.format(name=name)).body[0]):
+            return name, False
+        if old is None and name not in taken:
+            return name, True
+    raise AssertionError("a hundred names are taken")
+
+
+def _removed(maker: str, arguments: dict[str, ast.expr]) -> Iterator[str]:
     if maker == FIELD:
         if "include" in arguments and not is_constant(arguments["include"], None):
             yield "Pydantic 2 ignores `include`, so that all parts are dumped: leave them out in a `@field_serializer`"

@@ -60,6 +60,24 @@ class SchemaExtra:
     quote: str
 
 
+UNIQUE = """\
+def {name}(values: list) -> list:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise ValueError("the list has duplicated items")
+    return values
+"""
+"""What `unique_items=True` did in version 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueItems:
+    """How a list is told to refuse duplicates: the function that looks, and whether the file is still to get it."""
+
+    function: str
+    defines: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterChange:
     """What becomes of the arguments of a parameter: new names, those for `json_schema_extra`, the quotes of these."""
