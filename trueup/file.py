@@ -6,6 +6,7 @@ import ast
 import io
 import tokenize
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
@@ -28,6 +29,13 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, ast.expr_context | ast.operator)
 }
+_FIELDS[ast.Constant] = ()
+_INSIDE = {
+    kind: names
+    for kind, names in _FIELDS.items()
+    if kind not in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+}
+"""The same of what `walk` enters."""
 
 
 def every(tree: ast.AST) -> Iterator[ast.AST]:
@@ -205,13 +213,9 @@ class File:
 
     @cached_property
     def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
-        found: dict[type[ast.AST], list[ast.AST]] = {}
+        found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         for node in every(self.tree):
-            kind = node.__class__
-            if kind in found:
-                found[kind].append(node)
-            else:
-                found[kind] = [node]
+            found[node.__class__].append(node)
         return found
 
     def nodes(self, kind: type[_Node]) -> list[_Node]:
@@ -245,12 +249,22 @@ class File:
         return self._parents.get(id(node))
 
     def walk(self, node: ast.AST) -> Iterator[ast.AST]:
-        """A node and all below it in source order, without entering nested functions, classes and lambdas."""
-        yield node
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-                continue
-            yield from self.walk(child)
+        """A node and all below it in source order, without nested functions, classes, lambdas, and operators."""
+        stack = [(node, _FIELDS[node.__class__])]
+        while stack:
+            node, names = stack.pop()
+            yield node
+            children: list[Any] = []
+            for name in names:
+                value: Any = getattr(node, name, None)
+                if value.__class__ is list:
+                    children += value
+                else:
+                    children.append(value)
+            for child in reversed(children):
+                inside = _INSIDE.get(child.__class__)
+                if inside is not None:
+                    stack.append((child, inside))
 
     # Text
 

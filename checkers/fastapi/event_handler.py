@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trueup.file import File
-from trueup.index.facts import Attr, Call, Const, FileFacts, Function, Name
+from trueup.index.facts import Attr, Call, CallSite, Const, FileFacts, Function, Name
 from trueup.infer import Inference, Site
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -241,7 +241,7 @@ def _stranger(file: File, app: str) -> str:
     """A function of a library, or one that is not known, that gets the application."""
     types = file.types
     qualname = f"{file.module}.{app}"
-    for site, one in ((s, c) for facts in types.project.files.values() for s, c in types.call_sites(facts)):
+    for site, one in _given_away(types, app):
         given = [*one.call.args, *[value for _, value in one.call.keywords]]
         if not any(isinstance(value, Name | Attr) and types.qualname(value, site) == qualname for value in given):
             continue
@@ -251,3 +251,12 @@ def _stranger(file: File, app: str) -> str:
             continue
         return f"{site.file.path}:{one.pos.line}"
     return ""
+
+
+def _given_away(types: Inference, app: str) -> Iterator[tuple[Site, CallSite]]:
+    """The calls that are passed something by the application's name, or by one it was imported as."""
+    for facts in types.project.files.values():
+        scopes = (facts.scope, *[f.scope for f in facts.functions], *[c.scope for c in facts.classes])
+        names = {app, *[one.name for scope in scopes for one in scope.imports if one.attr == app]}
+        if not names.isdisjoint(facts.passed):
+            yield from types.call_sites(facts)

@@ -26,7 +26,7 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.libraries.fastapi import entry
+from trueup.libraries.fastapi import entries, entry
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
@@ -42,20 +42,18 @@ _HTTP = "starlette.exceptions.HTTPException"
     fix=Safety.UNSAFE,
     libraries=("fastapi",),
     triggers=("HTTPException", "*Exception", "*Error"),
-    where=lambda facts, types, config: bool(facts.functions),
+    where=lambda facts, types, config: next(entries(types, facts), None) is not None,
     url="https://fastapi.tiangolo.com/tutorial/handling-errors/",
 )
 def check(node: ast.Return, file: File) -> Iterator[Hit]:
     if not isinstance(node.value, ast.Call):
         return
+    facts = file.function_at(node)
+    role = entry(file.types, file.function_symbol(facts)) if facts is not None else None
+    if role is None:
+        return
     made = file.type_of(node.value)
     if not isinstance(made, Instance) or not file.types.is_subclass(made.cls, _HTTP):
-        return
-    facts = file.function_at(node)
-    if facts is None:
-        return
-    role = entry(file.types, file.function_symbol(facts))
-    if role is None:
         return
     what = "lets the request through" if role.kind == "dependency" else "is answered with 200 or 500"
     yield Hit(

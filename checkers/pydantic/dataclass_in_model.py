@@ -78,7 +78,12 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
 
 def _kind(cls: str, file: File) -> str:
     """By which decorator a class, or one above it, is a data class."""
-    return next((kind for name in file.types.mro(cls).names if (kind := dataclass_of(file.types, name))), "")
+    types = file.types
+
+    def find() -> str:
+        return next((kind for name in types.mro(cls).names if (kind := dataclass_of(types, name))), "")
+
+    return types.once(("kind of data class", cls), find)
 
 
 def _classes(one: Type) -> list[str]:

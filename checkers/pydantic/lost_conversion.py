@@ -39,6 +39,8 @@ from trueup.types import ClassObject, Instance, without_none
 def _calls_models(facts: FileFacts, types: Inference, config: Config) -> bool:
     """Whether a file calls anything by keyword that is called like a model of the project."""
     names = types.shared(_model_names, tuple(config.base_models))
+    if names.isdisjoint(facts.called):
+        return False
     return any(one.call.keywords and _called(one.call.func) in names for _, one in types.call_sites(facts))
 
 

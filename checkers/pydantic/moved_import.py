@@ -36,7 +36,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
@@ -78,7 +78,7 @@ def _runs_on_both(clue: tuple[object, ...]) -> bool:
 def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
     """Imports, and uses of what has no successor to import."""
     local = _local_names(file)
-    for node in every(tree):
+    for node in (*file.nodes(ast.ImportFrom), *file.nodes(ast.Attribute), *(file.nodes(ast.Name) if local else ())):
         match node:
             case ast.ImportFrom(level=0, module=str(module), names=[ast.alias(name="*")]) if module in _MODULES:
                 yield from _star(node, module, file)

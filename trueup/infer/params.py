@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..index.expressions import last_name
 from ..index.facts import (
     Attr,
     Call,
@@ -198,12 +197,17 @@ def calls_named(types: Inference, name: str) -> list[tuple[Site, CallSite]]:
     found = index.calls.get(name)
     if found is None:
         found = index.calls[name] = [
-            (site, one)
-            for file in index.called.get(name, ())
-            for site, one in call_sites(types, file)
-            if isinstance(one.call.func, Name | Attr) and last_name(one.call.func) == name
+            call for file in index.called.get(name, ()) for call in _calls_in(types, file, name)
         ]
     return found
+
+
+def _calls_in(types: Inference, file: FileFacts, name: str) -> Iterator[tuple[Site, CallSite]]:
+    for scope, function, klass in _scopes(types, file):
+        for one in scope.calls:
+            func = one.call.func
+            if (func.attr if isinstance(func, Attr) else func.id if isinstance(func, Name) else "") == name:
+                yield _site(file, function, klass, one), one
 
 
 def is_passed(types: Inference, name: str) -> bool:
@@ -270,7 +274,11 @@ def call_sites(types: Inference, file: FileFacts) -> Iterable[tuple[Site, CallSi
     """A file's calls, each with the place it is made at."""
     for scope, function, klass in _scopes(types, file):
         for one in scope.calls:
-            yield Site(file, function, klass, one.block, one.pos.line, one.pos.column), one
+            yield _site(file, function, klass, one), one
+
+
+def _site(file: FileFacts, function: Function | None, klass: Class | None, one: CallSite) -> Site:
+    return Site(file, function, klass, one.block, one.pos.line, one.pos.column)
 
 
 def argument(call: Call, index: int, param: Param) -> Expr | None:

@@ -78,6 +78,8 @@ def _is_router(types: Inference, method: Callee) -> bool:
 
 def entry(types: Inference, function: FunctionSymbol) -> Entry | None:
     """What FastAPI calls a function as; None where it does not, as far as can be seen."""
+    if not function.facts.decorators:
+        return _without_decorators(types, function)
     key = ("fastapi.entry", function.qualname, function.facts.pos.line)
     return types.remember(key, lambda: _entry(types, function), None)
 
@@ -98,6 +100,11 @@ def _entry(types: Inference, function: FunctionSymbol) -> Entry | None:
     if routed:
         kind = "websocket" if any(k in _SOCKET for k in routed) else "route"
         return Entry(kind, len(routed) == len(kinds))
+    return _without_decorators(types, function)
+
+
+def _without_decorators(types: Inference, function: FunctionSymbol) -> Entry | None:
+    """What a function is called as because of what stands elsewhere."""
     added = types.shared(_find_added).get(function.qualname)
     if added is not None:
         return Entry(added, False)
