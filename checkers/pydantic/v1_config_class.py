@@ -24,12 +24,13 @@ fields.
 `fields = {"a": {"alias": ...}}` moves to the `Field(...)` of each field; a function `schema_extra` or
 `alias_generator` is put in front of `model_config`; `json_encoders` go on adding to those of the base. Simple
 settings of a class that several models share (`class Config(Shared)`, `Config = Shared`) are written into each of
-them.
+them. A `getter_dict` is asked by a `@model_validator(mode="before")`, where no field has an alias and no other
+validator comes before it.
 
 Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
 `json_encoders` (not applied to models inside), a function as `schema_extra`, `json_loads` and `json_dumps` (never
-called), `copy_on_model_validation = "shallow"` (never copied), and the `anystr_*` keys in a model with fields of
-`bytes`.
+called), `copy_on_model_validation = "shallow"` (never copied), a `getter_dict`, and the `anystr_*` keys in a model with
+fields of `bytes`.
 
 All or nothing: a key that a machine cannot carry over leaves the whole class to a person, and the message says which.
 So do other methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that
@@ -62,12 +63,15 @@ from trueup.libraries.pydantic.config import (
     Obstacle,
     usual_quote,
 )
+from trueup.libraries.pydantic.getters import can_read
 from trueup.libraries.pydantic.merged_config import conflicts, source
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model, is_settings, models_below
 from trueup.libraries.pydantic.shared_config import foreign_bases, keeps_config, shared_class, shared_keys
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+
+_ASKED = "a validator asks the getter now, before all others of the model and of those below it"
 
 
 def _has_config(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -210,6 +214,7 @@ def _change(
     reader = Keys(file.types, symbol, settings, file.qualname, file.type_of, file.segment, usual_quote(file.text))
     changes: list[KeyChange] = []
     reasons: list[str] = []
+    getter = ""
     around = _names(outer, file) - {"Config"}
     for key, value in statements:
         if isinstance(value, ast.FunctionDef):
@@ -219,9 +224,11 @@ def _change(
             changes.append(moved[0])
             reasons += [moved[1]] if moved[1] else []
             continue
-        read = reader.read(key, value)
+        asks = key == "getter_dict" and can_read(file.types, symbol, value, file.type_of(value))
+        read = (KeyChange(key, ""), _ASKED) if asks else reader.read(key, value)
         if isinstance(read, Obstacle):
             return read
+        getter = file.segment(value) if asks else getter
         loaded = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
         if sibling := next((name for name, _ in statements if name in loaded), None):
             return Obstacle(f"`{key}` refers to `{sibling}` of the same class: write the value out")
@@ -257,7 +264,7 @@ def _change(
         if key not in given:
             added += ((key, text),)
     maker = "SettingsConfigDict" if settings else "ConfigDict"
-    return ConfigChange(maker, tuple(changes), added, unused), "; ".join(reasons)
+    return ConfigChange(maker, tuple(changes), added, unused, getter), "; ".join(reasons)
 
 
 def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr | ast.FunctionDef]] | Obstacle:

@@ -11,6 +11,7 @@ import libcst as cst
 from trueup.change import Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
 from trueup.indents import Deeper
 from trueup.libraries.pydantic.config import ConfigChange
+from trueup.libraries.pydantic.getters import METHOD
 from trueup.model import Finding
 from trueup.registry import fix
 
@@ -54,8 +55,12 @@ def moved(node: cst.ClassDef | cst.Assign, finding: Finding, site: Site) -> Iter
     for key in change.keys:
         for name, options in key.fields:
             yield from _described(name, options, site.class_at(node), site)
+    validator = list(_asking(change.getter, site)) if change.getter else []
     if not items:
-        yield Remove(node)
+        if validator:
+            yield Replace(node, *validator)
+        else:
+            yield Remove(node)
         return
     maker = site.reference(_HOMES[change.maker], change.maker)
     remarks = _docstring(node)
@@ -70,7 +75,25 @@ def moved(node: cst.ClassDef | cst.Assign, finding: Finding, site: Site) -> Iter
     if functions:
         comments = [one for one in line.leading_lines if one.comment is not None]
         line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False), *comments])
-    yield Replace(node, *functions, line)
+    yield Replace(node, *functions, line, *validator)
+
+
+def _asking(getter: str, site: Site) -> Iterator[cst.BaseCompoundStatement]:
+    """The validator that reads the fields of an object with the getter of version 1."""
+    step, anything = site.default_indent, site.name_for("typing", "Any")
+    code = (
+        f'@{site.name_for("pydantic", "model_validator")}(mode="before")\n'
+        "@classmethod\n"
+        f"def {METHOD}(cls, value: {anything}) -> {anything}:\n"
+        f"{step}if value is None or isinstance(value, (dict, cls)):\n"
+        f"{step}{step}return value\n"
+        f"{step}getter = {getter}(value)\n"
+        f"{step}found = {{name: getter.get(name, ...) for name in cls.model_fields}}\n"
+        f"{step}return {{name: one for name, one in found.items() if one is not ...}}\n"
+    )
+    for one in site.statements(code):
+        assert isinstance(one, cst.FunctionDef)
+        yield one.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
 
 
 def _functions(node: cst.ClassDef, change: ConfigChange) -> Iterator[cst.FunctionDef]:

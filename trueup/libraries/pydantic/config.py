@@ -56,7 +56,7 @@ SETTINGS_KEYS = frozenset(
 )  # fmt: skip
 LOST_KEYS = {
     "fields": "move each entry into the `Field(...)` of its field",
-    "getter_dict": "build the dict in a `@model_validator(mode='before')`",
+    "getter_dict": "ask it for each field in a `@model_validator(mode='before')`, which returns a dict",
     "json_loads": "version 2 parses JSON itself; delete the key, or parse before `model_validate`",
     "json_dumps": "version 2 writes JSON itself; delete the key, or dump `model_dump(mode='json')` your own way",
     "error_msg_templates": "raise `PydanticCustomError`, or rewrite the messages of `ValidationError.errors()`",
@@ -117,6 +117,8 @@ class ConfigChange:
     """More keys, and the source of their values."""
     unused: tuple[tuple[str, str], ...] = ()
     """(module, name) of shared classes that the model takes no more."""
+    getter: str = ""
+    """The source of the `getter_dict` that a validator is to ask."""
 
 
 @dataclass(frozen=True, slots=True)
