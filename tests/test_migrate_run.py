@@ -37,10 +37,11 @@ def test_the_whole_migration(project: Plugged) -> None:
         "    1 may change behaviour: The argument is read twice",
         "      a.py",
         "",
-        "What is left for you: 1 place",
+        "What is left for you: 1 place, about 2 minutes",
         "",
-        "TUX101 old-call: 1 place, about 2 minutes",
-        "  `odd()` is gone: decide what it was for",
+        "Settle calls of the methods of models: 1 place, about 2 minutes",
+        "  Not done by machine: what the receiver is, or what is expected of the result, does not follow from the code.",
+        "  TUX101 `odd()` is gone: decide what it was for",
         "    a.py:4",
         "  https://example.org/#old",
         "",
@@ -78,8 +79,13 @@ def test_plan_counts_by_step(project: Plugged) -> None:
     assert ran.code == 1
     assert project.read() == before
     rows = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines() if line}
-    assert rows["imports"] == ["1", "1", "0", "0"]
-    assert rows["methods"] == ["2", "3", "1", "0"]
+    assert rows["step"] == ["files", "edits", "risky", "by", "hand", "undecided"]
+    assert rows["imports"] == ["1", "1", "0", "0", "0"]
+    assert rows["methods"] == ["2", "3", "1", "1", "0"]
+    assert rows["all"] == ["2", "4", "1", "1", "0"]
+    verbose = project.run("migrate-v2", "--plan", "-v").out.splitlines()
+    at = verbose.index("    TUX101 old-call: 3 edits, 1 by hand")
+    assert verbose[at + 1 : at + 3] == ["      a.py  2, 1 by hand", "      pkg/b.py  1"]
     assert project.run("migrate-v2", "--plan", "pkg/clean.py").code == 0
 
 
@@ -101,7 +107,8 @@ def test_safe_only_holds_back_what_may_change_behaviour(project: Plugged) -> Non
     ran = project.run("migrate-v2", "--safe-only")
     assert ran.code == 3
     assert "    old(1)  # keep\n" in project.read()["a.py"]
-    assert "(The argument is read twice)\n    a.py:3\n" in ran.out
+    assert "Let the machine do what was held back: 1 place" in ran.out
+    assert "(The argument is read twice; run without `--safe-only`)\n    a.py:3\n" in ran.out
 
 
 def test_the_select_of_check_has_no_say_but_unfixable_and_suppressions_have(project: Plugged) -> None:
@@ -111,7 +118,7 @@ def test_the_select_of_check_has_no_say_but_unfixable_and_suppressions_have(proj
     assert project.read()["a.py"] == DONE.replace("new()", "old()  # trueup: ignore[TUX101]").replace(
         "later", "earlier"
     )
-    assert "TUX102 earlier-name: 1 place" in ran.out
+    assert "  TUX102 `earlier` is `later` today (`unfixable` in the settings holds it back)\n    a.py:5\n" in ran.out
 
 
 def test_the_guard_comes_before_any_change(project: Plugged) -> None:
@@ -147,8 +154,9 @@ def test_a_file_that_does_not_parse_is_left_alone_and_named(project: Plugged) ->
     project.write({"broken.py": "old(\n"})
     ran = project.run("migrate-v2")
     assert ran.code == 3
-    assert "TU000 syntax-error: 1 place" in ran.out
+    assert "Make these files readable: 1 place" in ran.out
     assert "    broken.py:1\n" in ran.out
+    assert "\n(not readable)  1                    1\n" in project.run("migrate-v2", "--plan").out
     assert project.read()["broken.py"] == "old(\n"
     assert project.read()["a.py"] == DONE
 
@@ -176,7 +184,7 @@ def test_what_cannot_be_repaired_says_why(project: Plugged) -> None:
     project.write({"a.py": "# one\nold(1.5)\nearlier\n"})
     ran = project.run("migrate-v2")
     assert ran.code == 3
-    assert "  `old()` is gone: call `new()` (a float was never meant)\n    a.py:2\n" in ran.out
+    assert "  TUX101 `old()` is gone: call `new()` (a float was never meant)\n    a.py:2\n" in ran.out
 
 
 # Between two writes the process gets Ctrl-C; what it does then is its own affair, not this program's.

@@ -33,6 +33,10 @@ def migrate_v2(
     skip: Annotated[list[str] | None, option("--skip", metavar="NAME", help="Not this step (repeatable).")] = None,
     list_steps: Annotated[bool, option("--list-steps", help="List the steps in their order.")] = False,
     safe_only: Annotated[bool, option("--safe-only", help="Hold back fixes that may change behaviour.")] = False,
+    commit: Annotated[bool, option("--commit", help="Make one git commit a step; needs a clean work tree.")] = False,
+    markers: Annotated[
+        bool, option("--markers", help="Write `# TODO(trueup CODE): ...` where a person must act; take out old ones.")
+    ] = False,
     allow_dirty: Annotated[bool, option("--allow-dirty", help="Go on over uncommitted changes.")] = False,
     allow_no_vcs: Annotated[bool, option("--allow-no-vcs", help="Go on outside a git work tree.")] = False,
     config: ConfigFiles = None,
@@ -47,13 +51,13 @@ def migrate_v2(
 ) -> int:
     """Migrate a project in place, step by step, and say what was done and what is left.
 
-    Exit codes: 0 nothing is left, 1 --diff or --plan found work, 2 refused or failed, 3 done but a person must go on.
-    Places where no type could be told are listed as undecided and do not change the exit code.
+    Exit codes: 0 nothing is left, 1 --diff or --plan found work, 2 refused or failed, 3 done but a person must go on,
+    4 a step was taken back. Places where no type could be told are listed as undecided and do not change the exit code.
     """
     from trueup.config import CliOptions, ConfigError
     from trueup.migrate import bounds, guard, report, steps
 
-    from .migrating import migrate
+    from .migrating import Wishes, migrate
     from .session import Cached, Session, all_rules
     from .terminal import Terminal
 
@@ -66,16 +70,27 @@ def migrate_v2(
         if not os.path.exists(path):
             terminal.fault(f"{path}: does not exist")
             return 2
+    wishes = Wishes(diff, plan, safe_only, commit, markers)
+    if commit and (wishes.dry or allow_dirty or allow_no_vcs):
+        terminal.fault(
+            "--commit writes, and commits nothing but what trueup changed: "
+            "it does not go with --diff, --plan, --allow-dirty or --allow-no-vcs"
+        )
+        return 2
     # The steps say which rules run; what `check` is to leave out has no say in it, `unfixable` has.
     options = CliOptions(config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True)
     try:
         chosen = steps.choose(split(step) or (), split(skip) or ())
         session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=Cached(no_cache, cache_dir))
         session.report_problems()
-        if not (diff or plan):
-            named = bounds.manifests(session.workspace, session.configs.root)
-            guard.ensure_recoverable([*targets, *named], allow_dirty=allow_dirty, allow_no_vcs=allow_no_vcs)
-        return migrate(session, chosen, diff=diff, plan=plan, safe_only=safe_only)
+        if not wishes.dry:
+            named = [*targets, *bounds.manifests(session.workspace, session.configs.root)]
+            guard.ensure_recoverable(named, allow_dirty=allow_dirty, allow_no_vcs=allow_no_vcs, strictly=commit)
+            if commit:
+                from trueup.migrate.commits import ensure_can_commit
+
+                ensure_can_commit(named)
+        return migrate(session, chosen, wishes)
     except (steps.UnknownStep, guard.Refused, ConfigError) as refusal:
         terminal.fault(str(refusal))
         return 2

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Sequence
 
+from .git import ask
 from .manifests import is_manifest
 
 _SHOWN = 5
@@ -17,34 +17,24 @@ class Refused(Exception):
     """The migration must not start; the message says why and which command cures it."""
 
 
-def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    # No fsmonitor and no index refresh: looking at a repository must neither run its programs nor write to it.
-    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--no-optional-locks"]
-    environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS} | {"LC_ALL": "C"}
-    command += arguments
-    return subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=environment)
-
-
-_REDIRECTS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
-"""Set while a hook runs; they would answer for another repository than the one the files are in."""
-
-
-def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs: bool) -> None:
+def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs: bool, strictly: bool = False) -> None:
     """Return if every Python file below the paths is committed; raise Refused if not, or if git cannot tell.
 
     Args:
         paths: existing files and folders.
         allow_dirty: uncommitted changes are all right.
         allow_no_vcs: paths outside any git work tree, or ignored by it, are all right.
+        strictly: neither could be allowed, so the message does not offer it.
     """
+    no_vcs, dirty = ("", "") if strictly else (", --allow-no-vcs goes on", ", --allow-dirty goes on")
     for path in paths:
         folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
         try:
-            inside = _git(folder, "rev-parse", "--is-inside-work-tree")
+            inside = ask(folder, "rev-parse", "--is-inside-work-tree")
         except FileNotFoundError:
             if allow_no_vcs:
                 return
-            raise Refused("git is not installed, so nothing could be taken back; --allow-no-vcs goes on") from None
+            raise Refused(f"git is not installed, so nothing could be taken back{no_vcs}") from None
         if inside.returncode != 0 or inside.stdout.strip() != b"true":
             if allow_no_vcs:
                 continue
@@ -52,17 +42,17 @@ def ensure_recoverable(paths: Sequence[str], *, allow_dirty: bool, allow_no_vcs:
             because = "" if "not a git repository" in reason or not reason else f" ({reason})"
             raise Refused(
                 f"{path} is not in a git work tree{because}, so nothing could be taken back; "
-                f"`git init && git add -A && git commit -m before` cures it, --allow-no-vcs goes on"
+                f"`git init && git add -A && git commit -m before` cures it{no_vcs}"
             )
         scope = "." if os.path.isdir(path) else os.path.join(".", os.path.basename(path))
-        if not allow_no_vcs and _git(folder, "check-ignore", "--quiet", "--", scope).returncode == 0:
-            raise Refused(f"{path} is ignored by git, so nothing could be taken back; --allow-no-vcs goes on")
+        if not allow_no_vcs and ask(folder, "check-ignore", "--quiet", "--", scope).returncode == 0:
+            raise Refused(f"{path} is ignored by git, so nothing could be taken back{no_vcs}")
         if not allow_dirty:
-            _refuse_if_dirty(path, folder, scope)
+            _refuse_if_dirty(path, folder, scope, dirty)
 
 
-def _refuse_if_dirty(path: str, folder: str, scope: str) -> None:
-    status = _git(
+def _refuse_if_dirty(path: str, folder: str, scope: str, else_: str) -> None:
+    status = ask(
         folder,
         "--literal-pathspecs",
         "status",
@@ -88,8 +78,8 @@ def _refuse_if_dirty(path: str, folder: str, scope: str) -> None:
         where = shlex.quote(path)
         raise Refused(
             f"{_counted(dirty)} changes that are not committed: "
-            f"{names}; `git add {where} && git commit -m before` or `git stash push -u -- {where}` cures it, "
-            f"--allow-dirty goes on"
+            f"{names}; `git add {where} && git commit -m before` or `git stash push -u -- {where}` "
+            f"cures it{else_}"
         )
 
 

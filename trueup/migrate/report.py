@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from trueup.model import Finding, Rule, Safety
 from trueup.report.screen import Paint, escape
 from trueup.report.text import plural
+from trueup.tool_rules import SYNTAX_ERROR
 
-from .run import Outcome
+from .run import Outcome, StepDone
 from .steps import STEPS, rules_of
+from .tasks import Point, by_url, tasks, worth_a_look
 
 
 def places(found: Iterable[tuple[str, int]]) -> list[str]:
@@ -26,6 +29,8 @@ def done(outcome: Outcome, paint: Paint, *, verbose: bool) -> list[str]:
     """What each step repaired, by rule; and what it could not."""
     lines = []
     for step in outcome.steps:
+        if step.taken_back:
+            lines.append(f"{paint.bold(step.step.name)}: taken back: {escape(step.taken_back)}")
         if step.fixed:
             lines.append(f"{paint.bold(step.step.name)}: {step.step.title}")
         width = max((len(name) for _, name in step.by_rule), default=0)
@@ -50,43 +55,37 @@ def _risks(unsafe: Sequence[Finding]) -> list[str]:
 
 
 def left(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
-    """What a person must do, grouped by rule and then by message, each with its places and the guide's address."""
-    title = f"What is left for you: {plural(len(outcome.left), 'place')}"
-    return _grouped(title, outcome.left, outcome.reasons, rules, paint)
+    """What a person must do, by task: why no machine does it, the places, and the addresses of the guides."""
+    found = tasks(outcome, rules)
+    if not found:
+        return []
+    count, minutes = sum(task.places for task in found), sum(task.effort for task in found)
+    lines = [paint.bold(f"What is left for you: {plural(count, 'place')}, about {plural(minutes, 'minute')}")]
+    for task in found:
+        about = f"{plural(task.places, 'place')}, about {plural(task.effort, 'minute')}"
+        lines += ["", f"{paint.bold(task.title)}: {about}", f"  Not done by machine: {task.undecidable}."]
+        lines += _points(task.points, paint)
+    return lines
 
 
 def noticed(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
-    """What the code may do otherwise from now on without any error, grouped as what is left."""
-    title = f"Worth a look, for no error will show it: {plural(len(outcome.noticed), 'place')}"
-    return _grouped(title, outcome.noticed, {}, rules, paint)
-
-
-def _grouped(
-    title: str,
-    findings: Sequence[Finding],
-    reasons: Mapping[tuple[str, str, str, str], str],
-    rules: Mapping[str, Rule],
-    paint: Paint,
-) -> list[str]:
-    if not findings:
+    """What the code may do otherwise from now on without any error."""
+    points = worth_a_look(outcome, rules)
+    if not points:
         return []
-    lines = [paint.bold(title)]
-    for (code, name), group in groupby(sorted(findings, key=lambda f: f.code), key=lambda f: (f.code, f.name)):
-        members = list(group)
-        rule = rules.get(code)
-        minutes = f", about {plural(rule.effort * len(members), 'minute')}" if rule else ""
-        lines += ["", f"{paint.bold(code)} {name}: {plural(len(members), 'place')}{minutes}"]
-        by_message: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        for finding in members:
-            why = reasons.get((finding.path, finding.code, finding.symbol, finding.message), finding.why)
-            by_message.setdefault((finding.message, why), []).append((finding.path, finding.span.line))
-        for (message, why), where in by_message.items():
-            aside = f" ({escape(why.rstrip('.'))})" if why.rstrip(".") not in message else ""
-            lines.append(f"  {escape(message)}{aside}")
-            lines += [f"    {place}" for place in places(where)]
-        if rule and rule.url:
-            lines.append(f"  {rule.url}")
-    return lines
+    count, minutes = sum(len(point.places) for point in points), sum(point.effort for point in points)
+    title = f"Worth a look, for no error will show it: {plural(count, 'place')}, about {plural(minutes, 'minute')}"
+    return [paint.bold(title), *_points(points, paint)]
+
+
+def _points(points: Sequence[Point], paint: Paint) -> list[str]:
+    lines = []
+    for point in points:
+        aside = f" ({escape(point.why)})" if point.why else ""
+        code = f"{paint.bold(point.code)} " if point.code else ""
+        lines.append(f"  {code}{escape(point.message)}{aside}")
+        lines += [f"    {place}" for place in places(point.places)]
+    return [*lines, *(f"  {url}" for url in by_url(points))]
 
 
 def dependencies(outcome: Outcome, paint: Paint) -> list[str]:
@@ -123,25 +122,75 @@ def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verb
     return lines
 
 
+def committed(subjects: Sequence[str], paint: Paint) -> list[str]:
+    """The commits that were made, oldest first."""
+    if not subjects:
+        return []
+    return [paint.bold(f"{plural(len(subjects), 'commit')}, nothing pushed"), *(f"  {one}" for one in subjects)]
+
+
 def totals(outcome: Outcome, *, dry: bool) -> str:
     """The last line: repaired, left, undecided."""
     fixed = sum(len(step.fixed) for step in outcome.steps)
     undecided_places = sum(map(len, outcome.undecided.values()))
+    added, removed = (
+        (sum(counts) for counts in zip(*outcome.markers.values(), strict=True)) if outcome.markers else (0, 0)
+    )
+    marks = (
+        f"; {plural(added, 'comment')} {'to write' if dry else 'written'}, {removed} taken out"
+        if outcome.markers
+        else ""
+    )
     return (
         f"{'Would repair' if dry else 'Repaired'} {plural(fixed, 'place')} in {len(outcome.changed)} of "
-        f"{plural(outcome.files, 'file')}; {len(outcome.left)} left for you; {undecided_places} undecided."
+        f"{plural(outcome.files, 'file')}; {len(outcome.left)} left for you; {undecided_places} undecided{marks}."
     )
 
 
-def plan(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint) -> list[str]:
-    """The inventory: for each step the files and places it would repair, those left by hand, those undecided."""
-    rows: list[tuple[str, ...]] = [("step", "files", "repairs", "by hand", "undecided")]
+def plan(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verbose: bool) -> list[str]:
+    """The inventory: for each step what it would change, what stays by hand, what is undecided.
+
+    `verbose`: and which rules in which files.
+    """
+    rows: list[tuple[str, ...]] = [("step", "files", "edits", "risky", "by hand", "undecided")]
+    details: list[list[str]] = [[]]
+    total = [0] * 4
     for step in outcome.steps:
         codes = {rule.code for rule in rules_of(step.step, rules.values())}
+        risky = sum(finding.safety is Safety.UNSAFE for finding in step.fixed)
         by_hand = sum(finding.code in codes for finding in outcome.left)
         unknown = sum(len(found) for code, found in outcome.undecided.items() if code in codes)
-        rows.append((step.step.name, *map(str, (len(step.files), len(step.fixed), by_hand, unknown))))
-    return _table(rows, paint)
+        counts = (len(step.fixed), risky, by_hand, unknown)
+        total = [a + b for a, b in zip(total, counts, strict=True)]
+        rows.append((step.step.name, *map(str, (len(step.files), *counts))))
+        details.append(_inventory(step, rules, outcome) if verbose else [])
+    unread = sum(finding.code == SYNTAX_ERROR.code for finding in outcome.left)
+    if unread:
+        rows.append(("(not readable)", str(unread), "", "", str(unread), ""))
+        details.append([])
+        total[2] += unread
+    rows.append(("all", *map(str, (len(outcome.changed), *total))))
+    details.append([])
+    lines = []
+    for line, more in zip(_table(rows, paint), details, strict=True):
+        lines += [line, *more]
+    return lines
+
+
+def _inventory(step: StepDone, rules: Mapping[str, Rule], outcome: Outcome) -> list[str]:
+    """The rules that have something to do in a step, and in which files how much."""
+    lines = []
+    for rule in rules_of(step.step, rules.values()):
+        fixed = Counter(finding.path for finding in step.fixed if finding.code == rule.code)
+        hand = Counter(finding.path for finding in outcome.left if finding.code == rule.code)
+        if not (fixed or hand):
+            continue
+        lines.append(f"    {rule.code} {rule.name}: {plural(fixed.total(), 'edit')}, {hand.total()} by hand")
+        lines += [
+            f"      {escape(path)}  {fixed[path]}" + (f", {hand[path]} by hand" if hand[path] else "")
+            for path in sorted({*fixed, *hand})
+        ]
+    return lines
 
 
 def step_list(rules: Iterable[Rule], paint: Paint) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 from trueup.model import Finding, Place, Rule, Safety
 from trueup.registry import prepares
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from trueup.files import Problem
 
     from .bounds import Manifest
+    from .markers import Marked
 
 
 @dataclass
@@ -33,6 +36,10 @@ class StepDone:
     """Findings whose fix could not be made, each with the reason."""
     failed: list[Finding] = field(default_factory=list)
     """Those of them where the fixer itself is at fault."""
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Path -> the text before this step, the text after it."""
+    taken_back: str = ""
+    """Why it was undone after all; empty where it stands."""
 
     @property
     def by_rule(self) -> Mapping[tuple[str, str], tuple[int, int]]:
@@ -60,11 +67,42 @@ class Outcome:
     files: int = 0
     manifests: list[Manifest] = field(default_factory=list)
     """Files that say what the project depends on, and were raised, or must be by a person."""
+    safe_only: bool = False
+    """Repairs that may change behaviour were held back."""
 
-    @property
-    def reasons(self) -> Mapping[tuple[str, str, str, str], str]:
-        """(path, code, symbol, message) -> why a finding was not repaired; lines move from step to step."""
-        return {(f.path, f.code, f.symbol, f.message): reason for step in self.steps for f, reason in step.held}
+    markers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Path -> how many comments were written there for a person, and how many taken out."""
+    judged: frozenset[str] = frozenset()
+    """The codes of which `left` says all there is."""
+
+    @cached_property
+    def reasons(self) -> Mapping[Hashable, str]:
+        """Why findings were not repaired, by `sort_of`."""
+        return {sort_of(finding): reason for step in self.steps for finding, reason in step.held}
+
+    def changes_of(self, path: str, old: str, new: str) -> None:
+        """Note that a file's text has become another one."""
+        first = self.changed.get(path, (old, new))[0]
+        if first == new:
+            self.changed.pop(path, None)
+        else:
+            self.changed[path] = (first, new)
+
+
+_NUMBERS = re.compile(r"\d+")
+
+
+def sort_of(finding: Finding) -> Hashable:
+    """What stays of a finding when lines move, also those that its message names."""
+    return finding.path, finding.code, finding.symbol, _NUMBERS.sub("", finding.message)
+
+
+Judge: TypeAlias = Callable[[StepDone | None], str]
+"""Asked with None before the first step, and after each step that has written something: why that is to be taken back;
+empty where it may stay."""
+Settle: TypeAlias = "Callable[[StepDone], Workspace | None]"
+"""Told of each step that stays, once it is written; a workspace is the one to go on with, where files are not what they
+were when the step was done."""
 
 
 def run(
@@ -76,9 +114,12 @@ def run(
     may_fix: Callable[[str, str], bool],
     safe_only: bool,
     write: bool,
+    markers: bool = False,
     jobs: int,
     progress: Callable[[str, int, int], None],
-) -> None:
+    judge: Judge | None = None,
+    settle: Settle | None = None,
+) -> Workspace:
     """Take a project through the steps.
 
     Args:
@@ -86,14 +127,19 @@ def run(
         may_fix: (path, code) -> whether the configuration allows it.
         safe_only: hold back the fixes that may change behaviour.
         write: replace each changed file at the end of the step that changed it; else the disk is only read.
+        markers: write a comment above each statement where a person must act.
         progress: told the step, its number and how many there are.
+        judge: may have a step taken back; asked only when `write`.
+        settle: told of the steps that stay; told only when `write`.
+
+    Returns the workspace as it stands in the end.
     """
     from trueup.exports import Exports
     from trueup.fix import fix_project
 
     rules_by_step(rules.values())  # a rule with a step that is none should not pass in silence
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
-    outcome.files = len(workspace.files)
+    outcome.files, outcome.safe_only = len(workspace.files), safe_only
     stuck: set[str] = set()
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
@@ -102,6 +148,8 @@ def run(
     workspace.only, workspace.keeps = mine | first, True
     outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
     exports = Exports(workspace.text)
+    if judge is not None and write:
+        judge(None)
     for number, step in enumerate(steps):
         codes = {rule.code for rule in rules_of(step, rules.values())} - first
         if not codes:
@@ -119,11 +167,14 @@ def run(
         result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
-        written, problems = workspace.write_all(result.changed, result.fixed) if write else (sorted(result.changed), [])
+        written, problems = (
+            workspace.write_all(result.changed, result.fixed, result.tied) if write else (sorted(result.changed), [])
+        )
         for path in written:
             old, new = result.changed[path]
             done.files.append(path)
-            outcome.changed[path] = (outcome.changed.get(path, (old, new))[0], new)
+            done.changes[path] = (old, new)
+            outcome.changes_of(path, old, new)
         if problems:
             lost = {problem.path for problem in problems}
             outcome.problems += problems
@@ -132,21 +183,90 @@ def run(
             done.fixed = [finding for finding in done.fixed if finding.path not in lost]
         for path in result.changed.keys() - set(written):  # taken back, or not written
             exports.forget(path)
+        if not (write and done.files):
+            continue
+        if judge is not None and (reason := judge(done)):
+            for path in done.files:
+                exports.forget(path)
+            _take_back(workspace, outcome, done, reason)
+        elif settle is not None and (fresh := settle(done)) is not None:
+            workspace, exports = fresh, Exports(fresh.text)
+            workspace.keeps = True
+            for path in done.files:
+                outcome.changes_of(path, done.changes[path][1], workspace.text(path))
     progress("what is left", len(steps), len(steps))
     outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
-    whole = (
-        frozenset(rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())) - first
-    )
+    whole = {rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())}
+    outcome.judged = frozenset(whole) - first
     workspace.only = mine
-    outcome.left = [
-        finding
-        for finding in workspace.check()
-        if finding.code in whole
-        or finding.code == SYNTAX_ERROR.code
-        # What a preparation leaves is the migration's, but for what it should have repaired.
-        or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
+
+    def look() -> None:
+        outcome.left = [
+            finding
+            for finding in workspace.check()
+            if finding.code in outcome.judged
+            or finding.code == SYNTAX_ERROR.code
+            # What a preparation leaves is the migration's, but for what it should have repaired.
+            or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
+        ]
+        outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
+
+    look()
+    if markers and _mark(workspace, outcome, write=write):
+        look()
+    return workspace
+
+
+def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
+    """Write and take out markers in all files; whether any changed."""
+    from trueup.files import Source
+
+    from .markers import MARK, marked
+
+    left: dict[str, list[Finding]] = {}
+    for finding in outcome.left:
+        left.setdefault(finding.path, []).append(finding)
+    new: dict[str, Marked] = {}
+    changed: dict[str, tuple[str, str]] = {}
+    for file in workspace.files:
+        path, mine = file.path, left.get(file.path, ())
+        source = workspace.source(path)
+        if not isinstance(source, Source) or any(one.code == SYNTAX_ERROR.code for one in mine):
+            continue
+        if not mine and MARK not in source.text:
+            continue
+        asked = [one for one in mine if one.code in outcome.judged]
+        one = marked(source.text, asked, outcome.judged, source.encoding)
+        if one.text != source.text:
+            new[path], changed[path] = one, (source.text, one.text)
+    if not changed:
+        return False
+    workspace.update({path: one.text for path, one in new.items()})
+    written, problems = workspace.write_all(changed, ()) if write else (sorted(changed), [])
+    workspace.update({problem.path: changed[problem.path][0] for problem in problems})
+    outcome.problems += problems
+    for path in written:
+        outcome.changes_of(path, *changed[path])
+        outcome.markers[path] = (new[path].added, new[path].removed)
+    outcome.noticed = [
+        _moved(finding, changed[finding.path]) if finding.path in outcome.markers else finding
+        for finding in outcome.noticed
     ]
-    outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
+    return True
+
+
+def _take_back(workspace: Workspace, outcome: Outcome, done: StepDone, reason: str) -> None:
+    """Undo a step on disk and in memory, and note why."""
+    workspace.update({path: done.changes[path][0] for path in done.files})
+    problems = [problem for path in done.files if (problem := workspace.write(path)) is not None]
+    outcome.problems += problems
+    lost = {problem.path for problem in problems}
+    for path in done.files:
+        if path not in lost:
+            outcome.changes_of(path, done.changes[path][1], done.changes[path][0])
+    why = f"the step `{done.step.name}` was taken back: {reason}"
+    done.held += [(finding, why) for finding in done.fixed]
+    done.taken_back, done.fixed, done.files, done.changes = reason, [], [], {}
 
 
 def _moved(finding: Finding, texts: tuple[str, str] | None) -> Finding:

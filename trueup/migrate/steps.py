@@ -22,38 +22,165 @@ class Step:
     """The library whose newer version the code needs once this step has repaired something; empty: none."""
     prepares: bool = False
     """Has no rules of its own: takes from all others the repairs that also run on the old versions."""
+    subject: str = ""
+    """What it does, in the few words that fit into the first line of a commit."""
+    task: str = ""
+    """What a person has to do where its rules find something that no machine repairs."""
+    undecidable: str = ""
+    """Why no machine does that."""
 
 
 STEPS = (
-    Step("prepare", "only what also runs on the old versions", on_request=True, library="", prepares=True),
+    Step(
+        "prepare",
+        "only what also runs on the old versions",
+        on_request=True,
+        library="",
+        prepares=True,
+        subject="what also runs on the old versions",
+    ),
     # Names first: later steps read types through them.
-    Step("imports", "Pydantic's moved and renamed imports"),
+    Step(
+        "imports",
+        "Pydantic's moved and renamed imports",
+        subject="imports -> their new places",
+        task="Replace names that are gone",
+        undecidable="nothing of the same meaning takes the place of these names",
+    ),
     # Judged while the code still shows which version it was written for.
-    Step("values", "what values become: URLs, numbers given for text, unions"),
+    Step(
+        "values",
+        "what values become: URLs, numbers given for text, unions",
+        subject="values that convert otherwise",
+        task="Decide what values are to become",
+        undecidable="only who knows the data and the clients can say which conversion is meant",
+    ),
     # What settings keep in their `Config` goes before the rest of that class does.
-    Step("settings", "settings: variables of the environment, `.env` files and the order of sources"),
+    Step(
+        "settings",
+        "settings: variables of the environment, `.env` files and the order of sources",
+        subject="settings -> pydantic-settings",
+        task="Settle where settings come from",
+        undecidable="which variables and files are set is known only where the program runs",
+    ),
     # A field without a default must be right before its class is valid under Pydantic 2.
-    Step("fields", "fields, constraints and implicit `Optional` defaults"),
-    Step("config", "`class Config` -> `model_config`"),
+    Step(
+        "fields",
+        "fields, constraints and implicit `Optional` defaults",
+        subject="fields, constraints, Optional defaults",
+        task="Say what fields mean where their declaration does not",
+        undecidable="Pydantic 1 took the declaration in a way that Pydantic 2 has no word for, or in one of several",
+    ),
+    Step(
+        "config",
+        "`class Config` -> `model_config`",
+        subject="class Config -> model_config",
+        task="Rewrite the configuration of models that has no successor",
+        undecidable="Pydantic 2 has no setting of the same effect, or the setting is computed when the program runs",
+    ),
     # Fields and configuration are as version 2 wants them: what a validator may read and write is known.
-    Step("validators", "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`"),
-    Step("types", "custom types, errors and dataclasses"),
-    Step("roots", "root models, generic models: `__root__` -> `RootModel`, `GenericModel` -> `BaseModel`"),
-    Step("methods", "methods of models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`"),
-    Step("fastapi", "parameters and responses of FastAPI"),
+    Step(
+        "validators",
+        "`@validator` and `@root_validator` -> `@field_validator` and `@model_validator`",
+        subject="validators -> field_validator",
+        task="Rewrite the validators that rely on how Pydantic 1 works",
+        undecidable="what they are given, and when, is not the same in Pydantic 2, and what was meant is not written",
+    ),
+    Step(
+        "types",
+        "custom types, errors and dataclasses",
+        subject="custom types, errors, dataclasses",
+        task="Rebuild custom types and errors",
+        undecidable="Pydantic 2 wants a schema where Pydantic 1 ran code, and what that code is for is not written",
+    ),
+    Step(
+        "roots",
+        "root models, generic models: `__root__` -> `RootModel`, `GenericModel` -> `BaseModel`",
+        subject="__root__ -> RootModel, generic models",
+        task="Turn the remaining root models and generic models",
+        undecidable="all uses of such a class change together, and not all of them can be followed",
+    ),
+    Step(
+        "methods",
+        "methods of models and functions: `.dict()` -> `.model_dump()`, `parse_obj_as` -> `TypeAdapter`",
+        subject="methods of models -> model_*",
+        task="Settle calls of the methods of models",
+        undecidable="what the receiver is, or what is expected of the result, does not follow from the code",
+    ),
+    Step(
+        "fastapi",
+        "parameters and responses of FastAPI",
+        subject="parameters and responses",
+        task="Settle parameters and responses",
+        undecidable="what the clients of the API send and expect is not written in it",
+    ),
     # The base first: `Mapped[...]` is only read by classes below `DeclarativeBase`.
-    Step("sqlalchemy-base", "`declarative_base()` -> `class Base(DeclarativeBase)`", library="sqlalchemy"),
-    Step("sqlalchemy-columns", "`Column()` -> `Mapped[...]` and `mapped_column()`", library="sqlalchemy"),
+    Step(
+        "sqlalchemy-base",
+        "`declarative_base()` -> `class Base(DeclarativeBase)`",
+        library="sqlalchemy",
+        subject="declarative_base -> DeclarativeBase",
+        task="Write the remaining bases and mappers as classes",
+        undecidable="they are made while the program runs",
+    ),
+    Step(
+        "sqlalchemy-columns",
+        "`Column()` -> `Mapped[...]` and `mapped_column()`",
+        library="sqlalchemy",
+        subject="Column -> mapped_column",
+        task="Give the remaining columns a type",
+        undecidable="the type of the attribute does not follow from that of the column",
+    ),
     Step(
         "sqlalchemy-relationships",
         "`relationship()` -> `Mapped[...]`, `backref` -> `back_populates`",
         library="sqlalchemy",
+        subject="relationship -> Mapped[...]",
+        task="Write both sides of the remaining relationships",
+        undecidable="the other class, or what is said of it, is known only when the program runs",
     ),
-    Step("sqlalchemy-core", "engine, connections and Core expressions", library="sqlalchemy"),
-    Step("sqlalchemy-queries", "`session.query(...)` -> `select()`", library="sqlalchemy"),
-    Step("async", "blocking calls in async routes", library=""),
-    Step("transactions", "who commits", on_request=True, library=""),
-    Step("layers", "business logic out of the routers", on_request=True, library=""),
+    Step(
+        "sqlalchemy-core",
+        "engine, connections and Core expressions",
+        library="sqlalchemy",
+        subject="engine, connections, Core expressions",
+        task="Rewrite the remaining calls of Core",
+        undecidable="what is executed, on which connection, or who commits it, is decided elsewhere",
+    ),
+    Step(
+        "sqlalchemy-queries",
+        "`session.query(...)` -> `select()`",
+        library="sqlalchemy",
+        subject="session.query -> select",
+        task="Rewrite the remaining queries",
+        undecidable="the query is handed on or put together in parts, and all who use it change together",
+    ),
+    Step(
+        "async",
+        "blocking calls in async routes",
+        library="",
+        subject="blocking calls out of async routes",
+        task="Keep the event loop free of blocking calls",
+        undecidable="whether a route becomes a plain `def` or what it calls becomes asynchronous is a matter of design",
+    ),
+    Step(
+        "transactions",
+        "who commits",
+        on_request=True,
+        library="",
+        subject="commits -> their callers",
+        task="Decide who commits",
+        undecidable="what belongs into one transaction is for the business to say",
+    ),
+    Step(
+        "layers",
+        "business logic out of the routers",
+        on_request=True,
+        library="",
+        subject="business logic out of the routers",
+        task="Move business logic out of the routers",
+        undecidable="where it belongs is a matter of design",
+    ),
 )
 
 
