@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import platform
 import sys
 import warnings
 from collections.abc import Callable
@@ -28,7 +27,7 @@ def answer(request: dict[str, Any], doing: Callable[[str], None]) -> dict[str, A
     failed = import_all(names, request["roots"], without, doing)
     modules = loaded(names, list(failed))
     found: dict[str, Any] = {
-        "python": platform.python_version(),
+        "python": ".".join(map(str, sys.version_info[:3])),
         "imported": [name for name in names if name not in failed],
         "failed": failed,
         "unknown": {},
