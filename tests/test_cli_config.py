@@ -65,6 +65,7 @@ def test_the_schema_knows_every_key() -> None:
 
 VALUES: list[Any] = [
     "x",
+    "conventions",
     ["x"],
     [1],
     True,

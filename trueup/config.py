@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .globs import Globs, absolute
-from .model import Rule, Safety, Severity
+from .model import RUFF, Rule, Safety, Severity
 from .selectors import Named, named, nearest_rule, strength, strongest
 from .settings import COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
 from .tool_rules import NO_REASON
@@ -35,6 +35,7 @@ class Level(NamedTuple):
     ignore: tuple[str, ...] = ()
     fixable: tuple[str, ...] | None = None
     unfixable: tuple[str, ...] = ()
+    ruff: tuple[str, ...] = ()
 
 
 class PerFile(NamedTuple):
@@ -78,6 +79,8 @@ class Config:
     """Rules that are new and may still change are on too."""
     require_reason: bool = False
     """A comment that hides findings must say why."""
+    ruff: tuple[str, ...] = ()
+    """What ruff is asked to check: codes, or `conventions`."""
     named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
     _tables: tuple[Table, ...] = field(default=(), compare=False, repr=False)
@@ -155,11 +158,14 @@ class Config:
     def _is_on(self, rule: Rule) -> bool:
         if rule.code == NO_REASON.code and not self.require_reason:
             return False
-        if rule.preview and not self.preview and not self._is_named(rule):
+        ruffs = rule.module == RUFF
+        if rule.preview and not ruffs and not self.preview and not self._is_named(rule):
             return False
         on = True
         for level in self.levels:
             yes = max(strongest(level.select or (), rule), strongest(level.extend_select, rule))
+            if ruffs and level.ruff:  # it was asked for, as weakly as by `ALL`: each `ignore` beside it wins
+                yes = max(yes, 1)
             no = strongest(level.ignore, rule)
             if level.select is not None or yes or no:
                 on = yes > no
@@ -339,6 +345,7 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
         baseline=next(iter(paths("baseline")), None),
         preview=last("preview", False),
         require_reason=last("require-reason", False),
+        ruff=_strings(last(RUFF, ())),
         named_by=tuple(
             (table.origin, key, selectors)
             for table in tables
@@ -355,7 +362,12 @@ def _level(table: Table) -> Level:
         for key in ("select", "extend-select", "ignore", "fixable", "unfixable")
         if key in table.values
     }
+    given |= {RUFF: _strings(table.values[RUFF])} if RUFF in table.values else {}
     return Level(table.origin, **given)
+
+
+def _strings(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _selectors(value: Any) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+RUFF = "ruff"
+"""The `module` of rules that are ruff's, the `kind` of what it finds, and the setting that has it look."""
+
 
 class Safety(StrEnum):
     """How far a repair can be trusted."""
@@ -87,6 +90,8 @@ class Rule:
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
     preview: bool = False
     """It is new and may still change: on with `preview = true`, or where it is selected by its own code or name."""
+    ruff: tuple[str, ...] = ()
+    """How codes of ruff begin that say the same: where it finds something, these are not reported too."""
 
     @property
     def summary(self) -> str:

@@ -73,6 +73,7 @@ def rule(
     at_first: bool = False,
     prepares: bool | Callable[[Finding], bool] = False,
     preview: bool = False,
+    ruff: tuple[str, ...] = (),
 ) -> Callable[[_CheckFn], _CheckFn]:
     """Register a checker.
 
@@ -80,14 +81,15 @@ def rule(
     `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page.
     `at_first`: it has no repairs, and what it says of the code before the migration is told at the end of that.
     `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
-    mean the same there. Two functions may share one code (same arguments but `on`); they must stand in one module.
+    mean the same there. `ruff`: how codes of ruff begin that say the same. Two functions may share one code (same
+    arguments but `on`); they must stand in one module.
     """
 
     def register(function: _CheckFn) -> _CheckFn:
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
             code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
-            at_first, bool(prepares), preview=preview,
+            at_first, bool(prepares), preview=preview, ruff=ruff,
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
         _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where, asked))

@@ -79,7 +79,7 @@ def rule_table(cache: Cache, load: Callable[[], Mapping[str, Rule]]) -> dict[str
 
 
 def _rule(row: dict[str, Any]) -> Rule:
-    lists = {name: tuple(row[name]) for name in ("libraries", "triggers")}
+    lists = {name: tuple(row[name]) for name in ("libraries", "triggers", "ruff")}
     return Rule(**{**row, **lists, "severity": Severity(row["severity"]), "fix": Safety(row["fix"])})
 
 

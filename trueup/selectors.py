@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from .model import Finding, Rule
+from .model import RUFF, Finding, Rule
 
 ALL = "ALL"
+_DIGITS = "0123456789"
 
 Named: TypeAlias = Rule | Finding
 """What has a rule's code and name."""
@@ -22,7 +23,20 @@ def strength(selector: str, rule: Named) -> int:
         return 1
     if selector in (rule.code, rule.name):
         return 1 + len(rule.code)
-    return 1 + len(selector) if selector and rule.code.startswith(selector) else 0
+    return 1 + len(selector) if selector and begins(selector, rule) else 0
+
+
+def begins(selector: str, rule: Named) -> bool:
+    """Whether a rule's code begins with a selector; of ruff's codes, letters are taken whole, as ruff does.
+
+    `D` is not `DTZ`, but `PL` is `PLC`, `PLE`, `PLR` and `PLW`.
+    """
+    if not rule.code.startswith(selector):
+        return False
+    if (rule.module if isinstance(rule, Rule) else rule.kind) != RUFF:
+        return True
+    letters = selector.rstrip(_DIGITS)
+    return letters in (rule.code.rstrip(_DIGITS), "PL")
 
 
 def strongest(selectors: Iterable[str], rule: Named) -> int:

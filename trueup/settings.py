@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from . import __version__
 from .globs import absolute
-from .model import Severity
+from .model import RUFF, Severity
 from .selectors import nearest
 
 CONFIG_FILES = (".trueup.toml", "trueup.toml", "pyproject.toml")
@@ -182,6 +182,7 @@ _PATHS = ("a string or a list of strings", lambda value: isinstance(value, str) 
 _FLAG = ("true or false", lambda value: isinstance(value, bool))
 _COUNT = ("a whole number from 0", lambda value: type(value) is int and value >= 0)
 _LISTS = ("a table of lists of strings", _is_table_of_lists)
+_ASKED = ("\"conventions\" or a list of ruff's codes", lambda value: value == "conventions" or _is_strings(value))
 _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_severities)
 
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
@@ -206,6 +207,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "required-version": _TEXT,
     "respect-gitignore": _FLAG,
     "router-logic-threshold": _COUNT,
+    RUFF: _ASKED,
     "select": _TEXTS,
     "severity": _SEVERITIES,
     "src": _TEXTS,

@@ -59,12 +59,11 @@ def needed_python(text: str) -> str | None:
 
 def _ruff(text: str, target: str) -> list[str]:
     """ruff's syntax errors for a target version; its parser knows every version's syntax."""
-    import os
     import subprocess
-    import sysconfig
 
-    program = os.path.join(sysconfig.get_path("scripts"), "ruff")
-    command = [program if os.path.exists(program) else "ruff", "check", "--isolated", "--no-cache", "--quiet"]
+    from .ruff import program
+
+    command = [program() or "ruff", "check", "--isolated", "--no-cache", "--quiet"]
     command += ["--select=W605", "--output-format=json", f"--target-version={target}", "-"]
     try:
         done = subprocess.run(

@@ -135,6 +135,26 @@ rows = session.query(User).all()
 """,
 )
 
+RUFF_FAILED = Rule(
+    code="TU005",
+    name="ruff-failed",
+    severity=Severity.ERROR,
+    fix=Safety.MANUAL,
+    page="""ruff is to check conventions, and could not.
+
+## What it does
+Says on stderr, where `ruff` is set in the configuration, why ruff could not be run or gave up: it is not installed, or
+something is wrong in the project's own configuration of ruff. The exit code is 2; what trueup itself finds is reported
+all the same.
+
+## Why it matters
+What ruff would have found is missing from the report.
+
+## What to do
+Install ruff beside trueup, correct the configuration it complains about, or take `ruff` out of `[tool.trueup]`.
+""",
+)
+
 FIX_FAILED = Rule(
     code="TU900",
     name="fix-failed",
@@ -155,6 +175,14 @@ Repair the place by hand, and report the file: what the rule found is still list
 
 TOOL_RULES: dict[str, Rule] = {
     rule.code: rule
-    for rule in (SYNTAX_ERROR, UNUSED_SUPPRESSION, UNKNOWN_CODE, NO_REASON, MALFORMED_SUPPRESSION, FIX_FAILED)
+    for rule in (
+        SYNTAX_ERROR,
+        UNUSED_SUPPRESSION,
+        UNKNOWN_CODE,
+        NO_REASON,
+        MALFORMED_SUPPRESSION,
+        RUFF_FAILED,
+        FIX_FAILED,
+    )
 }
 """Code -> rule; they belong to every mapping of rules that selectors and comments are read with."""

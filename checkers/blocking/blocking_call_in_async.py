@@ -89,6 +89,7 @@ def _blocked(facts: FileFacts, types: Inference, config: Config) -> tuple[Blocke
     url="https://fastapi.tiangolo.com/async/",
     effort=15,
     step="async",
+    ruff=("ASYNC2",),
 )
 def check(node: ast.Module, file: File) -> Iterator[Hit]:
     calls = {(c.lineno, c.col_offset, c.end_lineno, c.end_col_offset): c for c in file.nodes(ast.Call)}

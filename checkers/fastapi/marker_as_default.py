@@ -74,6 +74,7 @@ class Marked:
     libraries=("fastapi",),
     where=lambda facts, types, config: next(entries(types, facts), None) is not None,
     url="https://fastapi.tiangolo.com/tutorial/dependencies/#share-annotated-dependencies",
+    ruff=("B008", "FAST002"),
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     facts = file.function_at(node)

@@ -52,6 +52,7 @@ from trueup.registry import rule
     url=GUIDE + "#required-optional-and-nullable-fields",
     step="fields",
     prepares=True,
+    ruff=("RUF013",),
 )
 def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     """Fields of models, one by one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from trueup.files import Problem, Source
-from trueup.model import Finding, Safety, Severity
+from trueup.model import RUFF, Finding, Safety, Severity
 from trueup.report.diff import unified
 from trueup.report.screen import Paint, escape
 from trueup.report.text import Look, closing, plural, tally
@@ -108,8 +108,12 @@ def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list
     from trueup.add_ignore import with_ignores
 
     workspace = session.workspace
+    ruffs: list[Finding] = []
     by_path: dict[str, list[Finding]] = {}
     for finding in found:
+        if finding.kind == RUFF:  # it heeds no comment of trueup's
+            ruffs.append(finding)
+            continue
         by_path.setdefault(finding.path, []).append(finding)
     texts, hidden = {}, 0
     for path, some in by_path.items():
@@ -126,7 +130,9 @@ def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list
         session.fail(f"{problem.path}: {problem.message}")
     if texts:
         session.terminal.note(f"Hid {plural(hidden, 'finding')} in {plural(len(texts), 'file')} by comments.")
-    return workspace.check()
+    if ruffs:
+        session.terminal.note(f"{plural(len(ruffs), 'finding')} of ruff stay: `ruff check --add-noqa` hides them")
+    return sorted([*workspace.check(), *ruffs], key=lambda finding: finding.order)
 
 
 def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source | Problem | None) -> Result:
@@ -163,7 +169,7 @@ def _run(session: Session, wishes: Wishes, buffer: Source | None = None) -> _Run
     if any(config.ruff for config in session.configs.all()):
         from .conventions import Asked
 
-        ruff = Asked(session, buffer)
+        ruff = Asked(session, texts={} if buffer is None else {buffer.file.path: buffer.text})
     chosen: Callable[[Finding], bool] = wanted
     known: list[Finding] | None = None
     if wishes.interactive:

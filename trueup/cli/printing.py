@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trueup.edits import Preview
-from trueup.model import Finding
+from trueup.model import RUFF, Finding
 from trueup.report import text
 from trueup.report.screen import Paint
 
@@ -181,7 +181,10 @@ class Listing:
     def _repairs(self, wanted: Sequence[Finding]) -> Mapping[Finding, Preview]:
         from .repairs import repairs_of
 
-        return repairs_of(self.session, [*self.found, *self.known], wanted)
+        # ruff says with each finding what its repair would change.
+        told = {one: Preview(one.clue) for one in wanted if one.kind == RUFF}
+        own = [one for one in wanted if one.kind != RUFF]
+        return told | dict(repairs_of(self.session, [*self.found, *self.known], own))
 
     def _text_of(self, path: str) -> str:
         try:

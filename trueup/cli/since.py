@@ -32,13 +32,15 @@ def entries_at(session: Session, ref: str) -> Mapping[str, Sequence[Entry]]:
     except ConfigError:
         raise ConfigError(f"--since {ref}: git knows no such commit") from None
     name = f"since {commit}"
-    told = session.memory.settled(name) if session.memory is not None else None
+    # What ruff finds depends on more than trueup knows of: its version, its configuration.
+    memory = session.memory if not session.ruffs_rules else None
+    told = memory.settled(name) if memory is not None else None
     if told is not None and (known := _decoded(told)) is not None:
         return known
     with doing(f"checking the project as it was at {ref}"):
         found = _entries(session, top, commit)
-    if session.memory is not None:
-        session.memory.remember_settled(name, json.dumps(found).encode())
+    if memory is not None:
+        memory.remember_settled(name, json.dumps(found).encode())
     return found
 
 
@@ -78,8 +80,12 @@ def _entries(session: Session, top: str, commit: str) -> dict[str, list[Entry]]:
         configs, files, around if scope.around else (), jobs=session.jobs, cache=session.cache, overlay=overlay
     )
     workspace.ignore_suppressions = session.checked.ignore_suppressions
-    workspace.know(session.rules)
+    workspace.know(session.own_rules)
     found = workspace.check()
+    if session.ruffs_rules:
+        from .conventions import Asked
+
+        found = Asked(session, files, overlay).joined(found)
     by_name = {file.path: file for file in files}
     root = configs.root.rstrip("/") + "/"
 
