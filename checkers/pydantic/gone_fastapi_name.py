@@ -1,16 +1,15 @@
-"""A name of FastAPI is used that went with Pydantic 1: `DictIntStrAny`, `create_cloned_field`.
+"""A name of FastAPI is used that went with Pydantic 1: `create_cloned_field`, `get_model_definitions`.
 
 ## Why
-FastAPI kept code of its own for Pydantic 1: clones of fields, definitions of schemas, aliases of types that it had
-from there. Most of it went when it learnt version 2 (0.100), the rest with the last support of version 1 (0.128). An
-import of such a name fails, and with it the module.
+FastAPI kept code of its own for Pydantic 1: clones of fields, definitions of schemas. Most of it went when it learnt
+version 2 (0.100), the rest with the last support of version 1 (0.128). An import of such a name fails, and with it
+the module.
 
 ## What to do
 The message says what comes closest.
 
 | gone | instead |
 |--|--|
-| `fastapi.encoders.DictIntStrAny`, `SetIntStr` | `fastapi.types.IncEx`, or the type written out |
 | `fastapi.utils.create_cloned_field` | the field itself |
 | `fastapi.utils.create_response_field` | `fastapi.utils.create_model_field` |
 | `fastapi.utils.get_model_definitions` | what `fastapi.openapi.utils.get_openapi` gives |
@@ -20,7 +19,7 @@ None of these names is documented: code that needs them is tied to one version o
 
 ## Limits
 Imports with a fallback are left alone, and so are star imports. Names of `typing` and of Pydantic that were only had
-through a module of FastAPI are not looked for.
+through a module of FastAPI are not looked for. `DictIntStrAny` and `SetIntStr` are the business of `moved-import`.
 """
 
 from __future__ import annotations

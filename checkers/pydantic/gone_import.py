@@ -13,9 +13,9 @@ The message says what comes closest. `pydantic.v1` still has all of it, for mode
 | `validate_model(Model, data)` | `Model.model_validate(data)` in a `try` |
 | `pydantic.fields.ModelField` | `FieldInfo`: `annotation`, `default`, `is_required()` |
 | `pydantic.json.ENCODERS_BY_TYPE` | `PlainSerializer` for models; `fastapi.encoders` has a table of its own |
-| `pydantic.validators.*`, `pydantic.datetime_parse.*` | `TypeAdapter(<type>).validate_python` |
+| `pydantic.validators.*` | `TypeAdapter(<type>).validate_python` |
 | `pydantic.schema.*` | `model_json_schema`, or a subclass of `GenerateJsonSchema` |
-| `pydantic.typing.*`, `pydantic.fields.SHAPE_*` | `typing.get_origin`, `typing.get_args` |
+| functions of `pydantic.typing`, `pydantic.fields.SHAPE_*` | `typing.get_origin`, `typing.get_args` |
 | `pydantic.errors.MissingError` and the like | the `type` of each of `ValidationError.errors()` |
 | `BaseConfig` as the base of a shared config | `SHARED = ConfigDict(...)`, `ConfigDict(**SHARED, ...)` |
 
@@ -31,7 +31,7 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.moved import BORROWED, GONE, GONE_MODULES, LEGACY, MOVED
+from trueup.libraries.pydantic.moved import BORROWED, GONE, GONE_MODULES, LEGACY, MOVED, SPELLED
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -84,7 +84,7 @@ def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Ite
 def _advice(module: str, name: str) -> str:
     """What to do without a name; empty where it is not gone."""
     key = (module, name)
-    if key in MOVED or key in LEGACY or key in BORROWED or name in _STILL_THERE or name == "*":
+    if any(key in table for table in (MOVED, LEGACY, BORROWED, SPELLED)) or name in _STILL_THERE or name == "*":
         return ""
     if module == "pydantic.fields" and name.startswith("SHAPE_"):
         return GONE_MODULES["pydantic.typing"]

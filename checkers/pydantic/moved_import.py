@@ -3,8 +3,8 @@
 ## Why
 `from pydantic import BaseSettings` raises `PydanticImportError` in version 2: settings have a package of their own,
 `pydantic-settings`. Colours and payment cards are in `pydantic-extra-types`, `ValidationError` is in `pydantic`
-itself, and `Required` and `NoneStr` are gone. `pydantic.utils.to_camel` is worse: the name lives on in
-`pydantic.alias_generators`, with another meaning.
+itself, and `Required`, `NoneStr` and `pydantic.typing.AnyCallable` are gone. `pydantic.utils.to_camel` is worse: the
+name lives on in `pydantic.alias_generators`, with another meaning.
 
 ## Example
 ```python
@@ -18,11 +18,13 @@ Safe: the same things by their new names. An import stays where it is, in a `try
 `TYPE_CHECKING`; `as` stays too, and a thing whose own name changed is imported `as` the old one.
 `pydantic.BaseSettings` becomes `pydantic_settings.BaseSettings`. What `pydantic.typing` and others only borrowed from
 `typing` comes from there. Members of `Extra` become strings, `NoneStr` is written `Optional[str]`, `Required` is
-written `...`; where nothing uses them, their import goes. A project has to add the packages `pydantic-settings` and
+written `...`, aliases of `pydantic.typing` are written out, `DictIntStrAny` and `SetIntStr` of FastAPI too; where
+nothing uses them, their import goes. A project has to add the packages `pydantic-settings` and
 `pydantic-extra-types` to its dependencies.
 
 Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `ImportString` for
-`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils`, which `pydantic.v1` still has.
+`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils` and the functions of
+`pydantic.datetime_parse`, which `pydantic.v1` still has.
 
 ## Limits
 An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
@@ -49,8 +51,9 @@ _IMPORTS = MOVED | BORROWED
 _MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
 _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
 _BORROWERS = frozenset(module for module, _ in BORROWED)
-_SPELLED_HOMES = ("pydantic", "pydantic.fields", "pydantic.types")
+_SPELLED_NAMES = frozenset(name for _, name in SPELLED)
 _WORD = re.compile(r"\w+")
+_BRACES = re.compile(r"{(\w+)}")
 
 
 def _runs_on_both(clue: tuple[object, ...]) -> bool:
@@ -68,9 +71,11 @@ def _runs_on_both(clue: tuple[object, ...]) -> bool:
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     where=lambda facts, types, config: (
-        "pydantic" in facts.imported or any(one.attr in _NAMES for one in facts.scope.imports)
+        "pydantic" in facts.imported
+        or "fastapi" in facts.imported
+        or any(one.attr in _NAMES for one in facts.scope.imports)
     ),
-    triggers=tuple(sorted(_NAMES | SPELLED.keys() | _BORROWERS | {"Extra"})),
+    triggers=tuple(sorted(_NAMES | _SPELLED_NAMES | _BORROWERS | {"Extra"})),
     url=GUIDE + "#moved-in-pydantic-v2",
     step="imports",
     prepares=lambda finding: _runs_on_both(finding.clue),
@@ -86,7 +91,7 @@ def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
                 yield from _import(node, module, file)
             case ast.ImportFrom(names=names) if any(alias.name in _NAMES for alias in names):
                 yield from _through_star(node, file)
-            case ast.Attribute(ctx=ast.Load(), attr=name) if name in _NAMES or name in SPELLED:
+            case ast.Attribute(ctx=ast.Load(), attr=name) if name in _NAMES or name in _SPELLED_NAMES:
                 yield from _attribute(node, file)
             case ast.Attribute(ctx=ast.Load(), attr="allow" | "forbid" | "ignore"):
                 yield from _extra(node, file)
@@ -100,7 +105,7 @@ def _local_names(file: File) -> set[str]:
     """The names by which the file has something that is to be spelled out."""
     scopes = [file.facts.scope, *(f.scope for f in file.facts.functions), *(c.scope for c in file.facts.classes)]
     imports = [one for scope in scopes for one in scope.imports]
-    return {one.name for one in imports if one.module.startswith("pydantic") and one.attr in SPELLED}
+    return {one.name for one in imports if (one.module, one.attr) in SPELLED}
 
 
 def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
@@ -200,8 +205,8 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
                 severity=Severity.ERROR if _is_error(module, node.attr, home) else None,
             )
             return
-    if module in _SPELLED_HOMES and node.attr in SPELLED:
-        yield _spelled_out(node, node.attr)
+    if (module, node.attr) in SPELLED:
+        yield _spelled_out(node, module, node.attr)
 
 
 def _extra(node: ast.Attribute, file: File) -> Iterator[Hit]:
@@ -222,9 +227,9 @@ def _in_config(node: ast.AST, file: File) -> bool:
 
 
 def _spelled(node: ast.Name, file: File) -> Iterator[Hit]:
-    name = (file.qualname(node) or "").rpartition(".")
-    if name[0] in _SPELLED_HOMES and name[2] in SPELLED:
-        yield _spelled_out(node, name[2])
+    module, _, name = (file.qualname(node) or "").rpartition(".")
+    if (module, name) in SPELLED:
+        yield _spelled_out(node, module, name)
 
 
 def _unused(file: File) -> Iterator[Hit]:
@@ -232,16 +237,20 @@ def _unused(file: File) -> Iterator[Hit]:
     used = {one.id for one in file.nodes(ast.Name)}
     texts = [one.value for one in file.nodes(ast.Constant) if isinstance(one.value, str)]
     for node in file.nodes(ast.ImportFrom):
-        if node.level or node.module not in _SPELLED_HOMES:
+        if node.level or node.module is None:
             continue
         for alias in node.names:
             name = alias.asname or alias.name
-            if alias.name not in SPELLED or name in used:
+            if (node.module, alias.name) not in SPELLED or name in used:
+                continue
+            if is_guarded(node, file.parent, alias.name) or isinstance(file.parent(node), ast.Try | ast.ExceptHandler):
                 continue
             listed = name in (file.facts.exports or ())
             if not listed and alias.name != "Required" and any(name in _WORD.findall(text) for text in texts):
-                continue  # an annotation in quotes may use it
-            if is_guarded(node, file.parent, alias.name) or isinstance(file.parent(node), ast.Try | ast.ExceptHandler):
+                meaning = _BRACES.sub(r"\1", SPELLED[node.module, alias.name])
+                text = f"`{node.module}.{alias.name}` is gone in Pydantic 2: write `{meaning}`, and remove the import"
+                why = "an annotation in quotes may use it"
+                yield Hit(node, text, safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
                 continue
             text = f"`{node.module}.{alias.name}` is gone in Pydantic 2, and unused here: remove its import"
             user = file.types.shared(_handed_on).get((file.module, name))
@@ -259,14 +268,17 @@ def _handed_on(types: Inference) -> dict[tuple[str, str], str]:
         scopes = [facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)]
         for scope in scopes:
             for one in scope.imports:
-                if one.attr in SPELLED and one.module.partition(".")[0] != "pydantic":
+                if one.attr in _SPELLED_NAMES and (one.module, one.attr) not in SPELLED:
                     found.setdefault((one.module, one.attr), facts.module)
             for star in scope.stars:
-                found.update({(star, name): facts.module for name in SPELLED if (star, name) not in found})
+                found.update(
+                    {(star, name): facts.module for name in sorted(_SPELLED_NAMES) if (star, name) not in found}
+                )
     return found
 
 
-def _spelled_out(node: ast.expr, name: str) -> Hit:
-    helper, pattern = SPELLED[name]
-    text = f"`{name}` is gone in Pydantic 2: write `{pattern.format(helper)}`"
-    return Hit(node, text, clue=(name, pattern, helper), severity=Severity.ERROR)
+def _spelled_out(node: ast.expr, module: str, name: str) -> Hit:
+    pattern = SPELLED[module, name]
+    meaning = _BRACES.sub(r"\1", pattern)
+    text = f"`{name}` is gone in Pydantic 2: write `{meaning}`"
+    return Hit(node, text, clue=(name, pattern), severity=Severity.ERROR)

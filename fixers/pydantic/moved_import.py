@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from trueup.change import AddImport, Change, DropImport, InsertAfter, Remove, Replace, Site
-from trueup.libraries.pydantic.moved import MovedName
+from trueup.libraries.pydantic.moved import SPELLED, MovedName
 from trueup.model import Finding
 from trueup.registry import fix
 
-_OLD_HOMES = ("pydantic", "pydantic.fields", "pydantic.types", "pydantic.main", "pydantic.config")
+_BRACES = re.compile(r"{(\w+)}")
+_HOMES = {name: tuple(home for home, other in SPELLED if other == name) for _, name in SPELLED}
 
 
 @fix("TUP401", on=(cst.ImportFrom, cst.Attribute, cst.Name))
@@ -27,13 +29,12 @@ def moved(node: cst.ImportFrom | cst.Attribute | cst.Name, finding: Finding, sit
         yield DropImport("pydantic")
         yield DropImport("pydantic.env_settings")
     else:
-        name, code = clue[0], clue[1]
-        if len(clue) == 3 and clue[2]:
-            code = code.format(site.name_for("typing", clue[2]))
+        name, pattern = clue
+        code = _BRACES.sub(lambda found: site.name_for("typing", found[1]), pattern)
         yield Replace(node, site.expression(code))
-        for module in _OLD_HOMES:
+        for module in _HOMES.get(name, ("pydantic", "pydantic.main", "pydantic.config")):
             yield DropImport(module, name)
-        yield DropImport("pydantic")
+            yield DropImport(module)
 
 
 def _import(node: cst.ImportFrom, moves: tuple[MovedName, ...], site: Site) -> Iterator[Change]:

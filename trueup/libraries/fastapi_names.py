@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-_FILTERS = {
-    "DictIntStrAny": "write `Dict[Union[int, str], Any]`, or take `fastapi.types.IncEx` for what `include` and "
-    "`exclude` are",
-    "SetIntStr": "write `Set[Union[int, str]]`, or take `fastapi.types.IncEx` for what `include` and `exclude` are",
-}
 _CLONED = "use the field itself: for models of Pydantic 2 it was never cloned"
 _MADE = "it is `fastapi.utils.create_model_field` now, with other arguments"
 _BODY = "it is private now; what a route takes as its body is `route.body_field`"
@@ -16,11 +11,6 @@ _DEPENDANT = "use `get_dependant`, which makes those below it too"
 _KINDS = "ask `inspect`: `iscoroutinefunction`, `isgeneratorfunction`, `isasyncgenfunction`"
 
 GONE = {
-    **{
-        (f"fastapi.{module}", name): advice
-        for module in ("encoders", "applications", "routing")
-        for name, advice in _FILTERS.items()
-    },
     ("fastapi.utils", "create_cloned_field"): _CLONED,
     ("fastapi.routing", "create_cloned_field"): _CLONED,
     ("fastapi.utils", "create_response_field"): _MADE,

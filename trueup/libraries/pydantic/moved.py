@@ -58,7 +58,13 @@ _HELPERS = (
     "sequence_like",
     "smart_deepcopy",
     "update_not_none",
+    "ValueItems",
+    "almost_equal_floats",
+    "path_type",
+    "truncate",
+    "unique_list",
 )
+_PARSERS = {"parse_date": "date", "parse_datetime": "datetime", "parse_time": "time", "parse_duration": "timedelta"}
 LEGACY = {
     ("pydantic.main", "ModelMetaclass"): (
         "pydantic._internal._model_construction",
@@ -83,6 +89,14 @@ LEGACY = {
         )
         for name in _HELPERS
     },
+    **{
+        ("pydantic.datetime_parse", name): (
+            "pydantic.v1.datetime_parse",
+            name,
+            f"`pydantic.v1` goes with Python 3.14: go over to `TypeAdapter({kind}).validate_python` some day",
+        )
+        for name, kind in _PARSERS.items()
+    },
 }
 """(module, name) of version 1 -> what comes closest in version 2, and what is less good about it."""
 
@@ -90,21 +104,23 @@ _VALIDATE = "use `TypeAdapter(<type>).validate_python`, or a validator of your o
 _SCHEMA = "use `model_json_schema`, or a `GenerateJsonSchema` of your own"
 _TYPES = "look at the type with `typing.get_origin` and `typing.get_args`"
 _ALIASES = {
-    "AnyCallable": "Callable[..., Any]",
-    "NoArgAnyCallable": "Callable[[], Any]",
-    "DictAny": "Dict[Any, Any]",
-    "DictStrAny": "Dict[str, Any]",
-    "SetStr": "Set[str]",
-    "ListStr": "List[str]",
-    "IntStr": "Union[int, str]",
-    "AbstractSetIntStr": "AbstractSet[Union[int, str]]",
-    "MappingIntStrAny": "Mapping[Union[int, str], Any]",
-    "TupleGenerator": "Generator[Tuple[str, Any], None, None]",
-    "CallableGenerator": "Generator[Callable[..., Any], None, None]",
-    "StrPath": "Union[str, os.PathLike]",
+    "AnyCallable": "{Callable}[..., {Any}]",
+    "NoArgAnyCallable": "{Callable}[[], {Any}]",
+    "DictAny": "{Dict}[{Any}, {Any}]",
+    "DictStrAny": "{Dict}[str, {Any}]",
+    "SetStr": "{Set}[str]",
+    "ListStr": "{List}[str]",
+    "IntStr": "{Union}[int, str]",
+    "AbstractSetIntStr": "{AbstractSet}[{Union}[int, str]]",
+    "MappingIntStrAny": "{Mapping}[{Union}[int, str], {Any}]",
+    "TupleGenerator": "{Generator}[{Tuple}[str, {Any}], None, None]",
+    "CallableGenerator": "{Generator}[{Callable}[..., {Any}], None, None]",
+    "ReprArgs": "{Sequence}[{Tuple}[{Optional}[str], {Any}]]",
+    "AnyClassMethod": "classmethod",
 }
+_FILTERS = {"SetIntStr": "{Set}[{Union}[int, str]]", "DictIntStrAny": "{Dict}[{Union}[int, str], {Any}]"}
 GONE = {
-    **{("pydantic.typing", name): f"write `{meaning}`" for name, meaning in _ALIASES.items()},
+    ("pydantic.typing", "StrPath"): "write `Union[str, os.PathLike]`",
     ("pydantic.typing", "resolve_annotations"): "use `typing.get_type_hints`",
     ("pydantic.typing", "is_union"): "compare `typing.get_origin(...)` with `Union` and `types.UnionType`",
     ("pydantic.typing", "is_none_type"): "compare with None and `type(None)`",
@@ -142,14 +158,27 @@ GONE_MODULES = {
 """Modules of version 1 of which next to nothing is left -> what to do without them."""
 PACKAGES = {_SETTINGS_HOME: "pydantic-settings", _EXTRA_HOME: "pydantic-extra-types"}
 """Top-level package -> the distribution a project has to depend on for it."""
-SPELLED = {
-    "NoneStr": ("Optional", "{}[str]"),
-    "NoneBytes": ("Optional", "{}[bytes]"),
-    "StrBytes": ("Union", "{}[str, bytes]"),
-    "NoneStrBytes": ("Union", "{}[None, str, bytes]"),
-    "Required": ("", "..."),
+_PLAIN = {
+    "NoneStr": "{Optional}[str]",
+    "NoneBytes": "{Optional}[bytes]",
+    "StrBytes": "{Union}[str, bytes]",
+    "NoneStrBytes": "{Union}[None, str, bytes]",
+    "Required": "...",
 }
-"""Names of `pydantic` that went -> what is written instead, with a name of `typing` at the braces."""
+SPELLED = {
+    **{
+        (home, name): text
+        for home in ("pydantic", "pydantic.fields", "pydantic.types")
+        for name, text in _PLAIN.items()
+    },
+    **{("pydantic.typing", name): text for name, text in _ALIASES.items()},
+    **{
+        (f"fastapi.{module}", name): text
+        for module in ("encoders", "applications", "routing")
+        for name, text in _FILTERS.items()
+    },
+}
+"""(module, name) of what went -> what is written instead, with names of `typing` in braces."""
 
 
 @dataclass(frozen=True, slots=True)
