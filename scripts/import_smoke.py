@@ -52,8 +52,14 @@ class Subject:
 
 SUBJECTS = (
     Subject("argilla", "argilla", "server,listeners", also=("datasets", "openai<1", "spacy")),
-    # griffe 1 has no `griffe.dataclasses`.
-    Subject("prefect", "prefect", lifted=("griffe<1", "pendulum>=3,<4", "click<8.2")),
+    # griffe 1 has no `griffe.dataclasses`, anyio 4 no `start_blocking_portal`.
+    Subject(
+        "prefect",
+        "prefect",
+        also=("cachetools", "pytest", "mkdocs"),
+        lifted=("griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4"),
+        before=("griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "sqlalchemy<2.1"),
+    ),
     Subject(
         "zenml",
         "zenml",
