@@ -18,6 +18,7 @@ import pytest
 
 from trueup.verify.compare import Kind, compare
 from trueup.verify.looking import PROBES, State, look
+from trueup.verify.probes.tables import DIALECTS
 from trueup.verify.process import CannotRun, run
 from trueup.verify.program import interpreter, program
 from trueup.verify.schemas import even_openapi, unlike
@@ -397,18 +398,22 @@ class TestLibraries:
         new = write(tmp_path / "new", {"app/__init__.py": "", "app/tables.py": text})
         found = told(new, "--before", old, "--python", python)["differences"]
         extra = [one for one in found if one["name"] == "extra"]
-        assert [(one["before"], one["after"]) for one in extra] == [
-            ("(nothing)", "CREATE TABLE extra (\n\tx INTEGER\n)")
+        created = "CREATE TABLE extra (\n\tx INTEGER\n)"
+        assert [(one["part"], one["before"], one["after"]) for one in extra] == [
+            (dialect, "(nothing)", created) for dialect in DIALECTS
         ]
-        assert extra[0]["part"] == "sqlite, postgresql, mysql"
         rest = [one for one in found if one["name"] != "extra"]
         assert [(one["kind"], one["module"], one["name"], one["part"]) for one in rest] == [
-            ("table", "app.tables", "users", "sqlite, postgresql, mysql"),
+            *(("table", "app.tables", "users", dialect) for dialect in DIALECTS),
             ("mapping", "app.tables", "app.tables.Post", "author"),
             ("mapping", "app.tables", "app.tables.User", "posts"),
         ]
         assert (rest[0]["before"], rest[0]["after"]) == ("name VARCHAR(50) NOT NULL", "name VARCHAR(60) NOT NULL")
-        assert "lazy=selectin" in rest[2]["after"]
+        assert "lazy=selectin" in rest[-1]["after"]
+        shown = verify(new, "--before", old, "--python", python).stdout
+        assert (
+            "table users  (app.tables)\n  sqlite, postgresql, mysql\n    before  name VARCHAR(50) NOT NULL\n" in shown
+        )
 
     def test_mappers_that_cannot_be_configured(self, tmp_path: Path) -> None:
         python = environment(PINS / "sqlalchemy-2.0.txt")

@@ -39,7 +39,7 @@ class Difference:
     name: str
     """The module, table, mapped class, model, operation or command."""
     part: str
-    """What of it: dialects, an attribute, a place in the schema; may be empty."""
+    """What of it: a dialect, an attribute, a place in the schema; may be empty."""
     before: str
     after: str
 
@@ -111,18 +111,15 @@ def _tables(before: State, after: State, found: Comparison) -> None:
     for name in names:
         home = homes.get(name, "")
         there = [any(name in tables for tables in side.values()) for side in sides]
-        if not all(there) and _excused(home, before if there[1] else after):
+        if not all(there) and excused(home, before if there[1] else after):
             continue
         found.compared[Kind.TABLE].append(name)
-        unequal: dict[tuple[str, str], list[str]] = {}
         for dialect in dialects:
             old, new = (side.get(dialect, {}).get(name, []) for side in sides)
             if old is None or new is None:
                 continue  # the dialect cannot express it
             if (words := _unlike_tables(old, new, loose=loose)) is not None:
-                unequal.setdefault(words, []).append(dialect)
-        for (gone, came), some in unequal.items():
-            found.differences.append(Difference(Kind.TABLE, home, name, ", ".join(some), gone, came))
+                found.differences.append(Difference(Kind.TABLE, home, name, dialect, *words))
 
 
 def _unlike_tables(old: Sequence[str], new: Sequence[str], *, loose: bool) -> tuple[str, str] | None:
@@ -173,7 +170,7 @@ def _mappings(before: State, after: State, found: Comparison) -> None:
         home = _home(name, (*before.imported, *after.imported))
         there = [name in side for side in sides]
         if not all(there):
-            if not _excused(home, before if there[1] else after):
+            if not excused(home, before if there[1] else after):
                 found.compared[Kind.MAPPING].append(name)
                 words = ("mapped", NOTHING) if there[0] else (NOTHING, "mapped")
                 found.differences.append(Difference(Kind.MAPPING, home, name, "", *words))
@@ -217,7 +214,7 @@ def _schemas(before: State, after: State, found: Comparison) -> None:
         if "schema" not in old:
             silent.append(name)
         elif new is None:
-            if not _excused(home, after):
+            if not excused(home, after):
                 found.compared[Kind.SCHEMA].append(name)
                 found.differences.append(Difference(Kind.SCHEMA, home, name, "", "a model", "is no model, or is gone"))
         else:
@@ -293,7 +290,7 @@ def _both(part: str, words: str, kind: Kind, before: State, after: State, found:
     return True
 
 
-def _excused(home: str, side: State) -> bool:
+def excused(home: str, side: State) -> bool:
     """Whether a side lacks something because a module of it cannot be imported, which is said already."""
     return home in side.failed if home else bool(side.failed)
 

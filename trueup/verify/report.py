@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trueup.report.screen import Paint, escape
@@ -94,9 +94,7 @@ def differences(found: Sequence[Difference], paint: Paint) -> Iterator[str]:
         yield f"{paint.bold('no longer imported')} {escape(', '.join(names[:_SHOWN]))}{more}"
         yield f"    {escape(why)}"
     last: tuple[Kind, str] | None = None
-    for one in found:
-        if one.kind is Kind.MODULE:
-            continue
+    for one in _of_all_dialects(found):
         if (one.kind, one.name) != last:
             last = (one.kind, one.name)
             home = f"  ({escape(one.module)})" if one.module and not one.name.startswith(one.module) else ""
@@ -105,6 +103,16 @@ def differences(found: Sequence[Difference], paint: Paint) -> Iterator[str]:
             yield f"  {escape(one.part)}"
         yield from _side("before", one.before, paint, 31)
         yield from _side("after", one.after, paint, 32)
+
+
+def _of_all_dialects(found: Sequence[Difference]) -> list[Difference]:
+    """The differences but those of modules; what is the same in several dialects is told once."""
+    parts: dict[Difference, list[str]] = {}
+    for one in found:
+        if one.kind is not Kind.MODULE:
+            key = replace(one, part="") if one.kind is Kind.TABLE else one
+            parts.setdefault(key, []).append(one.part)
+    return [replace(one, part=", ".join(some)) for one, some in parts.items()]
 
 
 def _side(name: str, text: str, paint: Paint, colour: int) -> Iterator[str]:
