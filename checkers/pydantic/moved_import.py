@@ -23,8 +23,8 @@ nothing uses them, their import goes. A project has to add the packages `pydanti
 `pydantic-extra-types` to its dependencies.
 
 Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `ImportString` for
-`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils` and the functions of
-`pydantic.datetime_parse`, which `pydantic.v1` still has.
+`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils`, and the functions of
+`pydantic.typing` and `pydantic.datetime_parse`, which `pydantic.v1` still has.
 
 ## Limits
 An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
@@ -51,6 +51,7 @@ _IMPORTS = MOVED | BORROWED
 _MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
 _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
 _BORROWERS = frozenset(module for module, _ in BORROWED)
+_BORROWED_NAMES = frozenset(name for _, name in BORROWED)
 _SPELLED_NAMES = frozenset(name for _, name in SPELLED)
 _WORD = re.compile(r"\w+")
 _BRACES = re.compile(r"{(\w+)}")
@@ -92,6 +93,8 @@ def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
             case ast.ImportFrom(names=names) if any(alias.name in _NAMES for alias in names):
                 yield from _through_star(node, file)
             case ast.Attribute(ctx=ast.Load(), attr=name) if name in _NAMES or name in _SPELLED_NAMES:
+                yield from _attribute(node, file)
+            case ast.Attribute(ctx=ast.Load(), attr=name) if name in _BORROWED_NAMES:
                 yield from _attribute(node, file)
             case ast.Attribute(ctx=ast.Load(), attr="allow" | "forbid" | "ignore"):
                 yield from _extra(node, file)
@@ -193,7 +196,7 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
     module = file.qualname(node.value)
     if module is None or is_guarded(node, file.parent, "pydantic_settings"):
         return
-    for table in (MOVED, LEGACY):
+    for table in (_IMPORTS, LEGACY):
         if (module, node.attr) in table:
             home, new, *less = table[module, node.attr]
             yield Hit(

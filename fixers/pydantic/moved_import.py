@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from trueup.change import AddImport, Change, DropImport, InsertAfter, Remove, Replace, Site
-from trueup.libraries.pydantic.moved import SPELLED, MovedName
+from trueup.libraries.pydantic.moved import BORROWED, LEGACY, SPELLED, MovedName
 from trueup.model import Finding
 from trueup.registry import fix
 
 _BRACES = re.compile(r"{(\w+)}")
+_ALONE = sorted({module.removeprefix("pydantic.") for module, _ in (*BORROWED, *LEGACY) if "." in module})
+"""Modules that are imported as a whole: `from pydantic import typing as pydantic_typing`."""
 _HOMES = {name: tuple(home for home, other in SPELLED if other == name) for _, name in SPELLED}
 
 
@@ -24,10 +26,16 @@ def moved(node: cst.ImportFrom | cst.Attribute | cst.Name, finding: Finding, sit
         yield from _import(node, clue, site)
     elif isinstance(clue[0], MovedName):
         one = clue[0]
-        yield Replace(node, site.expression(f"{one.module}.{one.new}"))
-        yield AddImport(one.module)
+        if one.module == "typing":
+            yield Replace(node, site.expression(site.name_for("typing", one.new)))
+        else:
+            yield Replace(node, site.expression(f"{one.module}.{one.new}"))
+            yield AddImport(one.module)
         yield DropImport("pydantic")
         yield DropImport("pydantic.env_settings")
+        if isinstance(node.value, cst.Name):
+            for module in _ALONE:
+                yield DropImport("pydantic", module)
     else:
         name, pattern = clue
         code = _BRACES.sub(lambda found: site.name_for("typing", found[1]), pattern)

@@ -64,6 +64,23 @@ _HELPERS = (
     "truncate",
     "unique_list",
 )
+_INSPECTORS = (
+    "all_literal_values",
+    "display_as_type",
+    "get_all_type_hints",
+    "get_sub_types",
+    "is_callable_type",
+    "is_classvar",
+    "is_finalvar",
+    "is_literal_type",
+    "is_namedtuple",
+    "is_new_type",
+    "is_none_type",
+    "is_typeddict",
+    "is_union",
+    "new_type_supertype",
+    "resolve_annotations",
+)
 _PARSERS = {"parse_date": "date", "parse_datetime": "datetime", "parse_time": "time", "parse_duration": "timedelta"}
 LEGACY = {
     ("pydantic.main", "ModelMetaclass"): (
@@ -88,6 +105,14 @@ LEGACY = {
             "`pydantic.v1` goes with Python 3.14: copy what you need of it into the project some day",
         )
         for name in _HELPERS
+    },
+    **{
+        ("pydantic.typing", name): (
+            "pydantic.v1.typing",
+            name,
+            "`pydantic.v1` goes with Python 3.14: ask `typing.get_origin` and `typing.get_args` some day",
+        )
+        for name in _INSPECTORS
     },
     **{
         ("pydantic.datetime_parse", name): (
@@ -121,9 +146,6 @@ _ALIASES = {
 _FILTERS = {"SetIntStr": "{Set}[{Union}[int, str]]", "DictIntStrAny": "{Dict}[{Union}[int, str], {Any}]"}
 GONE = {
     ("pydantic.typing", "StrPath"): "write `Union[str, os.PathLike]`",
-    ("pydantic.typing", "resolve_annotations"): "use `typing.get_type_hints`",
-    ("pydantic.typing", "is_union"): "compare `typing.get_origin(...)` with `Union` and `types.UnionType`",
-    ("pydantic.typing", "is_none_type"): "compare with None and `type(None)`",
     ("pydantic.schema", "default_ref_template"): "use `pydantic.json_schema.DEFAULT_REF_TEMPLATE`",
     ("pydantic", "validate_model"): "call `Model.model_validate` in a `try`: it returned (values, fields_set, error)",
     ("pydantic.main", "validate_model"): "call `Model.model_validate` in a `try`: it returned (values, fields_set, "
