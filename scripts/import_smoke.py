@@ -51,7 +51,7 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject("argilla", "argilla", "server,listeners", also=("datasets", "openai<1", "spacy")),
+    Subject("argilla", "argilla", "server,listeners", also=("datasets<2.15", "openai<1", "spacy", "pyarrow<15")),
     # griffe 1 has no `griffe.dataclasses`, anyio 4 no `start_blocking_portal`.
     Subject(
         "prefect",
@@ -70,11 +70,23 @@ SUBJECTS = (
         "feast",
         "feast",
         "aws,gcp,redis,postgres,snowflake,trino,hbase,cassandra,hazelcast,rockset,spark,ge",
-        also=("pytest", "s3fs", "cryptography", "cffi", "mangum", "pymysql"),
-        lifted=("pyarrow<15", "numpy<1.24", "dask<2024", "sqlalchemy>=2,<2.1"),
-        before=("pyarrow<15", "numpy<1.24", "dask<2024"),
+        also=("pytest", "testcontainers", "s3fs", "cryptography", "cffi", "mangum", "pymysql"),
+        lifted=(
+            "pyarrow<15",
+            "numpy<1.24",
+            "dask<2024",
+            "scipy<1.12",
+            "google-cloud-bigquery<3.12",
+            "sqlalchemy>=2,<2.1",
+        ),
+        before=("pyarrow<15", "numpy<1.24", "dask<2024", "scipy<1.12", "google-cloud-bigquery<3.12"),
     ),
-    Subject("fastapi-amis-admin", "fastapi_amis_admin", also=("greenlet", "jinja2")),
+    Subject(
+        "fastapi-amis-admin",
+        "fastapi_amis_admin",
+        also=("greenlet", "jinja2"),
+        before=("sqlmodel<0.0.9", "sqlalchemy<2"),
+    ),
     Subject("openapi-python-client", "openapi_python_client"),
 )
 
@@ -302,9 +314,9 @@ def listed(said: str) -> set[tuple[str, str, int]]:
     for line in said.splitlines():
         if not line.startswith(" "):
             left = (left and not line.startswith(("Undecided", "Worth a look"))) or line.startswith("What is left")
-            heading = re.match(r"([A-Z]+\d+) \S+: \d+ places?", line)
-            code = heading[1] if heading else code
-        elif left and (place := re.fullmatch(r"    (.+):(\d+(?:, \d+)*)", line)):
+        if heading := re.match(r"(?:  )?([A-Z]{2,3}\d{3}) ", line):
+            code = heading[1]
+        if left and (place := re.fullmatch(r"    (.+):(\d+(?:, \d+)*)", line)):
             found |= {(code, place[1], int(one)) for one in place[2].split(", ")}
     return found
 
