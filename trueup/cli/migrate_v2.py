@@ -37,6 +37,10 @@ def migrate_v2(
     markers: Annotated[
         bool, option("--markers", help="Write `# TODO(trueup CODE): ...` where a person must act; take out old ones.")
     ] = False,
+    reports: Annotated[
+        list[str] | None,
+        option("--report", metavar="FILE", help="Write a report: FILE.html, FILE.md or FILE.json (repeatable)."),
+    ] = None,
     allow_dirty: Annotated[bool, option("--allow-dirty", help="Go on over uncommitted changes.")] = False,
     allow_no_vcs: Annotated[bool, option("--allow-no-vcs", help="Go on outside a git work tree.")] = False,
     config: ConfigFiles = None,
@@ -56,6 +60,7 @@ def migrate_v2(
     """
     from trueup.config import CliOptions, ConfigError
     from trueup.migrate import bounds, guard, report, steps
+    from trueup.migrate.reports import WrongReport, ensure_writable
 
     from .migrating import Wishes, migrate
     from .session import Cached, Session, all_rules
@@ -70,7 +75,7 @@ def migrate_v2(
         if not os.path.exists(path):
             terminal.fault(f"{path}: does not exist")
             return 2
-    wishes = Wishes(diff, plan, safe_only, commit, markers)
+    wishes = Wishes(diff, plan, safe_only, commit, markers, tuple(reports or ()))
     if commit and (wishes.dry or allow_dirty or allow_no_vcs):
         terminal.fault(
             "--commit writes, and commits nothing but what trueup changed: "
@@ -80,6 +85,7 @@ def migrate_v2(
     # The steps say which rules run; what `check` is to leave out has no say in it, `unfixable` has.
     options = CliOptions(config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True)
     try:
+        ensure_writable(wishes.reports)
         chosen = steps.choose(split(step) or (), split(skip) or ())
         session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=Cached(no_cache, cache_dir))
         session.report_problems()
@@ -91,6 +97,6 @@ def migrate_v2(
 
                 ensure_can_commit(named)
         return migrate(session, chosen, wishes)
-    except (steps.UnknownStep, guard.Refused, ConfigError) as refusal:
+    except (steps.UnknownStep, guard.Refused, WrongReport, ConfigError) as refusal:
         terminal.fault(str(refusal))
         return 2

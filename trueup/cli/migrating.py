@@ -91,6 +91,8 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
     tell(session, outcome, wishes, committer.made if committer is not None else (), stopped=bool(stopped))
     for line in stopped.splitlines():
         session.fail(line)
+    if wishes.reports:
+        write_reports(session, outcome, wishes, committer.made if committer is not None else (), stopped)
     if session.failed:
         return FAILED
     if any(step.taken_back for step in outcome.steps):
@@ -148,6 +150,34 @@ def _read_again(session: Session) -> Workspace:
     fresh = Workspace(session.configs, scope.files, scope.around, jobs=session.jobs, cache=session.cache)
     fresh.know(session.rules)
     return fresh
+
+
+def write_reports(session: Session, outcome: Outcome, wishes: Wishes, commits: Sequence[str], stopped: str) -> None:
+    """Write the reports that were asked for."""
+    from pathlib import Path
+
+    from trueup.libraries.environment import environment
+    from trueup.migrate.account import account
+    from trueup.migrate.reports import text_of, write
+
+    configs, root = session.configs, Path(session.configs.root)
+    known = account(
+        outcome,
+        session.rules,
+        dry=wishes.dry,
+        files=session.workspace.files,
+        problems=session.checked.problems,
+        targets=session.targets,
+        configs=configs,
+        site_packages=environment(root, [root / path for path in configs.for_folder(configs.root).python_path]),
+        commits=commits,
+        stopped=stopped.partition("\n")[0],
+    )
+    for path in wishes.reports:
+        if reason := write(path, text_of(path, known)):
+            session.fail(f"{path}: is not written: {reason}")
+        else:
+            session.terminal.note(f"wrote {path}")
 
 
 def raise_bounds(session: Session, outcome: Outcome, *, write: bool) -> None:

@@ -39,11 +39,11 @@ def write(report: Report) -> Iterator[str]:
         rule = next(item.rule for item in items if item.code == code)
         title = f"[{code}]({rule.url})" if rule is not None and rule.url else code
         yield (
-            f"| {title} | {_plain(name)} | {count} | {safeties[Safety.SAFE]} | {safeties[Safety.UNSAFE]} | {hand} |\n"
+            f"| {title} | {plain(name)} | {count} | {safeties[Safety.SAFE]} | {safeties[Safety.UNSAFE]} | {hand} |\n"
         )
     yield f"\n<details><summary>{plural(min(MOST, len(items)), 'finding')}</summary>\n"
     for path, group in groupby(items[:MOST], key=lambda item: item.path):
-        yield f"\n**{_plain(path)}**\n\n"
+        yield f"\n**{plain(path)}**\n\n"
         yield "".join(_row(item) for item in group)
     if len(items) > MOST:
         yield f"\nand {len(items) - MOST} more.\n"
@@ -51,18 +51,20 @@ def write(report: Report) -> Iterator[str]:
 
 
 def _row(item: Item) -> str:
-    span = item.finding.span
-    mark = "" if not item.finding.fixable else " *(fixable)*"
-    return f"- {span.line}:{span.column} {item.finding.severity.value} **{item.code}** {_message(item)}{mark}\n"
+    finding = item.finding
+    mark = "" if not finding.fixable else " *(fixable)*"
+    place = f"{finding.span.line}:{finding.span.column}"
+    return f"- {place} {finding.severity.value} **{item.code}** {prose(finding.message)}{mark}\n"
 
 
-def _message(item: Item) -> str:
-    """The message, whose code spans stay code spans."""
-    parts = item.message.split("`")
+def prose(text: str) -> str:
+    """A sentence whose code spans stay code spans."""
+    parts = escape(text).split("`")
     if len(parts) % 2 == 0:
-        return _plain(item.finding.message)
-    return "".join(f"`{part}`" if number % 2 and part else _plain(part) for number, part in enumerate(parts))
+        return plain(text)
+    return "".join(f"`{part}`" if number % 2 and part else plain(part) for number, part in enumerate(parts))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Any text, with nothing in it that Markdown or a forge would take for more."""
     return _SPECIAL.sub(lambda found: _REFERENCES.get(found[0]) or "\\" + found[0], escape(text))
