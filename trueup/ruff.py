@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, NamedTuple
 
@@ -89,6 +89,19 @@ class Run:
         if self._listed:
             with suppress(OSError):
                 os.unlink(self._listed)
+
+
+def each(work: Callable[[str], None], paths: Sequence[str], jobs: int) -> None:
+    """Do something for each path, several at once; the work is other processes', so threads will do."""
+    if jobs < 2 or len(paths) < 2:
+        for path in paths:
+            work(path)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for _ in pool.map(work, paths):
+            pass
 
 
 def _content(stream: IO[bytes]) -> str:

@@ -186,6 +186,11 @@ def _run(session: Session, wishes: Wishes, buffer: Source | None = None) -> _Run
             from trueup.fix import fix_project
 
             repaired = fix_project(session.workspace, chosen, jobs=session.workspace.jobs, known=known)
+            if repaired.changed and session.tidy is not None:
+                from trueup.exports import Exports
+
+                if session.tidy(session.workspace, repaired.changed, Exports(session.workspace.text)):
+                    repaired.left = session.workspace.check()
             run = _Run(
                 repaired.left,
                 repaired.changed,

@@ -19,7 +19,7 @@ from trueup.conventions import (
     without_doubles,
 )
 from trueup.names import parsed
-from trueup.ruff import RuffFailed, Run
+from trueup.ruff import RuffFailed, Run, each
 from trueup.tool_rules import RUFF_FAILED
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Asked:
             answers[path] = self._look(path, self._texts[path])
 
         try:
-            _each(one, [path for path in self._texts if self._codes[path]], self._session.jobs)
+            each(one, [path for path in self._texts if self._codes[path]], self._session.jobs)
         except RuffFailed as error:
             self._fail(error)
         return found + [
@@ -163,7 +163,7 @@ class Asked:
             left[path] = findings_of(made.left, self._chosen, self._named)
 
         try:
-            _each(one, paths, session.workspace.jobs)
+            each(one, paths, session.workspace.jobs)
         except RuffFailed as error:
             self._fail(error)
             return Outcome({}, [], before)
@@ -172,15 +172,3 @@ class Asked:
         was = [finding for finding in before if finding.path in left and finding.path in texts]
         gone = fixed(was, [finding for finding in after if finding.path in texts])
         return Outcome({path: texts[path] for path in sorted(texts)}, gone, [*kept, *after])
-
-
-def _each(work: Callable[[str], None], paths: Sequence[str], jobs: int) -> None:
-    """Do something for each path; the work is another process's, so threads will do."""
-    if jobs < 2 or len(paths) < 2:
-        for path in paths:
-            work(path)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(work, paths))

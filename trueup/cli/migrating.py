@@ -67,6 +67,7 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
                 progress=bar,
                 judge=wishes.judge,
                 settle=committer.step if committer is not None else None,
+                tidy=session.tidy,
             )
             raise_bounds(session, outcome, write=not wishes.dry)
             if committer is not None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trueup.discovery import Scope
     from trueup.files import SourceFile
     from trueup.model import Finding, Rule
+    from trueup.tidy import Tidy
 
 CACHE_FOLDER = ".trueup_cache"
 
@@ -275,6 +276,18 @@ class Session:
         if isinstance(source, Problem):  # gone since it was read: the texts are all there is
             return unified(path, old, new)
         return unified(path, old, new, encoding=source.encoding, bom=source.bom)
+
+    @cached_property
+    def tidy(self) -> Tidy | None:
+        """What has ruff tidy the files that repairs changed; None where no configuration is to be read."""
+        if self.configs.for_folder(self.configs.root).origin == "--isolated":
+            return None
+        from trueup.tidy import Tidy
+
+        def failed(reason: str) -> None:
+            self.terminal.note(f"trueup: what was changed is not tidied: {reason}")
+
+        return Tidy(self.absolute, self.configs.root, self.workspace.jobs, failed)
 
     def fail(self, message: str) -> None:
         """Say on stderr what went wrong; the run goes on and will end with 2."""

@@ -19,6 +19,7 @@ from .steps import Step, rules_by_step, rules_of
 if TYPE_CHECKING:
     from trueup.check import Workspace
     from trueup.files import Problem
+    from trueup.tidy import Tidy
 
     from .bounds import Manifest
     from .markers import Marked
@@ -119,6 +120,7 @@ def run(
     progress: Callable[[str, int, int], None],
     judge: Judge | None = None,
     settle: Settle | None = None,
+    tidy: Tidy | None = None,
 ) -> Workspace:
     """Take a project through the steps.
 
@@ -131,6 +133,7 @@ def run(
         progress: told the step, its number and how many there are.
         judge: may have a step taken back; asked only when `write`.
         settle: told of the steps that stay; told only when `write`.
+        tidy: has the files that a step changed tidied before they are written.
 
     Returns the workspace as it stands in the end.
     """
@@ -165,6 +168,8 @@ def run(
 
         workspace.only = frozenset(codes)
         result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
+        if tidy is not None and result.changed:
+            tidy(workspace, result.changed, exports)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
         written, problems = (
