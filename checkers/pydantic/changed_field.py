@@ -6,8 +6,19 @@ version 2 they are `FieldInfo`, which only describe: setting `required`, `allow_
 `AttributeError`, and setting `default`, `alias` or `annotation` **has no effect**, since the model's validator was
 made with the class.
 
-## What to do
-Make a new model from the old one:
+## Example
+```python
+for field in model.__fields__.values():    # for field in model.model_fields.values():
+    field.required = False                 #     if field.is_required():
+                                           #         field.default = None
+    field.allow_none = True                #     field.annotation = Optional[field.annotation]
+                                           # model.model_rebuild(force=True)
+```
+
+## Fix safety
+Unsafe: a loop that does nothing but make fields optional sets what version 2 reads, and has the model made again. The
+JSON schema of the fields allows `null` then, which version 1 did not say, and a model in which a name cannot be
+resolved yet raises there. All else is left to a person: make a new model from the old one.
 
 ```python
 def optional(model: type[BaseModel]) -> type[BaseModel]:
@@ -18,9 +29,6 @@ def optional(model: type[BaseModel]) -> type[BaseModel]:
         fields[name] = (Optional[field.annotation], field)
     return create_model(model.__name__, __base__=model, **fields)
 ```
-
-Where the same class must change, set `annotation` and `default` of its `model_fields` and call
-`model_rebuild(force=True)`.
 
 ## Limits
 Only fields whose type is inferred are found: values of `__fields__`, and what is annotated with `ModelField`.
@@ -33,7 +41,7 @@ import ast
 from collections.abc import Iterable
 
 from trueup.file import File
-from trueup.libraries.pydantic.methods import STILL_THERE, SWITCHES, changes_field
+from trueup.libraries.pydantic.methods import STILL_THERE, SWITCHES, changes_field, loosened
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
@@ -47,7 +55,7 @@ _SILENT = ("annotation", "default_factory", *STILL_THERE)
     "changed-field",
     on=ast.Attribute,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=("__fields__", "model_fields", "ModelField", "FieldInfo"),
     url=GUIDE + "#changes-to-pydanticbasemodel",
@@ -60,7 +68,45 @@ def changed(node: ast.Attribute, file: File) -> Iterable[Hit]:
         return
     if is_guarded(node, file.parent, "model_fields"):
         return
+    around = file.parent(file.parent(node) or node)
+    if isinstance(around, ast.For) and _is_repaired(around, file):
+        return
     what = "does not change the model" if node.attr in _SILENT else "raises"
     text = f"setting `.{node.attr}` of a field {what} in Pydantic 2: make a new model with `create_model`"
     why = "a model is validated by what was made of its fields when the class was made"
     yield Hit(node, text, safety=Safety.MANUAL, why=why)
+
+
+@rule(
+    "TUP106",
+    "changed-field",
+    on=ast.For,
+    severity=Severity.ERROR,
+    fix=Safety.UNSAFE,
+    libraries=LIBRARIES,
+    triggers=("__fields__", "model_fields", "ModelField", "FieldInfo"),
+    url=GUIDE + "#changes-to-pydanticbasemodel",
+    effort=20,
+    step="methods",
+)
+def loop(node: ast.For, file: File) -> Iterable[Hit]:
+    """Loops that a machine can write anew."""
+    if not _is_repaired(node, file):
+        return
+    model, switches = loosened(node, file.type_of) or ("", ())
+    text = (
+        f"setting {' and '.join(f'`.{name}`' for name in switches)} of fields raises in Pydantic 2: set `default` and "
+        f"`annotation`, and call `{model}.model_rebuild(force=True)`"
+    )
+    why = "the JSON schema allows `null` for the fields, and a model with names that are not known yet raises"
+    yield Hit(node, text, clue=model, why=why, span=file.span(node.iter))
+
+
+def _is_repaired(loop: ast.For, file: File) -> bool:
+    """Whether a loop is one that a machine can write anew: not while a class is being made."""
+    if loosened(loop, file.type_of) is None or is_guarded(loop, file.parent, "model_fields"):
+        return False
+    around = file.parent(loop)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        around = file.parent(around)
+    return not isinstance(around, ast.FunctionDef) or around.name != "__init_subclass__"

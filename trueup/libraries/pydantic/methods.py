@@ -68,6 +68,9 @@ SWITCHES = ("allow_none", "annotation", "class_validators", "default_factory", "
 _SETTABLE = ("annotation", "default_factory", *STILL_THERE)
 """Of those, what can be set in version 2 too, which then waits for `model_rebuild(force=True)`."""
 
+_LOOSENED = (("required", "False"), ("allow_none", "True"), ("default", "None"))
+"""What a loop sets of fields that makes them optional."""
+
 _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
 
@@ -129,6 +132,40 @@ def changes_field(node: ast.AST, type_of: Callable[[ast.expr], Type]) -> TypeGua
         case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=name) if name in SWITCHES:
             return is_of_field(name, type_of(node.value))
     return False
+
+
+def loosened(loop: ast.For, type_of: Callable[[ast.expr], Type]) -> tuple[str, tuple[str, ...]] | None:
+    """The model (source) whose fields a loop makes optional, and what it sets of them; None if it does more than that.
+
+    `for field in M.__fields__.values(): field.required = False`, or `M.__fields__[name].required = False`.
+    """
+    switches: dict[str, ast.expr] = {}
+    for statement in loop.body:
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=field, attr=name) as target], value=value):
+                if name in switches or (name, ast.unparse(value)) not in _LOOSENED:
+                    return None
+                if not changes_field(target, type_of):
+                    return None
+                switches[name] = field
+            case _:
+                return None
+    if "required" not in switches or loop.orelse or len({ast.unparse(one) for one in switches.values()}) > 1:
+        return None
+    fields: ast.expr | None = None
+    match switches["required"], loop.target, loop.iter:
+        case (
+            ast.Name(id=held),
+            ast.Name(id=name) | ast.Tuple(elts=[ast.Name(), ast.Name(id=name)]),
+            ast.Call(func=ast.Attribute(value=mapping, attr="values" | "items"), args=[], keywords=[]),
+        ) if held == name:
+            fields = mapping
+        case ast.Subscript(value=mapping, slice=ast.Name(id=key)), ast.Name(id=name), _ if key == name:
+            fields = mapping
+    match fields:
+        case ast.Attribute(value=ast.Name(id=model), attr="__fields__" | "model_fields"):
+            return model, tuple(switches)
+    return None
 
 
 def plan_reference(name: str) -> Plan:
