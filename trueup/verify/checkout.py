@@ -54,7 +54,8 @@ def _lend(home: str, own: str) -> None:
 
 
 def _git(folder: str, *arguments: str, ref: str, variables: dict[str, str] | None = None) -> str:
-    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", *arguments]
+    # Neither fsmonitor nor hooks: a commit that is written down elsewhere is nothing they should hear of.
+    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(

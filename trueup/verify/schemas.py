@@ -16,21 +16,21 @@ class Unlike(NamedTuple):
     after: str | None
 
 
-def unlike(before: Any, after: Any, *, old: tuple[bool, bool]) -> list[Unlike]:
+def unlike(before: Any, after: Any, *, old: tuple[bool, bool], in_order: bool = False) -> list[Unlike]:
     """The places where two documents differ, in their order.
 
     `old`: whether each was made by Pydantic 1. If exactly one was, what Pydantic 2 says otherwise of the same model is
     no difference: titles, `$defs` for `definitions`, `null` beside the type of what is optional, `null` as a default,
     descriptions that were inherited, `const` for one choice, the anchors of a `pattern`, lengths of URLs, a Decimal as
-    text or number, and the constraints that version 1 repeated beside the elements they are for. Else the documents
-    have to be the same but for the order of what is required.
+    text or number, and the constraints that version 1 repeated beside the elements they are for; and, unless
+    `in_order`, the order of the members of a union or a `Literal`, which hangs on which module is imported first
+    (`typing` keeps `List[Union[A, B]]` for `List[Union[B, A]]`). Else the documents have to be the same but for the
+    order of what is required.
     """
     one_is_old = old[0] != old[1]
     if one_is_old:
-        sides = [
-            dict.fromkeys(lines(even_schema(one, is_old=is_old)))
-            for one, is_old in zip((before, after), old, strict=True)
-        ]
+        even = [even_schema(one, is_old=is_old) for one, is_old in zip((before, after), old, strict=True)]
+        sides = [dict.fromkeys(lines(one if in_order else _unions_sorted(one))) for one in even]
     else:
         sides = [dict.fromkeys(lines(_ordered(one))) for one in (before, after)]
     gone = [line for line in sides[0] if line not in sides[1]]
@@ -70,6 +70,20 @@ def _ordered(document: Any) -> Any:
     found = {key: _ordered(one) for key, one in document.items()}
     if isinstance(found.get("required"), list):
         found["required"] = sorted(found["required"], key=str)
+    return found
+
+
+def _unions_sorted(document: Any) -> Any:
+    if isinstance(document, list):
+        return [_unions_sorted(one) for one in document]
+    if not isinstance(document, dict):
+        return document
+    found = {key: _unions_sorted(one) for key, one in document.items()}
+    for key in ("anyOf", "oneOf"):
+        if isinstance(found.get(key), list):
+            found[key] = sorted(found[key], key=lines)
+    if isinstance(found.get("enum"), list):
+        found["enum"] = sorted(found["enum"], key=repr)
     return found
 
 

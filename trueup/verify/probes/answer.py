@@ -42,7 +42,7 @@ def answer(request: dict[str, Any], doing: Callable[[str], None]) -> dict[str, A
         try:
             found[part] = question()
         except BaseException as error:  # noqa: BLE001 -- the code of the program runs here too
-            found["unknown"][part] = said(error)
+            found["unknown"][part] = said(error, request["roots"])
 
     if request["app"]:
         ask("openapi", f"asking {request['app']} for its OpenAPI", lambda: openapi(request["app"]))

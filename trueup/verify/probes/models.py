@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import warnings
@@ -19,7 +20,12 @@ def schemas(modules: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     stands for it in the schema.
     """
     found = {}
-    for name, cls, old in _models(modules):
+    known = list(_models(modules))
+    for _, cls, old in known:
+        if old:
+            with contextlib.suppress(Exception):  # a name that is nowhere: the schema will say so
+                getattr(cls, "__pydantic_model__", cls).update_forward_refs()
+    for name, cls, old in known:
         entry: dict[str, Any] = {"old": old}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

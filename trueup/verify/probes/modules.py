@@ -35,7 +35,7 @@ def import_all(
         try:
             module = importlib.import_module(name)
         except BaseException as error:  # noqa: BLE001 -- SystemExit too: whatever a module raises is an answer
-            failed[name] = {"error": said(error), "where": place(error, roots)}
+            failed[name] = {"error": said(error, roots), "where": place(error, roots)}
             continue
         home = getattr(module, "__file__", None)
         if home and not any(os.path.realpath(home).startswith(root.rstrip(os.sep) + os.sep) for root in roots):
@@ -43,13 +43,16 @@ def import_all(
     return failed
 
 
-def said(error: BaseException) -> str:
-    """An exception in one line, without addresses."""
+def said(error: BaseException, roots: Sequence[str] = ()) -> str:
+    """An exception in one line, without addresses and without the folders that the program and its libraries are in."""
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 -- the exceptions of a program are classes of its own
         text = "(has no text)"
-    lines = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", text).strip().splitlines()
+    text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", text)
+    for folder in (*roots, sys.prefix):
+        text = text.replace(folder.rstrip(os.sep) + os.sep, "")
+    lines = text.strip().splitlines()
     told = [line.strip() for line in lines if not line.strip().startswith("For further information visit ")]
     # Pydantic says how many errors there are, and then which.
     return f"{type(error).__name__}: {' '.join(told[:4])}".strip(": ")[:400]
