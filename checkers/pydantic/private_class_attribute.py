@@ -20,8 +20,9 @@ class Registry(BaseModel):
 Safe: `ClassVar` is what it was.
 
 ## Limits
-Only attributes that this file reads through the class (`cls._known`, `Registry._known`, `type(self)._known`) are
-found: that could not have worked with private attributes in either version. One that is changed through `self` alone
+Only attributes that are read through the class are found (`cls._known`, `Registry._known`, `type(self)._known`; in
+other files in class bodies and calls; by `getattr(cls, "_known")` anywhere, and by `getattr` on what may be a class):
+that could not have worked with private attributes in either version. One that is changed through `self` alone
 (`self._known[name] = ...`) was shared by all objects too, and is not any more.
 """
 
@@ -34,6 +35,7 @@ from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Const
 from trueup.libraries.pydantic.annotations import is_class_var
+from trueup.libraries.pydantic.class_reads import read_through_class
 from trueup.libraries.pydantic.config import config_of
 from trueup.libraries.pydantic.field_calls import FIELD, is_no_field, read_in_class
 from trueup.libraries.pydantic.methods import is_constant
@@ -86,9 +88,10 @@ def attributes(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         ):
             continue
         line = read_in_class(name, cls, file.types, file.nodes(ast.Attribute), file.type_of)
-        if line:
+        where = f"line {line}" if line else read_through_class(file.types, name, cls)
+        if where:
             text = (
-                f"`{name}` is read through the class in line {line}, but Pydantic 2 gives each object a copy of its "
-                f"own and the class none: annotate it with `ClassVar`"
+                f"`{name}` is read through the class ({where}), but Pydantic 2 gives each object a copy of its own and "
+                f"the class none: annotate it with `ClassVar`"
             )
             yield Hit(statement, text)
