@@ -15,7 +15,7 @@ from msgspec import structs
 from . import files as fs
 from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project, source_file
-from .file import File
+from .file import File, called_in
 from .files import Kind, Problem, Source, SourceFile
 from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, mixed, without_gc
 from .index.cache import FACTS_VERSION, Cache, is_settled
@@ -445,17 +445,24 @@ class Workspace:
         # By path: of two files with one module name, the project has renamed one.
         facts = self.project.files[path]
         active: list[Checker] = []
-        rules = self._active_rules()
+        called: set[str] | None = None
+        rules, types = self._active_rules(), self.types
         if self._triggers is None:
             self._triggers = Triggers([rule.triggers for rule in rules])
         for index in sorted(self._triggers.standing_in(text)):
-            rule = rules[index]
-            if rule.code not in enabled or (self.only is not None and rule.code not in self.only):
+            code = rules[index].code
+            if code not in enabled or (self.only is not None and code not in self.only):
                 continue
-            active += [c for c in self._checkers_of(rule) if wants(c, facts, self.types, config, done)]
+            for checker in self._checkers.get(code) or self._checkers_of(rules[index]):
+                if checker.only_calls:
+                    called = called_in(facts) if called is None else called
+                    if checker.names.isdisjoint(called):
+                        continue
+                if wants(checker, facts, types, config, done):
+                    active.append(checker)
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):
-            file = File(path, text, tree, facts, self.types, config)
+            file = File(path, text, tree, facts, types, config)
             run([c for c in active if c.rule.code not in done.broken], file, done)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:

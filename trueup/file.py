@@ -63,6 +63,25 @@ def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
+_NAMED = (ast.Call, ast.Attribute, ast.Name)
+
+
+def aliases_of(facts: FileFacts) -> dict[str, set[str]]:
+    """What a file imports under another name: the name here -> the names there."""
+    found: dict[str, set[str]] = {}
+    for scope in (facts.scope, *[f.scope for f in facts.functions], *[c.scope for c in facts.classes]):
+        for one in scope.imports:
+            if one.attr and one.attr != one.name:
+                found.setdefault(one.name, set()).add(one.attr)
+    return found
+
+
+def called_in(facts: FileFacts) -> set[str]:
+    """The names that a file's calls are written with: `File.written` finds calls for these alone."""
+    aliases = aliases_of(facts)
+    return {*facts.called, *[name for local in aliases for name in aliases[local]]}
+
+
 class Note(NamedTuple):
     """What became of one place a rule had to decide on."""
 
@@ -86,6 +105,7 @@ class File:
         self.config = config
         self.notes: list[Note] = []
         self._sorted: dict[type[ast.AST], list[ast.AST]] = {}
+        self._written: dict[type[ast.AST], dict[str, list[ast.AST]]] = {}
 
     def undecided(self, node: ast.AST, code: str, why: str) -> None:
         """Note a place where a rule would have something to say if it knew a type that stayed Unknown."""
@@ -230,6 +250,40 @@ class File:
                 found.sort(key=_position)
             self._sorted[kind] = found
         return cast("list[_Node]", found)
+
+    def written(self, kind: type[_Node], names: frozenset[str]) -> list[_Node]:
+        """The calls, attributes or names of the tree that are written with one of some names, in source order.
+
+        `f` finds `f(...)`, `x.f(...)`, and `g(...)` after `from m import f as g`; `key=` the calls with an argument of
+        that name. Nodes of other classes are not written with names: all of them are given.
+        """
+        if kind not in _NAMED:
+            return self.nodes(kind)
+        index = self._written.get(kind)
+        if index is None:
+            index = self._written[kind] = self._index_of(kind)
+        lists = [index[name] for name in names if name in index]
+        if len(lists) < 2:
+            return cast("list[_Node]", lists[0] if lists else [])
+        found = {id(node): node for nodes in lists for node in nodes}
+        return cast("list[_Node]", sorted(found.values(), key=_position))
+
+    def _index_of(self, kind: type[ast.AST]) -> dict[str, list[ast.AST]]:
+        found: defaultdict[str, list[ast.AST]] = defaultdict(list)
+        aliases = aliases_of(self.facts)
+        for node in self.nodes(kind):
+            named: Any = node.func if isinstance(node, ast.Call) else node
+            if named.__class__ is ast.Attribute:
+                found[named.attr].append(node)
+            elif named.__class__ is ast.Name:
+                found[named.id].append(node)
+                for name in aliases.get(named.id, ()):
+                    found[name].append(node)
+            if isinstance(node, ast.Call):
+                for keyword in node.keywords:
+                    if keyword.arg is not None:
+                        found[keyword.arg + "="].append(node)
+        return found
 
     @cached_property
     def _parents(self) -> dict[int, ast.AST]:

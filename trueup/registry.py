@@ -35,6 +35,10 @@ class Checker:
     """Asked before a file is parsed: False where the rule has nothing to find there."""
     prepares: Callable[[Finding], bool] | None = None
     """Whether the repair of one finding also runs on the old versions; None: as the rule says."""
+    names: frozenset[str] = frozenset()
+    """How the calls, attributes and names are written that it gets; empty: all of them."""
+    only_calls: bool = False
+    """Whether it has nothing to find in a file that calls nothing by one of its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def rule(
     fix: Safety,
     libraries: tuple[str, ...] = (),
     triggers: tuple[str, ...] = (),
+    names: Iterable[str] = (),
     where: Callable[[FileFacts, Inference, Config], bool] | None = None,
     url: str = "",
     effort: int = 1,
@@ -78,7 +83,9 @@ def rule(
     """Register a checker.
 
     The function gets each node of the types in `on` (`ast.Module`: once a file) and the `File`, and yields `Hit`s.
-    `where` spares it files that facts show to hold nothing. The docstring of its module is the rule's page.
+    `names` spares it calls, attributes and names that are written with none of these (`name=`: the calls that have such
+    an argument; see `File.written`), `where` files that facts show to hold nothing. The docstring of its module is the
+    rule's page.
     `at_first`: it has no repairs, and what it says of the code before the migration is told at the end of that.
     `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
     mean the same there. `ruff`: how codes of ruff begin that say the same. Two functions may share one code (same
@@ -92,7 +99,10 @@ def rule(
             at_first, bool(prepares), preview=preview, ruff=ruff,
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
-        _checkers.append(Checker(meta, on if isinstance(on, tuple) else (on,), function, where, asked))
+        kinds = on if isinstance(on, tuple) else (on,)
+        written = frozenset(names)
+        only_calls = kinds == (ast.Call,) and bool(written) and not any(one.endswith("=") for one in written)
+        _checkers.append(Checker(meta, kinds, function, where, asked, written, only_calls))
         return function
 
     return register

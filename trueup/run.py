@@ -67,15 +67,14 @@ def run(active: Sequence[Checker], file: File, done: Checked) -> None:
             by_type.setdefault(kind, []).append(checker)
     found: list[Finding] = []
     for kind, checkers in by_type.items():
-        nodes = file.nodes(kind)
         for checker in checkers:
+            nodes = file.written(kind, checker.names) if checker.names else file.nodes(kind)
             node: ast.AST | None = None
             if checker.rule.code in done.broken:
                 continue
             try:
                 for node in nodes:
-                    for hit in checker.function(node, file):
-                        found.append(_finding(checker.rule, hit, file))
+                    found += [_finding(checker.rule, hit, file) for hit in checker.function(node, file)]
             except Exception as error:  # noqa: BLE001 -- one rule's fault must not end the run
                 done.broken.add(checker.rule.code)
                 found.append(_crash(checker.rule, error, getattr(node, "lineno", 1), file.path))

@@ -44,6 +44,7 @@ _OTHERS = OLD_ARGUMENTS | {"final"}
     "TUP314",
     "extra-field-argument",
     on=ast.Call,
+    names=("Field",),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("pydantic",),

@@ -45,6 +45,7 @@ _ASSERTS = ("assertEqual", "assertEquals", "assertNotEqual")
     "TUP103",
     "model-compared-with-dict",
     on=(ast.Compare, ast.Call),
+    names=_ASSERTS,
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -58,6 +58,7 @@ def _knows_errors(facts: FileFacts, types: Inference, config: Config) -> bool:
     "TUP746",
     "v1-error-attribute",
     on=(ast.Attribute, ast.Call),
+    names=(*_ATTRIBUTES, *[name.rpartition(".")[2] for name in _FUNCTIONS]),
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,

@@ -100,6 +100,7 @@ def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
     CODE,
     NAME,
     on=ast.Attribute,
+    names=METHODS,
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

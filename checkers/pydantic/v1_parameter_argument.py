@@ -51,6 +51,7 @@ _LOST = ("const", "unique_items", "allow_mutation", "include")
     "TUP902",
     "v1-parameter-argument",
     on=ast.Call,
+    names=[name.rpartition(".")[2] for name in PARAMETERS],
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=("fastapi",),

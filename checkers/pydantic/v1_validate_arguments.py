@@ -51,6 +51,7 @@ _BELOW = ("builtins.classmethod", "builtins.staticmethod")
     "TUP602",
     "v1-validate-arguments",
     on=(ast.Name, ast.Attribute),
+    names=("validate_arguments", *_GONE),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

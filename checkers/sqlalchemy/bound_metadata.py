@@ -54,6 +54,7 @@ _ELSEWHERE = "what other files do with this metadata raises where it relied on t
     "TUS511",
     "bound-metadata",
     on=(ast.Call, ast.Assign),
+    names=(*_ASKING, "create", "drop", "MetaData", "bind="),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -43,6 +43,7 @@ _MODULES = frozenset(module for module, _ in (*IMPORTS, *GONE))
     "TUS504",
     "gone-core-name",
     on=(ast.ImportFrom, ast.Attribute),
+    names=_NAMES,
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -39,6 +39,7 @@ from .core_calls import arguments, called, is_list, is_plain, written
     "TUS502",
     "legacy-case",
     on=ast.Call,
+    names=("case",),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

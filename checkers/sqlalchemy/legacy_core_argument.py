@@ -45,6 +45,7 @@ _NAMES = tuple(sorted({name for known in CORE.values() for name in known}))
     "TUS503",
     "legacy-core-argument",
     on=ast.Call,
+    names=[f"{name}=" for name in _NAMES],
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

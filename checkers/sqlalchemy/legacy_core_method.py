@@ -48,6 +48,7 @@ _ALIASED = "another variable that holds the statement does not see what is added
     "TUS505",
     "legacy-core-method",
     on=ast.Call,
+    names=_NAMES,
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

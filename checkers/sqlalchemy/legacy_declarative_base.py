@@ -84,6 +84,7 @@ def _may_hold(facts: FileFacts, types: Inference, config: Config) -> bool:
     "TUS101",
     "legacy-declarative-base",
     on=(ast.Call, ast.ClassDef, ast.FunctionDef, ast.AnnAssign, ast.ImportFrom, ast.Attribute),
+    names=("declarative_base", "generate_base", "_decl_class_registry", *MOVED),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlalchemy",),

@@ -35,6 +35,7 @@ _NOLOAD = ("sqlalchemy.orm.noload", "sqlalchemy.orm.Load.noload")
     "TUS303",
     "legacy-relationship-form",
     on=ast.Call,
+    names=("relation", "dynamic_loader", "noload", "cascade_backrefs=", "lazy="),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "flask_sqlalchemy"),

@@ -61,6 +61,7 @@ _WHEN_NONE = "where the condition is `None`, it was left out, and will be sent a
     "TUS501",
     "legacy-select",
     on=ast.Call,
+    names=_NAMES,
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -44,6 +44,7 @@ _NAMES = tuple(sorted({name for known in SESSIONS.values() for name in known}))
     "TUS601",
     "legacy-session-argument",
     on=ast.Call,
+    names=[f"{name}=" for name in _NAMES],
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -66,6 +66,7 @@ def autocommitting_engines(types: Inference) -> bool:
     "TUS510",
     "lost-autocommit",
     on=(ast.With, ast.Assign, ast.Call),
+    names=("execution_options",),
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,

@@ -48,6 +48,7 @@ _CLOCKS = frozenset(
     "TUS801",
     "shared-column-default",
     on=ast.Call,
+    names=("default=", "onupdate="),
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

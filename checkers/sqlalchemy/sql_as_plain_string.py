@@ -40,6 +40,7 @@ _COLUMNS = ("order_by", "group_by")
     "TUS404",
     "sql-as-plain-string",
     on=ast.Call,
+    names=(*_CONDITIONS, *_COLUMNS),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -42,6 +42,7 @@ _OWNERS = ("sqlmodel.SQLModel.", "sqlmodel.main.SQLModel.")
     "TUS904",
     "sqlmodel-method",
     on=ast.Call,
+    names=_NEW,
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("sqlmodel",),

@@ -61,6 +61,7 @@ def _joins(facts: FileFacts, types: Inference, config: Config) -> bool:
     "TUS402",
     "string-join",
     on=ast.Call,
+    names=_JOINS,
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,

@@ -30,6 +30,7 @@ _STATEMENTS = ("sqlalchemy.SelectBase", "sqlalchemy.UpdateBase")
     "TUS803",
     "truth-of-statement",
     on=(ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Call, ast.For, ast.comprehension),
+    names=("len", "bool", "list"),
     severity=Severity.ERROR,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,

@@ -44,6 +44,7 @@ _CONNECTING = frozenset({"create_engine", "create_async_engine", "make_url", "se
     "TUS513",
     "url-as-text",
     on=ast.Call,
+    names=("str", "URL"),
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
