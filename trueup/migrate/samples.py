@@ -36,7 +36,7 @@ class _Stretch(NamedTuple):
 
 def samples(steps: Iterable[StepDone]) -> dict[str, Sample]:
     """Code -> a place that its repair, and no other one, has changed; rules of which there is none are left out."""
-    found: dict[str, tuple[tuple[int, int, str, int], Sample]] = {}
+    found: dict[str, tuple[tuple[int, int, int, str, int], Sample]] = {}
     for step in steps:
         by_path: dict[str, list[Finding]] = {}
         for finding in step.fixed:
@@ -54,7 +54,7 @@ def samples(steps: Iterable[StepDone]) -> dict[str, Sample]:
                     continue
                 size = len(stretch.old) + len(stretch.new)
                 # Where another rule was at work in the file, lines may have moved between the rounds.
-                rank = (len(codes) > 1, abs(size - 4), path, stretch.first)
+                rank = (len(codes) > 1, len(inside) > 1, abs(size - 3), path, stretch.first)
                 code = inside[0].code
                 if code not in found or rank < found[code][0]:
                     found[code] = (rank, Sample(path, stretch.first, stretch.old, stretch.new))
