@@ -23,11 +23,18 @@ class Emit(StrEnum):
     """What else the layers can be written as."""
 
     IMPORT_LINTER = "import-linter"
+    HTML = "html"
 
 
 def layers(
     paths: Paths = None,
-    emit: Annotated[Emit | None, option("--emit", help="Print a contract for import-linter instead.")] = None,
+    emit: Annotated[
+        Emit | None, option("--emit", help="Instead: a contract for import-linter, or a picture as an HTML page.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        option("--output-file", "-o", metavar="PATH", help="Write to this file; one that ends in .html is a picture."),
+    ] = None,
     config: ConfigFiles = None,
     isolated: Isolated = False,
     no_cache: NoCache = False,
@@ -36,6 +43,8 @@ def layers(
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Show the layers (router, service, repository, model) and the imports between them."""
+    import os
+
     from trueup.config import CliOptions, ConfigError
     from trueup.layer_map import as_contract, as_text, layer_map
 
@@ -49,13 +58,30 @@ def layers(
     except ConfigError as error:
         terminal.fault(str(error))
         return 2
-    found = layer_map(session.workspace.types, lambda path: session.configs.for_file(session.absolute(path)))
-    if emit is None:
-        terminal.results([line + "\n" for line in as_text(found, session.below_root)])
-    else:
+    types = session.workspace.types
+    found = layer_map(types, lambda path: session.configs.for_file(session.absolute(path)))
+    if emit is None and output is not None and output.endswith((".html", ".htm")):
+        emit = Emit.HTML
+    if emit is Emit.HTML:
+        from trueup.report.layer_picture import page
+
+        title = os.path.basename(session.configs.root) or session.configs.root
+        modules = {path: facts.module for path, facts in types.project.files.items()}
+        texts = page(found, session.below_root, title, modules)
+    elif emit is Emit.IMPORT_LINTER:
         lines = list(as_contract(found))
         if not lines:
             terminal.note("fewer than two layers were found: there is nothing to hold apart")
-        terminal.results([line + "\n" for line in lines])
+        texts = (line + "\n" for line in lines)
+    else:
+        texts = (line + "\n" for line in as_text(found, session.below_root))
+    if output is None or output == "-":
+        terminal.results(texts)
+    else:
+        try:
+            with open(output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                stream.writelines(texts)
+        except OSError as error:
+            session.fail(f"{output}: cannot be written: {error.strerror}")
     session.report_problems()
     return 2 if session.failed else 0
