@@ -17,7 +17,7 @@ from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project, source_file
 from .file import File, called_in
 from .files import Kind, Problem, Source, SourceFile
-from .index.build import PAYS, Indexed, context, decode, encode, index_files, index_source, mixed, without_gc
+from .index.build import Indexed, context, decode, encode, index_files, index_source, mixed, pays, without_gc
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
 from .index.facts import FileFacts
@@ -101,6 +101,8 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
+        self._waits = False
+        """Whether other processes are reading files."""
         self._unsaved: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
         self._checked: dict[str, Checked] = {}
         self._library_source: LibrarySource | None = None
@@ -161,6 +163,7 @@ class Workspace:
         here = {f.absolute for f in self._by_path.values()}
         self._cache.drop_files([p for p in entries if p not in here and not os.path.exists(p)])
         self._reading = (stats, index_files(missing, self.jobs))
+        self._waits = pays(missing, self.jobs)
 
     def index(self) -> None:
         """Read what is not known yet; done by itself when first needed."""
@@ -170,6 +173,9 @@ class Workspace:
         if self._reading is None:
             return
         stats, results = self._reading
+        if self._waits:
+            # While other processes read: those that are forked for the check have the checkers then.
+            self._import_checkers(list(self._rules().values()))
         rows = []
         with without_gc():
             for one in results:
@@ -401,12 +407,19 @@ class Workspace:
             found = self._checkers[rule.code] = checkers_of(rule)
         return found
 
+    def _import_checkers(self, some: Iterable[Rule]) -> None:
+        """Import what finds some rules' faults, as far as they are on at the root."""
+        root = self.configs.root
+        enabled = self.configs.for_folder(root).enabled_for(root, self._rules())
+        for rule in some:
+            if rule.code in enabled and rule.code not in TOOL_RULES:
+                self._checkers_of(rule)
+
     def _check_all(self, paths: Sequence[str]) -> Iterable[Checked]:
-        if self.jobs > 1 and len(paths) >= PAYS:
+        if pays(paths, self.jobs):
             from concurrent.futures import ProcessPoolExecutor
 
-            for rule in self._active_rules():
-                self._checkers_of(rule)
+            self._import_checkers(self._active_rules())
             gc.freeze()
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
                 parts = pool.map(_check_paths, mixed(paths, self.jobs * 16))

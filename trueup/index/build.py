@@ -68,9 +68,14 @@ def index_file(file: SourceFile) -> Indexed:
     return Indexed(file, source.digest, encode(facts), None)
 
 
+def pays(items: Sequence[object], jobs: int) -> bool:
+    """Whether there is enough to do for other processes to be started."""
+    return jobs > 1 and len(items) >= PAYS
+
+
 def index_files(files: Sequence[SourceFile], jobs: int) -> Iterator[Indexed]:
     """`index_file` of each, in the same order; where processes pay, they are at work when this returns."""
-    if jobs > 1 and len(files) >= PAYS:
+    if pays(files, jobs):
         from concurrent.futures import ProcessPoolExecutor
 
         pool = ProcessPoolExecutor(jobs, mp_context=context())
