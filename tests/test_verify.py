@@ -107,17 +107,18 @@ class TestPrograms:
         write(tmp_path, {
             "src/app/__init__.py": "", "src/app/main.py": "", "src/app/__main__.py": "", "src/app/stub.pyi": "",
             "src/app/tests/test_a.py": "", "conftest.py": "", "setup.py": "", "tool.py": "#!/usr/bin/env python\n",
-            "alembic/env.py": "", "alembic/versions/1a_first.py": "", "alembic/versions/b.py": "", "2024-report.py": "",
+            "alembic/env.py": "", "alembic/tools.py": "", "alembic/versions/1a_first.py": "",
+            "alembic/versions/b.py": "", "2024-report.py": "",
             "src/app/legacy/__init__.py": "", "pyproject.toml": "",
         })  # fmt: skip
         found = program(str(tmp_path), sys.executable, ["app.legacy*"])
-        assert found.modules == ("app", "app.main")
+        assert found.modules == ("alembic.tools", "app", "app.main")
         assert found.roots == (str(tmp_path), f"{tmp_path}/src")
         assert dict(found.left_out) == {
             "2024-report.py": "no `import` can name it",
-            "alembic/env.py": "part of Alembic's environment",
+            "alembic/env.py": "Alembic's environment",
             "alembic/versions/1a_first.py": "no `import` can name it",
-            "alembic/versions/b.py": "part of Alembic's environment",
+            "alembic/versions/b.py": "a version of Alembic's",
             "conftest.py": "it is not made to be imported",
             "setup.py": "it is not made to be imported",
             "src/app/__main__.py": "it is not made to be imported",
@@ -332,6 +333,20 @@ class TestSchemas:
         assert unlike(old, new, old=(True, False)) == []
         lacking = {**new, "properties": {**fields, "format": {"type": "integer"}}}
         assert [one.path for one in unlike(old, lacking, old=(True, False))] == [".properties.format.type"]
+
+    def test_what_is_spelt_otherwise_and_means_the_same(self) -> None:
+        old = {
+            "properties": {"x": {"pattern": "^a|b"}, "y": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            "discriminator": {"propertyName": "kind", "mapping": {"a": "#/definitions/A"}},
+        }
+        new = {
+            "properties": {"x": {"pattern": "^(?:^a|b)"}, "y": {"anyOf": [{"type": "integer"}, {"type": "string"}]}},
+            "discriminator": {"propertyName": "kind", "mapping": {"a": "#/$defs/A"}},
+        }
+        assert unlike(old, new, old=(True, False)) == []
+        assert [one.path for one in unlike(old, new, old=(True, False), in_order=True)] == [
+            ".properties.y.anyOf.0.type", ".properties.y.anyOf.1.type",
+        ]  # fmt: skip
 
     def test_the_same_library_has_to_say_the_same(self) -> None:
         one, other = ({"title": title, "type": "string"} for title in ("A", "B"))

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from trueup.verify.schemas import by_fields, even_schema, unlike
+
 from .pydantic_library import evaluate
 
 Answer = dict[str, Any]
@@ -120,117 +122,6 @@ def even(value: Any, types: set[str]) -> Any:
     return value
 
 
-# Schemas --------------------------------------------------------------------------------------------------------------
-
-
-BOILERPLATE = ("An enumeration.", "Base class for settings, allowing values", "Abstract base class for generic types.")
-
-
-def even_schema(schema: Any, *, is_old: bool) -> Any:
-    """A schema without what Pydantic 2 says otherwise of the same model."""
-    if isinstance(schema, list):
-        return [even_schema(one, is_old=is_old) for one in schema]
-    if not isinstance(schema, dict):
-        return float(schema) if isinstance(schema, int) and not isinstance(schema, bool) else schema
-    schema = dict(schema)
-    if isinstance(schema.get("$ref"), str):
-        return {"$ref": re.sub(r"^.*/", "", schema["$ref"])}
-    if isinstance(schema.get("title"), str):
-        schema.pop("title")
-    for key in ("allOf", "anyOf", "oneOf"):
-        options = schema.get(key)
-        if isinstance(options, list):
-            left = [one for one in options if one != {"type": "null"}]
-            # A Decimal is given as a number or as text.
-            if [one.get("type") for one in left if isinstance(one, dict)] == ["number", "string"]:
-                left = left[:1]
-            schema[key] = left
-            if len(left) == 1 and isinstance(left[0], dict):
-                schema.pop(key)
-                schema = {**left[0], **schema}
-                return even_schema(schema, is_old=is_old)
-    if schema.get("default", ...) is None:
-        schema.pop("default")
-    if str(schema.get("description", "")).startswith(BOILERPLATE):
-        schema.pop("description")
-    if "properties" in schema:
-        schema.pop("description", None)  # a class without a text of its own inherited that of its base
-    for key in ("env_names", "env"):
-        schema.pop(key, None)
-    if schema.get("uniqueItems") is False:
-        schema.pop("uniqueItems")
-    if schema.get("type") == "array":
-        # Version 1 said of a list what holds for its elements, and of these too.
-        for key in (
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-            "minLength",
-            "maxLength",
-        ):
-            schema.pop(key, None)
-    if isinstance(schema.get("default"), str) and re.fullmatch(r"-?\d+(\.\d+)?", schema["default"]):
-        schema["default"] = float(schema["default"])  # a Decimal
-    if "const" in schema:
-        schema["enum"] = [schema.pop("const")]
-    if "enum" in schema:
-        schema.pop("type", None)
-    for key, one in (("minItems", 0), ("additionalProperties", True)):
-        if schema.get(key, ...) == one:
-            schema.pop(key)
-    if schema.get("format") in ("uri", "multi-host-uri"):
-        schema.pop("minLength", None)
-        schema.pop("maxLength", None)
-    if isinstance(schema.get("prefixItems"), list):
-        schema["items"] = schema.pop("prefixItems")
-    schema["format"] = {"time-delta": "duration", "multi-host-uri": "uri"}.get(
-        schema.get("format", ""), schema.get("format", "")
-    )
-    if schema.pop("contentMediaType", None):
-        schema["format"] = "binary"
-    if not schema["format"]:
-        schema.pop("format")
-    if is_old and isinstance(schema.get("pattern"), str):
-        schema["pattern"] = anchored(schema["pattern"])
-    elif isinstance(schema.get("pattern"), str):
-        schema["pattern"] = bare(schema["pattern"])
-    if isinstance(schema.get("required"), list):
-        schema["required"] = sorted(schema["required"])
-    definitions = {**schema.pop("definitions", {}), **schema.pop("$defs", {})}
-    found = {key: even_schema(one, is_old=is_old) for key, one in schema.items()}
-    for name in ("ValidationError", "HTTPValidationError"):
-        definitions.pop(name, None)
-        if isinstance(found.get("schemas"), dict):
-            found["schemas"].pop(name, None)
-    if definitions:
-        found["definitions"] = {key: even_schema(one, is_old=is_old) for key, one in definitions.items()}
-    return found
-
-
-def anchored(pattern: str) -> str:
-    """What a `regex` of Pydantic 1 means: it was looked for at the start."""
-    flags = re.match(r"(?:\(\?[aiLmsux]+\))*", pattern)
-    head, rest = pattern[: flags.end() if flags else 0], pattern[flags.end() if flags else 0 :]
-    return bare(head + (rest if rest.startswith(("^", r"\A")) else f"^(?:{rest})"))
-
-
-def bare(pattern: str) -> str:
-    """A pattern without the groups that anchoring may have put around it."""
-    found = re.fullmatch(r"\^\(\?:(.*)\)", pattern, re.DOTALL)
-    return f"^{found[1]}" if found else pattern
-
-
-def lines(value: Any, prefix: str = "") -> list[str]:
-    """Nested data as `path: value` lines."""
-    if isinstance(value, dict) and value:
-        return [line for key in sorted(value, key=str) for line in lines(value[key], f"{prefix}.{key}")]
-    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return [line for number, one in enumerate(value) for line in lines(one, f"{prefix}.{number}")]
-    return [f"{prefix}: {value!r}"]
-
-
 # The comparison -------------------------------------------------------------------------------------------------------
 
 
@@ -251,22 +142,11 @@ def _schemas(old: Answer, new: Answer) -> Iterator[str]:
                     yield f"{name}: {kind}: {before[0]} -> {after}"
             else:
                 after = ["ok", by_fields(after[1], new["variables"].get(name, {}))]
-                said = [
-                    set(lines(even_schema(one[1], is_old=is_old))) for one, is_old in ((before, True), (after, False))
-                ]
-                for line in sorted(said[0] - said[1]):
-                    if re.match(r"(\.(definitions|components\.schemas)\.\w+)?\.description: ", line):
-                        continue  # a class without a text of its own inherited that of its base
-                    if line.endswith(".type: 'number'") and line.replace("'number'", "'string'") in said[1]:
-                        continue  # a Decimal is written as text
-                    bound = re.match(r"(.*)\.(minimum|maximum|multipleOf|exclusiveM\w+): ", line)
-                    if bound and f"{bound[1]}.type: 'string'" in said[1]:
-                        continue  # and its bounds hold for numbers
-                    yield f"{name}: {kind}: no more {line}"
-                for line in sorted(said[1] - said[0]):
-                    if line.endswith(".type: 'string'") and line.replace("'string'", "'number'") in said[0]:
-                        continue  # a Decimal is written as text
-                    yield f"{name}: {kind}: new {line}"
+                for path, gone, came in unlike(before[1], after[1], old=(True, False), in_order=True):
+                    if gone is not None:
+                        yield f"{name}: {kind}: no more {path}: {gone}"
+                    if came is not None:
+                        yield f"{name}: {kind}: new {path}: {came}"
 
 
 def _models(old: Answer, new: Answer) -> Iterator[str]:
@@ -313,19 +193,6 @@ def same(before: list[Any], after: list[Any], types: set[str]) -> bool:
             even(with_schemas(before[1], is_old=True), types) == even(with_schemas(after[1], is_old=False), types)
         )
     return before[0] == "exc" and before == after
-
-
-def by_fields(schema: Any, variables: dict[str, str]) -> Any:
-    """A schema of settings by the names of its fields, where it has those of the variables."""
-    fields = {variable: field for field, variable in variables.items()}
-    if not fields:
-        return schema
-    found = dict(schema)
-    if "properties" in found:
-        found["properties"] = {fields.get(name, name): one for name, one in found["properties"].items()}
-    if "required" in found:
-        found["required"] = [fields.get(name, name) for name in found["required"]]
-    return found
 
 
 def with_schemas(value: Any, *, is_old: bool) -> Any:

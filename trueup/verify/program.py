@@ -113,9 +113,10 @@ def _why_not(file: SourceFile, below: str, module: str) -> str:
     if not _TESTS.isdisjoint(parts[:-1]) or stem.startswith("test_") or stem.endswith("_test") or stem == "tests":
         return "a test"
     above = os.path.dirname(file.absolute)
-    for folder in (above, os.path.dirname(above)):
-        if all(os.path.exists(os.path.join(folder, name)) for name in ("env.py", "versions")):
-            return "part of Alembic's environment"
+    if stem == "env" and os.path.isdir(os.path.join(above, "versions")):
+        return "Alembic's environment"
+    if os.path.basename(above) == "versions" and os.path.exists(os.path.join(os.path.dirname(above), "env.py")):
+        return "a version of Alembic's"
     try:
         with open(file.absolute, "rb") as stream:
             if stream.read(2) == b"#!":

@@ -209,6 +209,8 @@ def even_schema(schema: Any, *, is_old: bool) -> Any:
         schema["pattern"] = bare(schema["pattern"])
     if isinstance(schema.get("required"), list):
         schema["required"] = sorted(schema["required"])
+    if "propertyName" in schema and isinstance(schema.get("mapping"), dict):
+        schema["mapping"] = {key: re.sub(r"^.*/", "", str(one)) for key, one in schema["mapping"].items()}
     definitions = {**schema.pop("definitions", {}), **schema.pop("$defs", {})}
     found = {key: _even_part(key, one, is_old=is_old) for key, one in schema.items()}
     for name in ("ValidationError", "HTTPValidationError"):
@@ -237,7 +239,9 @@ def anchored(pattern: str) -> str:
 def bare(pattern: str) -> str:
     """A pattern without the groups that anchoring may have put around it."""
     found = re.fullmatch(r"\^\(\?:(.*)\)", pattern, re.DOTALL)
-    return f"^{found[1]}" if found else pattern
+    if found is None:
+        return pattern
+    return found[1] if found[1].startswith("^") else f"^{found[1]}"
 
 
 def lines(value: Any, prefix: str = "") -> list[str]:
