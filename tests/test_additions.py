@@ -45,6 +45,19 @@ def test_what_is_there_stays_and_is_not_put_there_twice() -> None:
     assert extended(old, "s.py", [SAVE]) == old + "\r\n\r\n\r\ndef save() -> date:\r\n    raise Gone\r\n"
 
 
+def test_what_the_code_needs_can_stand_in_front() -> None:
+    before = (
+        Definition("log", "log = get()", True),
+        Definition("Base", "class Base(Exception):\n    pass\n", True),
+        Definition("Gone", "class Gone(Base):\n    pass\n", True),
+    )
+    save = Addition("s.py", "save", "def save():\n    raise Gone\n", "", before)
+    assert extended("import x\n\n\n# What loads\n@x\ndef load():\n    pass\n", "s.py", [save]) == (
+        "import x\n\nlog = get()\n\n\nclass Base(Exception):\n    pass\n\n\nclass Gone(Base):\n    pass\n\n\n"
+        "# What loads\n@x\ndef load():\n    pass\n\n\ndef save():\n    raise Gone\n"
+    )
+
+
 def test_code_goes_to_the_end_of_a_class() -> None:
     method = Addition("s.py", "save", '    def save(self) -> str:\n        return """\na\n"""\n', "Store")
     old = "class Store:\n    def load(self):\n        return 1\n    # the end\n\n\nstore = Store()\n"

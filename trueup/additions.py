@@ -19,10 +19,12 @@ class CannotAdd(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Code that defines one name at the end of a module; it is left out where the file has one of that name."""
+    """Code that defines one name; it is left out where the file has one of that name."""
 
     name: str
     code: str
+    first: bool = False
+    """It goes in front of the first function or class that it does not speak of; else to the end of the module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def extended(text: str | None, path: str, additions: Sequence[Addition], package
             now = one.head.replace("\n", newline)
         for definition in one.before:
             if definition.name not in _defined(_tree(now).body):
-                now = _at_end(now, definition.code, newline)
+                now = (_in_front if definition.first else _at_end)(now, definition.code, newline)
         now = _with_code(now, one, newline)
         names = Names(now, _tree(now), package)
         for wanted in one.imports:
@@ -98,8 +100,22 @@ def _with_code(text: str, one: Addition, newline: str) -> str:
 
 
 def _at_end(text: str, code: str, newline: str) -> str:
-    gap = newline * 3 if text.strip() else ""
+    is_block = code.lstrip("\n").startswith(("class ", "def ", "async def ", "@", "#"))
+    gap = newline * (3 if is_block else 2) if text.strip() else ""
     return text.rstrip() + gap + code.strip("\n").replace("\n", newline) + newline
+
+
+def _in_front(text: str, code: str, newline: str) -> str:
+    lines = Lines(text)
+    spoken = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
+    for one in _tree(text).body:
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and one.name not in spoken:
+            line = min([one.lineno, *(decorator.lineno for decorator in one.decorator_list)])
+            while line > 1 and text[lines.start(line - 1) :].startswith("#"):
+                line -= 1
+            at = lines.start(line)
+            return _at_end(text[:at], code, newline) + newline * 2 + text[at:]
+    return _at_end(text, code, newline)
 
 
 def _defined(body: Sequence[ast.stmt]) -> set[str]:

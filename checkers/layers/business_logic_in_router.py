@@ -55,17 +55,33 @@ Plumbing costs nothing: one call whose result is kept or returned, a query, `404
 `except` that raises or rolls back, responses, headers, cookies, background tasks, and what the request alone decides.
 What a GET route changes of an object without a write or a commit is taken for its answer and costs 1.
 
-## What to do
-Move what the finding lists, from its first line to its last, to a function of a service: what the lines read becomes
-its parameters, what is used after them its result, an `HTTPException` in them an error of your own that the route turns
-into one. Leave in the route what knows HTTP. Where a route is a composition by nature (an OAuth callback, a webhook),
-say so: `# trueup: ignore[business-logic-in-router]`.
+## Fix safety
+The fix moves the body of the route to a function of a service and calls it there; the route keeps its decorators, its
+parameters and its docstring, what it asks at its top about who calls, and the answer it makes at its end of what was
+found. So `app.openapi()` and the answers stay as they are. What the body reads of the parameters becomes parameters,
+the session first, the others by keyword, with the annotations of the route (`Annotated[T, Depends(...)]` is `T`).
+Functions and constants of the router's file that only the body uses, and a logger, go with it.
+
+The work goes to the class of the one service that the route is given; else to the service of the same name or beside
+the router, as a method where it is one class made with a session, else as a function. A project that has none yet gets
+a module: where its services are, else next to the router, in the style of most of them.
+
+`HTTPException(404, ...)` becomes an error of the service that carries the same detail and headers, with the status in
+its class, and the route turns it back into the same response. The errors stand in the service's module.
+
+It is unsafe: tracebacks and records of a logger name another module, and a test that replaces a name of the router's
+file no longer reaches what moved. There is no fix, but the finding tells the plan and what stands against it, with
+lines, where the body uses the request, an upload, a response or a class of the router's file; where a parameter has no
+annotation; where a function that it needs is used elsewhere too; where it catches `HTTPException`, or `Exception`
+around one that it raises; where a status is no constant; where a name is taken in the service, or an import would go
+round in a circle; and in methods, in functions inside others, with `yield` or `global`.
 
 ## Limits
 It is a score, not a proof: at 4 points one report in five is a matter of taste, from 6 on one in ten. What a call of
 the project's own function writes is known by its name and by what it reaches; a call of something that is not known is
 a write only if what it is called on has the name of something that keeps data (`users_repo.create`). Long work that has
-neither writes, nor decisions, nor sums is not seen. Web sockets, dependencies and tests are left alone.
+neither writes, nor decisions, nor sums is not seen. Web sockets, dependencies and tests are left alone. Where a route
+is a composition by nature (an OAuth callback, a webhook), say so: `# trueup: ignore[business-logic-in-router]`.
 """
 
 from __future__ import annotations
@@ -75,6 +91,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trueup.file import File
+from trueup.handlers.extraction import Plan, plan
 from trueup.handlers.logic import Kind, Signal, signals
 from trueup.handlers.routes import holds_routes, route_at
 from trueup.libraries.fastapi import route_decorator
@@ -85,6 +102,7 @@ _THRESHOLD = 4
 _GRAVE = 6
 _MOST_DECISIONS, _MOST_RULES = 4, 3
 _LONG, _VERY_LONG = 8, 12
+_MOST_OBSTACLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,7 @@ class Count:
     "business-logic-in-router",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.ADVICE,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=("fastapi",),
     where=holds_routes,
     effort=20,
@@ -118,13 +136,36 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     threshold = file.config.router_logic_threshold
     if score < (threshold if threshold is not None else _THRESHOLD):
         return
+    moved = plan(file, facts, node)
     yield Hit(
         node,
         f"`{node.name}` (score {score}) holds business logic: {', '.join(one.words for one in counts)}; "
         "move it to a service",
+        clue=moved.extraction,
+        safety=None if moved.extraction is not None else Safety.MANUAL,
+        why=_told(moved),
         severity=Severity.WARNING if score >= _GRAVE else Severity.ADVICE,
         span=file.header(node),
     )
+
+
+def _told(moved: Plan) -> str:
+    """The plan in words: what would move where, and what keeps it from being done by itself."""
+    what = _planned(moved)
+    if moved.extraction is not None:
+        return f"{what}; tests that replace names of this file no longer reach what moved"
+    kept = "; ".join(map(str, moved.obstacles[:_MOST_OBSTACLES]))
+    more = len(moved.obstacles) - _MOST_OBSTACLES
+    return f"{what}, once it is settled that {kept}{f' and {more} more' if more > 0 else ''}"
+
+
+def _planned(moved: Plan) -> str:
+    start, end = moved.lines
+    where = moved.home.path if moved.home.exists else f"{moved.home.path} (new)"
+    given = f" given {', '.join(moved.inputs)}" if moved.inputs else ""
+    gives = f", giving back {', '.join(moved.outputs)}" if moved.outputs else ""
+    raises = f", with errors for {', '.join(map(str, sorted(moved.statuses)))}" if moved.statuses else ""
+    return f"lines {start} to {end} become `{moved.name}` of {where}{given}{gives}{raises}"
 
 
 def weigh(found: list[Signal], *, reads: bool = False) -> list[Count]:

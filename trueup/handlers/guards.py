@@ -57,9 +57,10 @@ class Guards:
 
     def is_domain(self, test: ast.expr) -> bool:
         """Whether a test is about what the database or a service gave, and not about what the caller may do."""
-        return self.values.origin(test) == Origin.DOMAIN and not self._is_about_caller(test)
+        return self.values.origin(test) == Origin.DOMAIN and not self.is_about_caller(test)
 
-    def _is_about_caller(self, test: ast.expr) -> bool:
+    def is_about_caller(self, test: ast.expr) -> bool:
+        """Whether a test is about who calls, or what they may do."""
         for node in ast.walk(test):
             if isinstance(node, ast.Attribute) and is_identity(node.attr):
                 return True
@@ -95,7 +96,7 @@ class Guards:
     def weighs(self, test: ast.expr, wanted: bool) -> bool:
         """Whether a test compares domain values, or, `wanted`, finds something that must not be there."""
         if isinstance(test, ast.BoolOp):
-            return any(self.weighs(v, wanted) for v in test.values) and not self._is_about_caller(test)
+            return any(self.weighs(v, wanted) for v in test.values) and not self.is_about_caller(test)
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.weighs(test.operand, not wanted)
         if isinstance(test, ast.NamedExpr):

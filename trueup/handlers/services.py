@@ -1,0 +1,270 @@
+"""Where a project keeps its services, in which style, and where the work of a route would be among them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..file import File
+from ..index.facts import Attr, Class, FileFacts, Name
+from ..infer import Inference
+from ..layers import SERVICE, TEST, layer_of_file, layer_of_module
+from ..libraries.fastapi import entries
+from ..types import Instance
+from .values import SESSIONS
+
+_FOLDERS = frozenset({"services", "service", "usecases", "use_cases", "usecase", "interactors"})
+_ROUTERS = frozenset(
+    "router routers routes route api apis endpoint endpoints view views handlers handler main app server "
+    "controllers controller web rest http v0 v1 v2 v3".split()
+)
+"""Names of modules and folders that do not say what the routes in them are about."""
+_ENDINGS = re.compile(r"_(router|routers|routes|route|api|endpoint|endpoints|views?|handlers?|controllers?|resource)$")
+_CLASS = re.compile(r"Services?$")
+_OPEN = frozenset({"Protocol", "ABC"})
+
+
+class ServiceClass(NamedTuple):
+    """A class of a service's module."""
+
+    name: str
+    qualname: str
+    param: str
+    """The one parameter of its `__init__`, a session that it keeps; empty if it has others, or none."""
+    annotation: str
+    """The class of that."""
+    attribute: str
+    """What it is kept as: `db` for `self.db = db`."""
+    methods: tuple[str, ...]
+
+
+class ServiceModule(NamedTuple):
+    """A module that trueup takes for a service."""
+
+    path: str
+    module: str
+    functions: int
+    """How many public functions it has."""
+    classes: tuple[ServiceClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the work of a route is to be."""
+
+    path: str
+    module: str
+    package: str
+    exists: bool
+    cls: ServiceClass | None = None
+    """The class it becomes a method of."""
+    makes_class: bool = False
+    """That class is still to be written."""
+
+
+def service_modules(types: Inference) -> tuple[ServiceModule, ...]:
+    """The services of a project, by path; to be asked through `types.shared`."""
+    found = []
+    for facts in types.project.files.values():
+        if facts.is_package or layer_of_file(facts) == TEST or not _may_serve(facts):
+            continue
+        if any(role.kind != "dependency" for _, role in entries(types, facts)):
+            continue
+        functions = sum(not f.owner and not f.parent and not f.name.startswith("_") for f in facts.functions)
+        classes = tuple(service_class(types, facts, one) for one in facts.classes if is_service_class(one))
+        found.append(ServiceModule(facts.path, facts.module, functions, classes))
+    return tuple(sorted(found))
+
+
+def _may_serve(facts: FileFacts) -> bool:
+    return layer_of_file(facts) == SERVICE or any(is_service_class(one) for one in facts.classes)
+
+
+def is_service_class(one: Class) -> bool:
+    """Whether a class is by its name a service that can be called: no protocol, nothing abstract."""
+    if one.owner or one.parent or not _CLASS.search(one.name):
+        return False
+    bases = {base.id if isinstance(base, Name) else base.attr if isinstance(base, Attr) else "" for base in one.bases}
+    return bases.isdisjoint(_OPEN) and not one.keywords
+
+
+def service_class(types: Inference, facts: FileFacts, one: Class) -> ServiceClass:
+    """A class of a file, and how it is made."""
+    param, annotation, attribute = "", "", ""
+    init = next((f for f in facts.functions if f.qualname == f"{one.qualname}.__init__"), None)
+    if init is not None and len(init.params) == 2:
+        kept = init.params[1]
+        known = types.param_type(kept, init, facts)
+        if isinstance(known, Instance) and is_session(types, known.cls):
+            param, annotation, attribute = kept.name, known.cls, _kept_as(one, kept.name)
+    return ServiceClass(one.name, f"{facts.module}.{one.qualname}", param, annotation, attribute, one.methods)
+
+
+def is_session(types: Inference, cls: str) -> bool:
+    """Whether a class is a session of SQLAlchemy."""
+    return any(types.is_subclass(cls, base) for base in SESSIONS)
+
+
+def _kept_as(one: Class, param: str) -> str:
+    for field in one.attributes:
+        if field.method.rpartition(".")[2] == "__init__" and field.value == Name(param):
+            return field.name
+    return ""
+
+
+# The home of a route's work ----------------------------------------------------------------------------------------
+
+
+def subject(file: File) -> str:
+    """What the routes of a file are about, in the singular: `order` for `routers/orders.py` and `orders/router.py`."""
+    for word in reversed(file.module.split(".")):
+        plain = _ENDINGS.sub("", word)
+        if plain not in _ROUTERS:
+            return singular(plain.strip("_"))
+    return ""
+
+
+def singular(word: str) -> str:
+    """`category` for `categories`; a word that only ends like a plural stays."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is", "ws")) else word
+
+
+def home(file: File) -> Home:
+    """Where the work of a file's routes goes: to the service of the same thing, else to a new one."""
+    services = [one for one in file.types.shared(service_modules) if one.path != file.path]
+    config = file.config
+    if config.layers:
+        said = {facts.path for facts in file.project.files.values()
+                if layer_of_module(file.types, facts, config) != SERVICE}  # fmt: skip
+        services = [one for one in services if one.path not in said]
+    about = subject(file)
+    known = _service_of(file, about, services)
+    if known is not None:
+        return Home(known.path, known.module, known.module.rpartition(".")[0], True, _one_class(known))
+    path, module = _new_module(file, about, services)
+    style = _style(services)
+    there = file.project.files.get(path)
+    if there is not None:
+        return Home(path, module, module.rpartition(".")[0], True)
+    return Home(path, module, module.rpartition(".")[0], False, style, style is not None)
+
+
+def _one_class(known: ServiceModule) -> ServiceClass | None:
+    usable = [one for one in known.classes if one.attribute]
+    return usable[0] if len(known.classes) == 1 and usable else None
+
+
+def _service_of(file: File, about: str, services: list[ServiceModule]) -> ServiceModule | None:
+    """The service that the routes of a file would call: beside it, or of the same name."""
+    own = file.module.rpartition(".")[0]
+    leaf = file.module.rpartition(".")[2]
+    named = {about, f"{about}_service", f"{about}s_service", f"{about}_services"}
+    fitting = []
+    for one in services:
+        package, _, name = one.module.rpartition(".")
+        beside = package == own and leaf in _ROUTERS and name in ("service", "services")
+        if beside:
+            return one
+        if about and (name in named or (singular(name) in named and package.rpartition(".")[2] in _FOLDERS)):
+            fitting.append(one)
+    return max(fitting, key=lambda one: (_shared(one.module, file.module), one.path)) if fitting else None
+
+
+def _shared(a: str, b: str) -> int:
+    """How many parts two dotted names begin with alike."""
+    count = 0
+    for x, y in zip(a.split("."), b.split("."), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+def _new_module(file: File, about: str, services: list[ServiceModule]) -> tuple[str, str]:
+    """(path, module) of a service that is still to be written."""
+    package, _, leaf = file.module.rpartition(".")
+    folder = file.path.rpartition("/")[0]
+    top = file.module.partition(".")[0]
+    kept = [s for s in services if s.module.rpartition(".")[0].rpartition(".")[2] in _FOLDERS
+            and (s.module.partition(".")[0] == top or "." not in file.module)]  # fmt: skip
+    if kept and about:
+        nearest = max(kept, key=lambda one: (_shared(one.module, file.module), -one.module.count("."), one.path))
+        package = nearest.module.rpartition(".")[0]
+        folder = nearest.path.rpartition("/")[0]
+        siblings = [one.module.rpartition(".")[2] for one in kept if one.module.rpartition(".")[0] == package]
+        suffixed = sum(name.endswith("_service") for name in siblings)
+        plural = sum(singular(name) != name for name in siblings)
+        name = f"{about}_service" if 2 * suffixed > len(siblings) else leaf if plural else about
+        name = name if name not in _ROUTERS else about
+        if _is_package(file, f"{package}.{name}"):
+            name = f"{about}_service"
+    elif leaf in _ROUTERS:
+        name = "service"
+    else:
+        name = f"{_ENDINGS.sub('', leaf)}_service"
+    path = f"{folder}/{name}.py" if folder else f"{name}.py"
+    return path, f"{package}.{name}" if package else name
+
+
+def _is_package(file: File, module: str) -> bool:
+    """Whether a folder has the name that a new module would have."""
+    return any(name.startswith(f"{module}.") for name in file.project.modules)
+
+
+def _style(services: list[ServiceModule]) -> ServiceClass | None:
+    """The class that stands for how services are written, where most modules of services have one."""
+    with_class = [one for one in services if any(cls.attribute for cls in one.classes)]
+    if 2 * len(with_class) <= len([one for one in services if one.functions or one.classes]):
+        return None
+    found = [cls for one in with_class for cls in one.classes if cls.attribute]
+    ways = Counter((cls.param, cls.attribute) for cls in found)
+    best = max(ways, key=lambda way: (ways[way], way))
+    return next(cls for cls in found if (cls.param, cls.attribute) == best)
+
+
+def taken_names(facts: FileFacts) -> frozenset[str]:
+    """The names that a file's top level binds."""
+    return frozenset({b.name for b in facts.scope.bindings} | {i.name for i in facts.scope.imports})
+
+
+def method_names(types: Inference, cls: ServiceClass) -> frozenset[str]:
+    """The names of a class's methods, those of its bases too."""
+    found: set[str] = set(cls.methods)
+    for name in types.mro(cls.qualname).names:
+        symbol = types.project.klass(name)
+        found |= set(symbol.facts.methods) | {f.name for f in symbol.facts.fields} if symbol is not None else set()
+    return frozenset(found)
+
+
+def leads_to(types: Inference, start: FileFacts, goal: str) -> bool:
+    """Whether to import one file imports another, by path: over any number of files, at their top level.
+
+    The packages around the other do not count: they are there, or being imported, before it is.
+    """
+    project = types.project
+    seen, waiting = {start.path}, [start]
+    around = f"{project.files[goal].module}." if goal in project.files else ""
+    while waiting:
+        facts = waiting.pop()
+        for one in facts.scope.imports:
+            if one.when == "type-checking":
+                continue
+            names = [one.full or one.module, *([f"{one.module}.{one.attr}"] if one.attr else [])]
+            names += [name.rsplit(".", count)[0] for name in names for count in range(1, name.count(".") + 1)]
+            for name in names:
+                other = project.module(name) if project.is_own(name) else None
+                if other is None or other.path not in project.files or other.path in seen:
+                    continue
+                if other.is_package and around.startswith(f"{other.module}."):
+                    continue
+                if other.path == goal:
+                    return True
+                seen.add(other.path)
+                waiting.append(other)
+    return False
