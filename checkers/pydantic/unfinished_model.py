@@ -1,0 +1,89 @@
+"""An object of a model is made during import, before all names in the model's annotations can be resolved.
+
+## Why
+Pydantic 1 asked for the type of a field only when a value was given for it: `State(type="completed")` worked while
+the class of another field was imported for type checkers alone, or defined further down. Version 2 has to know all of
+them first: `PydanticUserError: State is not fully defined`, and the module does not import.
+
+## What to do
+Make the object where it can be made: behind `model_rebuild`, or in a function. For an example in a schema, write the
+dict instead of the object. Where the other module can be imported at run time, import it.
+
+```python
+if TYPE_CHECKING:
+    from results import Result
+
+class State(BaseModel):
+    type: str
+    data: Optional["Result"] = None
+
+class Run(BaseModel):
+    state: State = Field(..., example=State(type="done"))    # example={"type": "done"}
+```
+
+## Limits
+Found are objects made by module and class bodies. A class that some call of `update_forward_refs` or `model_rebuild`
+completes is only reported where that call is in another file than the class, and the object is made beside the class.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from trueup.file import File
+from trueup.libraries.pydantic.models import LIBRARIES, is_model
+from trueup.libraries.pydantic.unresolved import completed_in, unfinished_names, unresolved_names
+from trueup.libraries.pydantic.versions import dialect
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import ClassObject
+
+
+@rule(
+    "TUP108",
+    "unfinished-model",
+    on=ast.Call,
+    severity=Severity.ERROR,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    where=lambda facts, types, config: not unfinished_names(types).isdisjoint(facts.called),
+    url="https://docs.pydantic.dev/latest/errors/usage_errors/#class-not-fully-defined",
+    effort=10,
+    step="methods",
+    at_first=True,
+)
+def made(node: ast.Call, file: File) -> Iterable[Hit]:
+    """Calls of classes outside of functions."""
+    if file.path.endswith(".pyi") or not isinstance(node.func, ast.Name | ast.Attribute) or _runs_later(node, file):
+        return
+    held = file.type_of(node.func)
+    if not isinstance(held, ClassObject) or dialect(file.types) == "2":
+        return
+    if not is_model(file.types, held.cls, file.config.base_models):
+        return
+    names = unresolved_names(file.types, held.cls, file.path, node.lineno)
+    if not names:
+        return
+    for path, line in completed_in(file.types, held.cls):
+        symbol = file.project.klass(held.cls)
+        if (path == file.path and line < node.lineno) or symbol is None or symbol.file.path != file.path:
+            return
+    (name, why), *_ = names.items()
+    text = (
+        f"Pydantic 2 makes no `{held.cls.rpartition('.')[2]}` here, where `{name}` in its annotations is {why}: make "
+        "it behind `model_rebuild`, or write a dict"
+    )
+    yield Hit(node, text, why="what the object is for decides where it belongs", span=file.span(node.func))
+
+
+def _runs_later(node: ast.AST, file: File) -> bool:
+    """Whether a place is in the body of a function, and not run while the module is imported."""
+    inner, outer = node, file.parent(node)
+    while outer is not None:
+        if isinstance(outer, ast.Lambda) and inner is outer.body:
+            return True
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) and inner in outer.body:
+            return True
+        inner, outer = outer, file.parent(outer)
+    return False

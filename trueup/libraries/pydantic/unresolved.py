@@ -1,0 +1,112 @@
+"""Names in the annotations of models that cannot be resolved yet when something is made of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
+from ...index.project import ClassSymbol
+from ...infer import Inference
+from ...types import ClassObject
+from .annotations import is_field_name, parsed_annotation
+
+_REBUILD = ("update_forward_refs", "model_rebuild")
+
+
+def unresolved_names(types: Inference, cls: str, path: str, line: int) -> dict[str, str]:
+    """Names in the annotations of a model, inherited ones too -> why they mean nothing yet at a line of a file."""
+    found: dict[str, str] = {}
+    for one in types.mro(cls).names:
+        symbol = types.project.klass(one)
+        if symbol is None or symbol.file.path not in types.project.files or symbol.facts.parent or symbol.facts.owner:
+            continue
+        for name, why in _own(symbol, line if symbol.file.path == path else None).items():
+            found.setdefault(name, why)
+    return found
+
+
+def _own(symbol: ClassSymbol, line: int | None) -> dict[str, str]:
+    """The same for what a class annotates itself."""
+    found: dict[str, str] = {}
+    for field in symbol.facts.fields:
+        if field.annotation is None or field.method or not is_field_name(field.name) or _is_relation(field.value):
+            continue
+        for name in _names(field.annotation):
+            why = _missing(symbol, name, line)
+            if why:
+                found.setdefault(name, why)
+    return found
+
+
+def unfinished_names(types: Inference) -> frozenset[str]:
+    """The names of the classes of which something might be made too early."""
+    return types.shared(_unfinished)
+
+
+def _unfinished(types: Inference) -> frozenset[str]:
+    open_ones: set[str] = set()
+    for symbol in types.project.classes():
+        end = symbol.facts.pos.line
+        if not symbol.facts.parent and not symbol.facts.owner and _own(symbol, end):
+            open_ones.add(symbol.qualname)
+    if not open_ones:
+        return frozenset()
+    below = (one for one in types.project.classes() if not open_ones.isdisjoint(types.mro(one.qualname).names))
+    return frozenset(one.facts.name for one in below)
+
+
+def completed_in(types: Inference, cls: str) -> list[tuple[str, int]]:
+    """Path and line of the calls that resolve the annotations of a class."""
+    return types.shared(_completed).get(cls, [])
+
+
+def _completed(types: Inference) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for method in _REBUILD:
+        for site, one in types.calls_named(method):
+            if isinstance(one.call.func, Attr):
+                held = types.type_of(one.call.func.value, site)
+                if isinstance(held, ClassObject):
+                    found.setdefault(held.cls, []).append((site.file.path, one.pos.line))
+    return found
+
+
+def _missing(symbol: ClassSymbol, name: str, line: int | None) -> str:
+    """Why a name of a class's module means nothing at run time (yet); empty where it may mean something."""
+    scope = symbol.file.scope
+    imports = [one for one in scope.imports if one.name == name]
+    bindings = [one for one in scope.bindings if one.name == name]
+    if any(one.name == name for one in symbol.facts.scope.bindings):
+        return ""
+    if imports and not bindings and all(one.when == "type-checking" for one in imports):
+        return "imported for type checkers alone"
+    if bindings and not imports and line is not None and min(one.line for one in bindings) > line:
+        return f"defined in line {min(one.line for one in bindings)}"
+    return ""
+
+
+def _is_relation(value: Expr | None) -> bool:
+    """Whether a value is `Relationship(...)` of SQLModel, whose annotation is no field's."""
+    return isinstance(value, Call) and value.func in (Name("Relationship"), Attr(Name("sqlmodel"), "Relationship"))
+
+
+def _names(expr: Expr, depth: int = 0) -> Iterator[str]:
+    match expr:
+        case Name(id=name):
+            yield name
+        case Attr(value=value):
+            yield from _names(value, depth)
+        case Const(kind="str", text=text) if depth < 5:
+            parsed = parsed_annotation(text)
+            if parsed is not None:
+                yield from _names(parsed, depth + 1)
+        case Sub(value=value, items=items):
+            outer = value.attr if isinstance(value, Attr) else value.id if isinstance(value, Name) else ""
+            if outer in ("ClassVar", "Literal"):
+                return
+            yield from _names(value, depth)
+            for one in items:
+                yield from _names(one, depth)
+        case Op(left=left, right=right):
+            yield from _names(left, depth)
+            yield from _names(right, depth)
