@@ -12,7 +12,8 @@ except ValidationError as error:
 
 ## Fix safety
 Repaired where `raw_errors` are handed to FastAPI's `RequestValidationError`, which takes what `errors()` gives now.
-Unsafe: the codes and texts are those of version 2.
+Unsafe: the codes and texts are those of version 2. `error.model.__name__` is `error.title`; unsafe, for the config of
+a model may set another `title`.
 
 Everything else is for a person. `errors()` is a list of dicts with `loc`, `msg`, `type`, `input` and, for some, `ctx`,
 where an exception that a validator raised is `ctx["error"]`. The name of the model is `title`; the class itself is not
@@ -84,7 +85,10 @@ def asked(node: ast.Attribute | ast.Call, file: File) -> Iterable[Hit]:
         text = f"a `ValidationError` has no `{node.attr}` in Pydantic 2: {_ATTRIBUTES[node.attr]}"
         outer = file.parent(node)
         outer = file.parent(outer) if isinstance(outer, ast.keyword) else outer
-        if node.attr == "raw_errors" and isinstance(outer, ast.Call) and file.qualname(outer.func) == REQUEST_ERROR:
+        if node.attr == "model" and isinstance(outer, ast.Attribute) and outer.attr == "__name__":
+            why = "`title` is what the config of the model sets, where it sets one"
+            yield Hit(outer, text, clue="title", why=why, span=file.span(node))
+        elif node.attr == "raw_errors" and isinstance(outer, ast.Call) and file.qualname(outer.func) == REQUEST_ERROR:
             yield Hit(node, text, clue="errors", why="the codes and texts of the errors are those of Pydantic 2")
         else:
             yield Hit(node, text, safety=Safety.MANUAL, why="what it is used for decides")
