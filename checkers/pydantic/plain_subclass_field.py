@@ -6,22 +6,25 @@ of their subclasses: `PydanticSchemaGenerationError` when the model is made, so 
 `arbitrary_types_allowed` the model can be made, but takes **objects of that class only**: the plain text of a request
 is refused.
 
-## What to do
-Say in the class how it is validated:
-
+## Example
 ```python
-class Uri(str):
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source_type, handler):
-        return core_schema.no_info_after_validator_function(cls, handler(str))
+class Uri(str):    # class Uri(str):
+    pass           #     @classmethod
+                   #     def __get_pydantic_core_schema__(cls, source_type, handler): ...
 ```
 
-The value is a `Uri` then; in version 1 it was what had been given, usually a plain `str`. If nothing needs the class,
-annotate the field with its base, or with an `Annotated` type.
+## Fix safety
+Unsafe: the class says that it is validated as its base, and that objects of its own are left as they are, which is
+what version 1 did. Limits given by `Field(...)` on such a field are checked too, with other words in their errors.
+
+Where the value should be a `Uri` whatever was given, write `no_info_after_validator_function(cls, handler(str))`
+instead. If nothing needs the class, annotate the field with its base.
+
+Left to a person: classes of other libraries, such as `pendulum.DateTime`, which version 1 took for a `datetime`.
 
 ## Limits
-Only fields of models are found, and only classes of the project all of whose bases are known. Types inside of
-`Annotated` are not looked at.
+Only fields of models are looked at, and only classes of the project all of whose bases are known, besides a few of
+pendulum, pandas and NumPy. Types inside of `Annotated` are not looked at.
 """
 
 from __future__ import annotations
@@ -32,9 +35,10 @@ from collections.abc import Iterable
 from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Const
+from trueup.infer import Inference, Site
 from trueup.libraries.pydantic.annotations import is_field_name
 from trueup.libraries.pydantic.config import config_of
-from trueup.libraries.pydantic.custom_types import plain_classes
+from trueup.libraries.pydantic.custom_types import FOREIGN, plain_base, plain_classes, top_class
 from trueup.libraries.pydantic.dataclasses import dataclass_of
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import dialect
@@ -47,16 +51,15 @@ from trueup.registry import rule
     "plain-subclass-field",
     on=ast.AnnAssign,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=holds_models,
     url=GUIDE + "#defining-custom-types",
     effort=10,
     step="types",
-    at_first=True,
 )
 def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
-    """Fields of models, one by one."""
+    """Fields of models that name a class of another library."""
     owner = file.parent(node)
     if not isinstance(owner, ast.ClassDef) or not isinstance(node.target, ast.Name):
         return
@@ -66,21 +69,68 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     if facts is None:
         return
     model = file.qualified(facts)
-    found = [
-        (cls, base)
-        for cls, base in plain_classes(file.types, expression(node.annotation), file.site(node.annotation))
-        if not dataclass_of(file.types, cls)
-    ]
+    plain = plain_classes(file.types, expression(node.annotation), file.site(node.annotation))
+    found = [pair for pair in plain if pair[0] in FOREIGN]
     if not found or not is_model(file.types, model, file.config.base_models):
         return
-    classes = ", ".join(f"`{cls.rpartition('.')[2]}`" for cls, _ in found)
-    bases = " and ".join(dict.fromkeys(f"`{base.rpartition('.')[2]}`" for _, base in found))
-    what = f"{classes}: below {bases}, but Pydantic 2"
-    todo = "write `__get_pydantic_core_schema__`, or annotate with the base"
+    (cls, base), *_ = found
+    what = f"`{cls}`, below `{base.rpartition('.')[2]}`: Pydantic 2 knows no subclasses and"
+    todo = f"annotate it with `{FOREIGN[cls][1]}`"
     allowed = config_of(file.types, model, "arbitrary_types_allowed")
     if allowed is None or allowed == Const("bool", "False"):
-        text = f"{what} knows no subclasses and refuses the model: {todo}"
-        yield Hit(node.annotation, text, safety=Safety.MANUAL)
+        yield Hit(node.annotation, f"{what} refuses the model: {todo}", safety=Safety.MANUAL)
     elif dialect(file.types) != "2":
-        text = f"{what} takes only objects of the class itself here, no plain value: {todo}"
-        yield Hit(node.annotation, text, safety=Safety.MANUAL)
+        yield Hit(node.annotation, f"{what} takes only objects of the class itself: {todo}", safety=Safety.MANUAL)
+
+
+@rule(
+    "TUP724",
+    "plain-subclass-field",
+    on=ast.ClassDef,
+    severity=Severity.ERROR,
+    fix=Safety.UNSAFE,
+    libraries=LIBRARIES,
+    where=lambda facts, types, config: any(
+        f"{facts.module}.{klass.qualname}" in types.shared(_used, tuple(config.base_models)) for klass in facts.classes
+    ),
+    url=GUIDE + "#defining-custom-types",
+    effort=10,
+    step="types",
+)
+def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
+    """The classes of the project that fields of models name, or the highest above them."""
+    facts = file.class_at(node)
+    if facts is None or file.path.endswith(".pyi"):
+        return
+    cls = file.qualified(facts)
+    user = file.types.shared(_used, tuple(file.config.base_models)).get(cls)
+    if user is None:
+        return
+    base = plain_base(file.types, cls)
+    text = (
+        f"`{node.name}` is below `{base.rpartition('.')[2]}`, but Pydantic 2 knows no subclasses, and refuses "
+        f"`{user}`, which has a field of it: write `__get_pydantic_core_schema__`"
+    )
+    why = "limits of `Field(...)` on such fields have other words in their errors"
+    yield Hit(node, text, clue=base, why=why, span=file.header(node))
+
+
+def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
+    """The highest plain classes that fields of models name -> one of these models."""
+    if not any(plain_base(types, symbol.qualname) for symbol in types.project.classes()):
+        return {}
+    found: dict[str, str] = {}
+    for symbol in types.project.classes():
+        fields = [one for one in symbol.facts.fields if one.annotation is not None and is_field_name(one.name)]
+        if not fields or symbol.file.path not in types.project.files or not is_model(types, symbol.qualname, roots):
+            continue
+        allowed = config_of(types, symbol.qualname, "arbitrary_types_allowed")
+        if allowed is not None and allowed != Const("bool", "False") and dialect(types) == "2":
+            continue
+        for one in fields:
+            assert one.annotation is not None
+            site = Site(symbol.file, None, symbol.facts, 0, one.pos.line, one.pos.column)
+            for cls, _ in plain_classes(types, one.annotation, site):
+                if cls not in FOREIGN and not dataclass_of(types, cls):
+                    found.setdefault(top_class(types, cls), symbol.facts.name)
+    return found

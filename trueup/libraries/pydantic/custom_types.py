@@ -48,6 +48,19 @@ _AROUND = frozenset(
      "Sequence", "Iterable", "Mapping", "MutableMapping", "Deque", "deque", "DefaultDict", "defaultdict", "Final"}
 )  # fmt: skip
 """Generic types whose arguments are validated."""
+_PENDULUM = {"DateTime": "datetime", "Date": "date", "Time": "time", "Duration": "timedelta"}
+FOREIGN = {
+    **{
+        f"pendulum.{home}{name}": (f"datetime.{base}", f"pydantic_extra_types.pendulum_dt.{name}")
+        for name, base in _PENDULUM.items()
+        for home in ("", f"{name.lower()}.")
+    },
+    "pandas.Timestamp": ("datetime.datetime", "datetime.datetime"),
+    "pandas.Timedelta": ("datetime.timedelta", "datetime.timedelta"),
+    "numpy.float64": ("builtins.float", "float"),
+    "numpy.str_": ("builtins.str", "str"),
+}
+"""Class of another library -> the type that version 1 took it for, and what version 2 knows instead."""
 _HOOKS = ("__get_pydantic_core_schema__", "__get_validators__")
 
 
@@ -109,12 +122,19 @@ def plain_classes(types: Inference, expr: Expr, site: Site, depth: int = 0) -> l
     return []
 
 
+def top_class(types: Inference, cls: str) -> str:
+    """The highest class of the project, above one or the class itself, that stands below the same type."""
+    return [name for name in types.mro(cls).names if plain_base(types, name) and name not in FOREIGN][-1]
+
+
 def plain_base(types: Inference, cls: str) -> str:
     """The type below which a class stands that version 1 took for that type, and 2 does not know; empty if none.
 
     `builtins.str` for `class Uri(str)`. A class that says itself how it is validated has none, nor have enums,
     named tuples, typed dicts and the types of Pydantic.
     """
+    if cls in FOREIGN:
+        return FOREIGN[cls][0]
     mro = types.mro(cls)
     symbol = types.project.klass(cls)
     if symbol is None or symbol.file.path not in types.project.files or not mro.complete:
