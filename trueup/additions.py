@@ -11,6 +11,7 @@ from .imports import AddImport, with_imports
 from .names import Names, parsed
 
 _BOM = "\ufeff"
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class CannotAdd(Exception):
@@ -24,7 +25,7 @@ class Definition:
     name: str
     code: str
     first: bool = False
-    """It goes in front of the first function or class that it does not speak of; else to the end of the module."""
+    """It goes in front of the functions and classes, but behind what it speaks of; else to the end of the module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,23 @@ def _with_code(text: str, one: Addition, newline: str) -> str:
 
 
 def _at_end(text: str, code: str, newline: str) -> str:
-    is_block = code.lstrip("\n").startswith(("class ", "def ", "async def ", "@", "#"))
-    gap = newline * (3 if is_block else 2) if text.strip() else ""
+    body = _tree(text).body
+    if not body:
+        gap = newline * 2 if text.strip() else ""
+    elif isinstance(_tree(code).body[0], _BLOCKS) or isinstance(body[-1], _BLOCKS):
+        gap = newline * 3
+    else:
+        gap = newline * (1 if isinstance(body[-1], ast.Assign | ast.AnnAssign) else 2)
     return text.rstrip() + gap + code.strip("\n").replace("\n", newline) + newline
 
 
 def _in_front(text: str, code: str, newline: str) -> str:
     lines = Lines(text)
     spoken = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
-    for one in _tree(text).body:
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and one.name not in spoken:
+    body = _tree(text).body
+    known = max((index for index, one in enumerate(body) if not spoken.isdisjoint(_defined([one]))), default=-1)
+    for one in body[known + 1 :]:
+        if isinstance(one, _BLOCKS):
             line = min([one.lineno, *(decorator.lineno for decorator in one.decorator_list)])
             while line > 1 and text[lines.start(line - 1) :].startswith("#"):
                 line -= 1

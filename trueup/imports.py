@@ -173,7 +173,7 @@ class _Plan:
 
     def _new_statement(self, one: AddImport, head: list[_Import]) -> None:
         section, line = self._section(one.module), _line(one)
-        key = (section, bool(one.name), one.module.lower())
+        key = (section, bool(one.name), _rank(one.module))
         same = [statement for statement in head if self._section(_module(statement)) == section]
         lower = [statement for statement in head if self._section(_module(statement)) < section]
         keys = [_key(statement) for statement in same]
@@ -376,7 +376,13 @@ def _module(statement: _Import) -> str:
 
 
 def _key(statement: _Import) -> tuple[bool, str]:
-    return (isinstance(statement, ast.ImportFrom), _module(statement).lower())
+    return (isinstance(statement, ast.ImportFrom), _rank(_module(statement)))
+
+
+def _rank(module: str) -> str:
+    """What stands for a module when imports are sorted: of the relative ones those from further up come first."""
+    level = len(module) - len(module.lstrip("."))
+    return f".{99 - level:02}{module[level:].lower()}" if level else module.lower()
 
 
 def _spelled(one: AddImport) -> str:

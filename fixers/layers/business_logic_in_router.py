@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 
@@ -26,7 +27,7 @@ def repair(node: cst.FunctionDef, finding: Finding, site: Site) -> Iterator[Chan
     calls = site.statements("\n".join(_call(made, node, indent)))
     old = list(body.body)
     yield Replace(body, body.with_changes(body=[*old[: made.first], *calls, *old[made.last :]]))
-    for name, _ in made.helpers:
+    for name in made.gone:
         yield Remove(_definition(site.module, name))
     yield from made.route_imports
     yield from made.drops
@@ -62,7 +63,8 @@ def _call(made: Extraction, node: cst.FunctionDef, indent: str) -> list[str]:
     lines = _bracketed(start, given, ")", room)
     if made.errors is None:
         return lines
-    code = cst.Module([]).code_for_node(node)
+    kept = [*node.body.body[: made.first], *node.body.body[made.last :], node.params]
+    code = "".join(cst.Module([]).code_for_node(one) for one in kept)
     error = next(one for one in ("error", "refused", "service_error", "error_") if one not in code)
     http = f"raise {made.errors.http}("
     told = [f"{error}.status_code", f"{error}.detail", f"{error}.headers"]
@@ -104,7 +106,10 @@ def _addition(made: Extraction, site: Site, indent: str) -> Addition:
     if made.outputs:
         code += f"{step}{_STEP}return {', '.join(made.outputs)}\n"
     before = [*made.copies, *_errors(made)]
-    before += [Definition(name, piece.code(site.text).strip("\n")) for name, piece in made.helpers]
+    for name, piece in made.helpers:
+        helper = piece.code(site.text).strip("\n")
+        is_function = re.search(r"^(async )?def ", helper, re.MULTILINE) is not None
+        before.append(Definition(name, helper, not is_function))
     before += _class(made)
     imports = [*made.imports]
     if made.errors is not None and not made.errors.known:
@@ -142,7 +147,7 @@ def _base(errors: Errors, modern: bool) -> str:
     headers = "dict[str, str] | None" if modern else "Optional[Dict[str, str]]"
     return (
         f"class {errors.base}(Exception):\n"
-        f'{_STEP}"""The work is refused: with which status, detail and headers a route answers."""\n\n'
+        f'{_STEP}"""The work was refused; a route answers with this status, detail and headers."""\n\n'
         f"{_STEP}status_code = 500\n\n"
         f"{_STEP}def __init__(self, detail: Any = None, headers: {headers} = None) -> None:\n"
         f"{_STEP * 2}super().__init__(detail)\n"

@@ -19,7 +19,7 @@ from ..libraries.pydantic.models import is_model
 from ..types import ClassObject, Instance, Type, Union, without_none
 from .effects import Effects
 from .guards import Guards
-from .inputs import Annotations, type_text
+from .inputs import Annotations, Said, type_text
 from .moving import ModuleNames, Obstacle, Piece, absolute, around, first_line, uses
 from .naming import is_identity, last_name
 from .services import (
@@ -98,6 +98,9 @@ class Extraction:
     body: Piece
     helpers: tuple[tuple[str, Piece], ...]
     copies: tuple[Definition, ...]
+    """Loggers, which the service has of its own."""
+    gone: tuple[str, ...]
+    """What nothing in the route's file uses any more: the helpers, and such loggers."""
     inputs: tuple[Input, ...]
     session: Input | None
     """What the service's class is made with, where it is given to it rather than to the function."""
@@ -168,10 +171,14 @@ class _Planner:
         self.more_imports: dict[AddImport, None] = {}
         self.drops: dict[DropImport, None] = {}
         self.helpers: dict[str, ast.stmt] = {}
+        self.raising: dict[str, tuple[int, ...]] = {}
+        """Which of the helpers raise an `HTTPException`, by themselves or by others: the statuses."""
         self.copies: dict[str, Definition] = {}
         self.statuses: dict[int, None] = {}
         self.http = ""
         self.edits: list[tuple[int, int, str]] = []
+        self.plain: dict[int, Said] = {}
+        """By the id of a helper's annotation: what is written in its place."""
         first = 1 if ast.get_docstring(handler, clean=False) is not None else 0
         while first < len(handler.body) - 1 and self._stays(handler.body[first]):
             first += 1
@@ -256,6 +263,7 @@ class _Planner:
                 body=Piece(*self._stretch(self._top(self.first), lines[1]), tuple(sorted(self._edits_in(block)))),
                 helpers=tuple((name, self._helper_piece(node)) for name, node in self._in_order(self.helpers)),
                 copies=tuple(self.copies.values()),
+                gone=(*self.helpers, *(name for name in self.copies if self._is_idle(name))),
                 inputs=tuple(
                     replace(one, annotation=self._in_time(one.annotation, holder))
                     for one in inputs
@@ -326,6 +334,8 @@ class _Planner:
     def _consider(self, body: Sequence[ast.stmt], known: set[str]) -> None:
         """Find out how the names of moving code are had where it goes."""
         gone = self._raises(body)
+        annotations = [n for one in body for n in ast.walk(one) if id(n) in self.plain]
+        gone |= {id(n) for one in annotations for n in ast.walk(one)}
         for name in around(body).read:
             if name in known:
                 continue
@@ -377,7 +387,13 @@ class _Planner:
         """What the file itself defines: it moves along if nothing else uses it."""
         if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef) and not definition.decorator_list:
             self.helpers[name] = definition
+            known = dict(self.statuses)
+            self.statuses = {}
+            self._plain_annotations(definition)
             self._consider([definition], {name})
+            if self.statuses:
+                self.raising[name] = tuple(self.statuses)
+            self.statuses = {**known, **self.statuses}
         elif self._is_logger(definition):
             self.copies[name] = Definition(name, self.file.segment(definition), True)
             self._consider([definition], {name, "__name__"})
@@ -386,6 +402,28 @@ class _Planner:
             self._consider([definition], {name})
         else:
             self._refuse(f"`{name}` is defined in this file", node)
+
+    def _is_idle(self, name: str) -> bool:
+        """Whether nothing uses a name of the file once the work has moved."""
+        moved = [*self.block, *self.helpers.values(), self.names.definitions[name]]
+        spans = [(node.lineno, node.end_lineno or node.lineno) for node in moved]
+        if f"{self.file.module}.{name}" in self.types.shared(imported_names) or name in (self.file.facts.exports or ()):
+            return False
+        return all(any(a <= use.lineno <= b for a, b in spans) for use in uses([self.file.tree], name))
+
+    def _plain_annotations(self, helper: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """What FastAPI reads in a helper's annotations stays behind."""
+        facts = self.file.function_at(helper)
+        for arg in _arguments(helper) if facts is not None else ():
+            if arg.annotation is None or facts is None:
+                continue
+            said = Annotations(self.file, facts, helper).of(arg, self.names, self.home.package)
+            if said is not None and (said.imports or said.text != ast.unparse(arg.annotation)):
+                self.plain[id(arg.annotation)] = said
+                self.edits.append((*self._span(arg.annotation), said.text))
+                self.more_imports |= dict.fromkeys(said.imports)
+                for name in said.names:
+                    self._need(name, arg)
 
     def _is_logger(self, one: ast.stmt) -> bool:
         if not isinstance(one, ast.Assign) or len(one.targets) != 1 or not isinstance(one.value, ast.Call):
@@ -405,6 +443,8 @@ class _Planner:
         for node in ast.walk(value):
             if not isinstance(node, _VALUES):
                 return False
+            if isinstance(node, ast.Name) and node.id not in self.names.imports and not hasattr(builtins, node.id):
+                return False
             if isinstance(node, ast.Call):
                 name = last_name(node.func)
                 source = self.names.source(name) if name in self.names.imports else ""
@@ -417,6 +457,12 @@ class _Planner:
         spans = [(node.lineno, node.end_lineno or node.lineno) for node in (*self.block, *self.helpers.values())]
         imported = self.types.shared(imported_names)
         for name, node in self.helpers.items():
+            for use in uses([*self.block, *self.helpers.values()], name) if name in self.raising else ():
+                call = self.file.parent(use)
+                if not isinstance(call, ast.Call) or call.func is not use:
+                    self._refuse(f"`{name}`, which raises an `HTTPException`, is handed on", use)
+                elif self._is_caught(call):
+                    self._refuse(f"it catches what `{name}` raises as `HTTPException`", use)
             for use in uses([self.file.tree], name):
                 if not any(start <= use.lineno <= end for start, end in spans):
                     self._refuse(f"`{name}` of this file is used elsewhere in it too", use)
@@ -490,11 +536,11 @@ class _Planner:
         self.edits.append((start, end, ""))
         return {id(n) for n in ast.walk(given)}
 
-    def _is_caught(self, statement: ast.Raise) -> bool:
+    def _is_caught(self, node: ast.AST) -> bool:
         """Whether a `try` around it would take another exception for it."""
-        child: ast.AST = statement
+        child = node
         parent = self.file.parent(child)
-        while parent is not None and parent is not self.handler:
+        while parent is not None and not isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             if isinstance(parent, ast.Try | ast.TryStar) and child in parent.body:
                 for one in parent.handlers:
                     passes = one.name is None and isinstance(one.body[-1], ast.Raise) and one.body[-1].exc is None
@@ -590,10 +636,10 @@ class _Planner:
             for name in outputs:
                 kind = self.values.type_of(next(iter(uses(self.behind, name))))
                 kinds.append(without_none(kind) if self._is_there(name) else kind)
+            held = (dict(self.more_imports), dict(self.imports), dict(self.drops))
             said = [self._written(kind) for kind in kinds]
-            if not all(said):
-                return "", True
-            if len(said) > 1 and not self._is_modern:
+            if not all(said) or (len(said) > 1 and not self._is_modern):
+                self.more_imports, self.imports, self.drops = held
                 return "", True
             return (said[0] if len(said) == 1 else f"tuple[{', '.join(said)}]"), True
         returned = [n for one in self.block for n in self.file.walk(one) if isinstance(n, ast.Return)]
