@@ -422,6 +422,26 @@ CASES = {
         reveal(Heir().same())  # main.Heir
         reveal(Heir.make({}))  # main.Heir
     """,
+    "None in a class, for those below to fill": """
+        from app.models import User, Admin
+        class Base:
+            KIND = None
+            one = None
+            nothing = None
+            annotated: None = None
+            def show(self):
+                reveal(self.KIND)  # type[models.User] | type[models.Admin] | None
+                reveal(self.one)  # models.User | None
+                reveal(self.nothing)  # ?
+                reveal(self.annotated)  # None
+        class First(Base):
+            KIND = User
+        class Second(Base):
+            KIND = Admin
+            one: User = User()
+        reveal(First.KIND)  # type[models.User]
+        reveal(Second().one)  # models.User
+    """,
     "enums and look-alikes": """
         import enum, json
         class Color(enum.Enum):

@@ -139,6 +139,8 @@ def _member_type(types: Inference, member: Member, of: Instance | ClassObject) -
     env = {**types.type_env(owner.qualname, args), SELF.name: as_instance(of)}
     if member.field is not None:
         found = _field_type(types, member, of)
+        if found == NONE and member.field.annotation is None and not member.assigned:
+            return _filled_below(types, owner, member.field.name, of)
         if not isinstance(found, Unknown) or not member.assigned:
             return substitute(found, env)
     options = []
@@ -154,6 +156,33 @@ def _member_type(types: Inference, member: Member, of: Instance | ClassObject) -
         site = Site(owner.file, None, owner.facts)
         return substitute(types.binding_type(member.binding, owner.facts.scope, site), env)
     return UNKNOWN
+
+
+def _filled_below(types: Inference, owner: ClassSymbol, name: str, of: Instance | ClassObject) -> Type:
+    """What classes below put in the place of a `KIND = None`, which says that it is for them to do so."""
+    options: list[Type] = []
+    for cls in types.shared(_fillers, owner.qualname, name):
+        symbol = types.project.klass(cls)
+        member = types.own_member(symbol, name) if symbol is not None else None
+        if member is None or member.field is None:
+            return UNKNOWN
+        options.append(_field_type(types, member, type(of)(cls)))
+    return (
+        union([*options, NONE]) if options else Unknown(f"`{name}` is None here, and nothing says what else it may be")
+    )
+
+
+def _fillers(types: Inference, above: str, name: str) -> tuple[str, ...]:
+    """The classes of the project below one that give a name a value in their body."""
+    found = [
+        symbol.qualname
+        for symbol in types.project.classes()
+        if symbol.facts.bases
+        and symbol.qualname != above
+        and any(field.name == name for field in symbol.facts.fields)
+        and above in types.mro(symbol.qualname).names
+    ]
+    return tuple(found)
 
 
 def _assigned(types: Inference, field: Field, owner: ClassSymbol) -> Type:
