@@ -617,6 +617,40 @@ class Workspace:
             self._leave(path)
         return written, problems
 
+    def bytes_of(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """What files hold on disk; None for those that are to be made."""
+        found: dict[str, bytes | None] = {}
+        for path in paths:
+            source = self.source(path)
+            if isinstance(source, Source):
+                data = fs.read_bytes(source.file) if source.digest else None
+                if not isinstance(data, Problem):
+                    found[path] = data
+        return found
+
+    def restore(self, held: Mapping[str, bytes | None]) -> list[Problem]:
+        """Give files back what they held (`bytes_of`), on disk and here, whatever of it was written since."""
+        problems: list[Problem] = []
+        texts: dict[str, str] = {}
+        for path, data in held.items():
+            source = self.source(path) if path in self._by_path else None
+            if not isinstance(source, Source):
+                continue
+            if data is None:
+                there = fs.read(source.file)
+                problem = fs.remove(there) if isinstance(there, Source) and there.text == source.text else None
+            else:
+                problem = fs.restore(source, data)
+            if problem is not None:
+                problems.append(problem)
+            elif data is None:
+                self._leave(path)
+            elif isinstance(after := fs.read(source.file), Source):
+                self._sources[path] = after
+                texts[path] = after.text
+        self.update(texts)
+        return problems
+
     def _undo(self, path: str, before: str, made: bool) -> Problem | None:
         """Give a file back the text it had, on disk too, or take it away if it had none."""
         if made:

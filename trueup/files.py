@@ -216,11 +216,37 @@ def write(source: Source, text: str) -> Problem | None:
     if not source.digest:
         return _make(source.file, text)
     try:
-        data = (_UTF8_BOM if source.bom else b"") + text.encode(source.encoding)
+        data = _encoded(source, text)
     except UnicodeError as error:
         character = text[error.start] if isinstance(error, UnicodeEncodeError) else "a character"
         message = f"is not changed: {_spoken(source.encoding)} cannot hold `{character}`; save it as UTF-8 first"
         return Problem(shown, message.encode("utf-8", "backslashreplace").decode(), Kind.OPERATION)
+    return _put_in_place(source, data)
+
+
+def restore(source: Source, data: bytes) -> Problem | None:
+    """Give a file back the bytes it had before `source.text` was written, in one step as `write` does.
+
+    It may also be that this was not written, or not noted: a write that was interrupted. Else the file is somebody
+    else's by now; it stays, and the Problem says so.
+    """
+    try:
+        there = _content(source.file.absolute)
+    except OSError as error:
+        return Problem(source.file.path, f"is not given back what it held: {_reason(error)}", Kind.OPERATION)
+    if there == data:
+        return None
+    if isinstance(there, bytes) and there == _encoded(source, source.text):
+        source = source._replace(digest=digest_of(there))
+    return _put_in_place(source, data)
+
+
+def _encoded(source: Source, text: str) -> bytes:
+    return (_UTF8_BOM if source.bom else b"") + text.encode(source.encoding)
+
+
+def _put_in_place(source: Source, data: bytes) -> Problem | None:
+    shown = source.file.path
     target = os.path.realpath(source.file.absolute)
     try:
         status = os.stat(target)

@@ -44,6 +44,25 @@ Silent = Annotated[bool, option("--silent", "-s", help="Print nothing but faults
 ColorOption = Annotated[Color, option("--color", help="Colour the output.")]
 
 
+App = Annotated[
+    str | None, option("--app", metavar="MODULE:NAME", help="Compare the OpenAPI of this app too; NAME() is called.")
+]
+Python = Annotated[
+    str | None,
+    option("--python", metavar="PATH", help="Interpreter or virtual environment of the program; default: its .venv."),
+]
+PythonBefore = Annotated[
+    str | None,
+    option("--python-before", metavar="PATH", help="The same for the program as it was: its old libraries."),
+]
+SkipModule = Annotated[
+    list[str] | None, option("--skip-module", metavar="PATTERN", help="Modules not to import (repeatable).")
+]
+Timeout = Annotated[float, option("--timeout", metavar="SECONDS", min=1, help="For each run of the program.")]
+TIMEOUT = 300.0
+"""Seconds: a large program needs one for importing, and its tests some more."""
+
+
 def split(values: Iterable[str] | None) -> tuple[str, ...] | None:
     """`["A,B", "C"]` -> `("A", "B", "C")`; None when the option was not given."""
     if values is None:

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from .options import Color, ColorOption, Quiet, Silent, Verbose, option
+from .options import (
+    TIMEOUT,
+    App,
+    Color,
+    ColorOption,
+    Python,
+    PythonBefore,
+    Quiet,
+    Silent,
+    SkipModule,
+    Timeout,
+    Verbose,
+    option,
+)
 
 if TYPE_CHECKING:
     from trueup.verify.program import Program
@@ -27,23 +40,6 @@ class VerifyFormat(StrEnum):
     JSON = "json"
 
 
-App = Annotated[
-    str | None, option("--app", metavar="MODULE:NAME", help="Compare the OpenAPI of this app too; NAME() is called.")
-]
-Python = Annotated[
-    str | None,
-    option("--python", metavar="PATH", help="Interpreter or virtual environment of the program; default: its .venv."),
-]
-PythonBefore = Annotated[
-    str | None,
-    option("--python-before", metavar="PATH", help="The same for the program as it was: its old libraries."),
-]
-Skip = Annotated[
-    list[str] | None, option("--skip-module", metavar="PATTERN", help="Modules not to import (repeatable).")
-]
-Timeout = Annotated[float, option("--timeout", metavar="SECONDS", min=1, help="For each run of the program.")]
-
-
 def verify(
     folder: Annotated[
         str, typer.Argument(metavar="[FOLDER]", help="The folder the program runs in; default: this one.")
@@ -58,8 +54,8 @@ def verify(
     ] = None,
     python: Python = None,
     python_before: PythonBefore = None,
-    skip_module: Skip = None,
-    timeout: Timeout = 300,
+    skip_module: SkipModule = None,
+    timeout: Timeout = TIMEOUT,
     output_format: Annotated[VerifyFormat, option("--output-format", help="How to print it.")] = VerifyFormat.TEXT,
     verbose: Verbose = 0,
     quiet: Quiet = False,
