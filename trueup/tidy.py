@@ -6,7 +6,7 @@ import ast
 import json
 import os
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -69,6 +69,7 @@ class Tidy:
         self._cwd = cwd
         self._jobs = jobs
         self._failed: Callable[[str], None] | None = failed
+        self._clean: dict[int, bool] = {}
 
     def __call__(self, workspace: Workspace, changed: dict[str, tuple[str, str]], exports: Exports) -> bool:
         """Have ruff tidy changed files (path -> text before, text now), in memory; whether it changed any further."""
@@ -82,7 +83,7 @@ class Tidy:
 
         lock = Lock()
         try:
-            texts = tidied(changed, self._absolute, exported, cwd=self._cwd, jobs=self._jobs)
+            texts = tidied(changed, self._absolute, exported, cwd=self._cwd, jobs=self._jobs, clean=self._clean)
         except RuffFailed as error:
             self._failed(str(error))
             self._failed = None
@@ -147,6 +148,7 @@ def tidied(
     *,
     cwd: str,
     jobs: int = 1,
+    clean: dict[int, bool] | None = None,
 ) -> dict[str, str]:
     """The texts of changed files that ruff makes other ones of; nothing where the project does not use ruff.
 
@@ -159,6 +161,7 @@ def tidied(
         exported: path -> names that other files import from it.
         cwd: the folder to run ruff in.
         jobs: how many files at once.
+        clean: hash of path and text -> whether it is formatted, from call to call.
     """
     folders = Folders()
     found: dict[str, str] = {}
@@ -169,9 +172,10 @@ def tidied(
         use = folders.use(os.path.dirname(place))
         if not use.checks or parsed(now) is None:
             return
-        text = _imports(before, now, _Asker(place, cwd), lambda: exported(path))
+        ask = _Asker(place, cwd, clean if clean is not None else {})
+        text = _imports(before, now, ask, lambda: exported(path))
         if use.formats:
-            text = _format(before, text, place, cwd)
+            text = _format(before, text, ask)
         if text != now and parsed(text) is not None:
             found[path] = text
 
@@ -182,16 +186,38 @@ def tidied(
 # Imports -------------------------------------------------------------------------------------------------------------
 
 
-class _Asker(NamedTuple):
-    """Asks ruff about texts of one file, with the project's own selection of rules."""
+class _Asker:
+    """Asks ruff about texts of one file. Remembers its answers."""
 
-    path: str
-    cwd: str
+    def __init__(self, path: str, cwd: str, clean: dict[int, bool]) -> None:
+        self.path = path
+        self._cwd = cwd
+        self._clean = clean
+        self._rows: dict[str, list[Mapping[str, Any]]] = {}
 
-    def __call__(self, text: str, code: str) -> list[Mapping[str, Any]]:
-        command = ("check", "--output-format", "json", "--quiet", "--no-fix", "--no-cache", "--force-exclude")
-        said = Run(*command, cwd=self.cwd, text=text, name=self.path).said()
-        return [row for row in json.loads(said.out or "[]") if row["code"] == code]
+    def found(self, text: str, code: str) -> list[Mapping[str, Any]]:
+        """What ruff finds of one rule in a text, if the project has selected that."""
+        if text not in self._rows:
+            command = ("check", "--output-format", "json", "--quiet", "--no-fix", "--no-cache", "--force-exclude")
+            said = Run(*command, cwd=self._cwd, text=text, name=self.path).said()
+            self._rows[text] = json.loads(said.out or "[]")
+        return [row for row in self._rows[text] if row["code"] == code]
+
+    def formatted(self, text: str, *options: str) -> str:
+        """A text as ruff formats it."""
+        command = ("format", "--quiet", "--no-cache", "--force-exclude", *options)
+        return Run(*command, cwd=self._cwd, text=text, name=self.path).said().out
+
+    def is_clean(self, text: str) -> bool:
+        """Whether a text is as ruff formats it."""
+        key = hash((self.path, text))
+        if key not in self._clean:
+            self._clean[key] = self.formatted(text) == text
+        return self._clean[key]
+
+    def know_clean(self, text: str) -> None:
+        """Remember that a text is as ruff formats it."""
+        self._clean[hash((self.path, text))] = True
 
 
 def _imports(before: str, now: str, ask: _Asker, exported: Callable[[], Collection[str]]) -> str:
@@ -200,16 +226,16 @@ def _imports(before: str, now: str, ask: _Asker, exported: Callable[[], Collecti
     unused = {one.local for one in new.imports} - new.mentioned
     text = now
     if unused - ({one.local for one in old.imports} - old.mentioned) and os.path.basename(ask.path) != "__init__.py":
-        told = {row["message"] for row in ask(before, "F401")}
+        told = {row["message"] for row in ask.found(before, "F401")}
         places = {
             (row["location"]["row"], row["location"]["column"])
-            for row in ask(now, "F401")
+            for row in ask.found(now, "F401")
             if row["message"] not in told
         }
         # ruff's own fix would also take what was unused before, if it stands in the same statement.
         drops = [DropImport(one.module, one.name) for one in new.imports if _place(new, one.alias) in places]
         text = with_imports(now, new.tree, ask.path, [], drops, exported())
-    if _lines_of(old) != _lines_of(Names(text)) and (rows := ask(text, "I001")) and not ask(before, "I001"):
+    if _lines_of(old) != _lines_of(Names(text)) and (rows := ask.found(text, "I001")) and not ask.found(before, "I001"):
         for row in reversed(rows):
             text = _made(text, row["fix"])
     return text
@@ -243,22 +269,28 @@ def _start(names: Names, node: Any) -> int:
 # Layout --------------------------------------------------------------------------------------------------------------
 
 
-def _format(before: str, now: str, path: str, cwd: str) -> str:
+def _format(before: str, now: str, ask: _Asker) -> str:
     """The text, formatted where the repairs wrote; wholly where it was formatted before."""
-
-    def formatted(text: str, *options: str) -> str:
-        command = ("format", "--quiet", "--no-cache", "--force-exclude", *options)
-        return Run(*command, cwd=cwd, text=text, name=path).said().out
-
-    whole = formatted(now)
-    if whole in (now, ""):
+    whole = ask.formatted(now)
+    if whole == now:
+        ask.know_clean(now)
         return now
-    if formatted(before) == before:
+    ranges = _changed_lines(before, now)
+    text = _only(now, whole, ranges)
+    if text == whole or ask.is_clean(before):
+        ask.know_clean(whole)
         return whole
+    if _same_code(text, now):
+        return text
     text = now
-    for start, end in reversed(_changed_lines(before, now)):
-        text = _only(text, formatted(text, f"--range={start}-{end}"), start, end)
+    for start, end in reversed(ranges):  # a statement of which only a part was touched: ruff knows where it ends
+        text = _only(text, ask.formatted(text, f"--range={start}-{end}"), [(start, end)])
     return text
+
+
+def _same_code(one: str, other: str) -> bool:
+    trees = parsed(one), parsed(other)
+    return None not in trees and ast.dump(trees[0] or ast.Pass()) == ast.dump(trees[1] or ast.Pass())
 
 
 def _changed_lines(before: str, now: str) -> list[tuple[int, int]]:
@@ -278,12 +310,12 @@ def _changed_lines(before: str, now: str) -> list[tuple[int, int]]:
     ]
 
 
-def _only(text: str, formatted: str, start: int, end: int) -> str:
-    """Of what a formatter made of some lines only what concerns these: it also likes blank lines around them."""
+def _only(text: str, formatted: str, ranges: Sequence[tuple[int, int]]) -> str:
+    """Of what a formatter made of a text only what concerns some lines: it also likes blank lines around them."""
     old, new = text.splitlines(keepends=True), formatted.splitlines(keepends=True)
     result: list[str] = []
     for tag, low, high, new_low, new_high in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        concerned = low < end - 1 and high > start - 1
+        concerned = any(low < end - 1 and high > start - 1 for start, end in ranges)
         if tag == "equal" or not concerned:
             result += old[low:high]
         else:
