@@ -207,7 +207,8 @@ def _schemas(before: State, after: State, found: Comparison) -> None:
     if not _both("schemas", "schemas", Kind.SCHEMA, before, after, found):
         return
     old_ones, new_ones = before.schemas or {}, after.schemas or {}
-    silent = []
+    silent: list[str] = []
+    unlike_now: list[Difference] = []
     for name, old in old_ones.items():
         home = _home(name, before.imported)
         new = new_ones.get(name)
@@ -216,15 +217,27 @@ def _schemas(before: State, after: State, found: Comparison) -> None:
         elif new is None:
             if not excused(home, after):
                 found.compared[Kind.SCHEMA].append(name)
-                found.differences.append(Difference(Kind.SCHEMA, home, name, "", "a model", "is no model, or is gone"))
+                unlike_now.append(Difference(Kind.SCHEMA, home, name, "", "a model", "is no model, or is gone"))
         else:
             found.compared[Kind.SCHEMA].append(name)
             for part, gone, came in _schema(old, new):
                 words = (NOTHING if gone is None else gone, NOTHING if came is None else came)
-                found.differences.append(Difference(Kind.SCHEMA, home, name, part, *words))
+                unlike_now.append(Difference(Kind.SCHEMA, home, name, part, *words))
+    found.differences += _once(unlike_now)
     if silent:
         some = ", ".join(silent[:3]) + (f" and {len(silent) - 3} more" if len(silent) > 3 else "")
         found.notes.append(f"had no schema before, so not compared: {some}: {old_ones[silent[0]]['error']}")
+
+
+def _once(found: Sequence[Difference]) -> list[Difference]:
+    """Differences without those of a model within another one that are told of that model itself."""
+    own = {(one.name.rpartition(".")[2], one.part, one.before, one.after) for one in found}
+    kept = []
+    for one in found:
+        within = re.fullmatch(r"(written: )?(?:definitions|\$defs)\.([^.]+)\.(.+)", one.part)
+        if within is None or (within[2], (within[1] or "") + within[3], one.before, one.after) not in own:
+            kept.append(one)
+    return kept
 
 
 def _schema(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Unlike]:
@@ -252,10 +265,13 @@ def _openapi(before: State, after: State, found: Comparison) -> None:
     documents = [one.openapi for one in (before, after)]
     if before.versions.get("fastapi") != after.versions.get("fastapi"):
         documents = [even_openapi(one) for one in documents]
+    names: dict[str, None] = {}
     for one in documents:
         for path, operations in (one.get("paths") or {}).items():
-            names = [f"{method.upper()} {path}" for method in operations]
-            found.compared[Kind.OPENAPI] += [name for name in names if name not in found.compared[Kind.OPENAPI]]
+            names.update(dict.fromkeys(f"{method.upper()} {path}" for method in operations))
+        for kind, components in (one.get("components") or {}).items():
+            names.update(dict.fromkeys(f"{kind}.{component}" for component in components))
+    found.compared[Kind.OPENAPI] += names
     for path, gone, came in unlike(*documents, old=versions):
         name, part = _operation(path)
         words = (NOTHING if gone is None else gone, NOTHING if came is None else came)

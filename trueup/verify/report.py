@@ -20,7 +20,7 @@ _SPOKEN = {
     Kind.TABLE: "tables",
     Kind.MAPPING: "mapped classes",
     Kind.SCHEMA: "schemas of models",
-    Kind.OPENAPI: "operations in OpenAPI",
+    Kind.OPENAPI: "parts of OpenAPI",
     Kind.COMMAND: "commands",
 }
 _SHOWN = 40
