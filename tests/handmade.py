@@ -83,6 +83,7 @@ class Texts:
         self.rules = rules
         self.checks: list[list[str] | None] = []
         self.keeps = False
+        self.only: frozenset[str] | None = None
 
     @property
     def project(self) -> Facts:

@@ -146,10 +146,11 @@ def run(
     stuck: set[str] = set()
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
-    # All rules at once: what they find holds for each step, but where something was repaired before.
     progress("what will change", 0, len(steps))
     workspace.only, workspace.keeps = mine | first, True
     outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
+    # Always all rules at once: a check then only looks at what repairs concern, whatever step they were made in.
+    workspace.only = mine
     exports = Exports(workspace.text)
     if judge is not None and write:
         judge(None)
@@ -166,8 +167,7 @@ def run(
                 return False
             return may_fix(finding.path, finding.code)
 
-        workspace.only = frozenset(codes)
-        result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
+        result = fix_project(workspace, wanted, jobs=jobs, exports=exports, codes=frozenset(codes))
         if tidy is not None and result.changed:
             tidy(workspace, result.changed, exports)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
@@ -203,7 +203,6 @@ def run(
     outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
     whole = {rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())}
     outcome.judged = frozenset(whole) - first
-    workspace.only = mine
 
     def look() -> None:
         outcome.left = [
