@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trueup import __version__
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trueup.files import Problem, SourceFile
 
 _FOLDERS = 24
-"""At most so many folders are told apart; deeper ones count for those above."""
+"""At most so many folders are told apart; what is in others counts for those above."""
 
 
 def account(
@@ -57,7 +57,8 @@ def account(
         commits: the first lines of those made, oldest first.
         stopped: why the run ended too early; empty if it did not.
     """
-    folder_of = _folders(file.path for file in files)
+    work = [finding.path for step in outcome.steps for finding in step.fixed]
+    folder_of = _folders([*work, *(finding.path for finding in outcome.left)])
     todo = tasks(outcome, rules)
     fixed = [finding for step in outcome.steps for finding in step.fixed]
     risky = sum(finding.safety is Safety.UNSAFE for finding in fixed)
@@ -193,17 +194,33 @@ def _change(path: str, outcome: Outcome, folder_of: Callable[[str], str]) -> dic
 
 
 def _folders(paths: Iterable[str]) -> Callable[[str], str]:
-    """Path -> the folder it counts for: the deepest level at which there are not too many."""
-    folders = sorted({os.path.dirname(path) for path in paths})
-    depth = 1
-    while depth < 12 and len({_cut(folder, depth + 1) for folder in folders}) <= _FOLDERS:
-        depth += 1
-    return lambda path: _cut(os.path.dirname(path), depth) or "."
+    """Path -> the folder it counts for: those with the most in them are told apart, down to a certain number."""
+    weight: Counter[str] = Counter()
+    inside: dict[str, set[str]] = {}
+    for path in paths:
+        folder = os.path.dirname(path)
+        weight[folder] += 1
+        while folder not in ("", "/"):
+            above = os.path.dirname(folder)
+            inside.setdefault(above, set()).add(folder)
+            weight[above] += 1
+            folder = above
+    shown = {""}
+    rest = Counter(weight)
+    open_ = {folder for root in ("", "/") for folder in inside.get(root, ())}
+    while open_ and sum(rest[folder] > 0 for folder in shown) < _FOLDERS:
+        heaviest = min(open_, key=lambda folder: (-weight[folder], folder))
+        open_.remove(heaviest)
+        open_ |= inside.get(heaviest, set())
+        rest[_nearest(os.path.dirname(heaviest), shown)] -= weight[heaviest]
+        shown.add(heaviest)
+    return lambda path: _nearest(os.path.dirname(path), shown) or "."
 
 
-def _cut(folder: str, depth: int) -> str:
-    parts = folder.split("/")
-    return "/".join(parts[: depth + (not parts[0])])  # an absolute path begins with nothing
+def _nearest(folder: str, shown: Container[str]) -> str:
+    while folder not in shown and folder not in ("", "/"):
+        folder = os.path.dirname(folder)
+    return folder if folder != "/" else ""
 
 
 def _by_folder(outcome: Outcome, folder_of: Callable[[str], str], files: Sequence[SourceFile]) -> list[dict[str, Any]]:

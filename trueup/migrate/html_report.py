@@ -130,12 +130,14 @@ class _Page:
             if step["edits"] or step["left"] or step["undecided"] or step["taken_back"]
         ]
         folders = [(folder, {"data_folders": self.folders[folder["path"]]}) for folder in self.known["folders"]]
-        return join((
+        return tag(
+            "section",
             tag("h2", "What was done and what is left"),
             tag("p", legend, class_="legend"),
             tag("div", tag("h3", "By step"), chart(steps, "name", "step"), class_="card", data_group=True),
             tag("div", tag("h3", "By folder"), chart(folders, "path", "folder"), class_="card", data_group=True),
-        ))  # fmt: skip
+            data_group=True,
+        )
 
     # What there is to do
 
