@@ -20,8 +20,9 @@ Unsafe: place, text and code of each error are the same as before. `errors()` ha
 (put the value there if you have it), and the text of the whole error is laid out in another way.
 
 ## Limits
-Left to a person: lists that are not written out, errors whose class is not known, and a `loc` that may be a string or
-a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see `v1-error-class`.
+Left to a person: calls of `ValidationError` whose errors are not written out there, errors whose class is not known,
+and a `loc` that may be a string or a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see
+`v1-error-class`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from trueup.libraries.pydantic.errors import (
     own_error,
 )
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance, without_none
@@ -56,7 +58,7 @@ _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
-    triggers=("ErrorWrapper",),
+    triggers=("ErrorWrapper", "ValidationError"),
     url=GUIDE + "#changes-to-validators",
     effort=10,
     step="types",
@@ -72,7 +74,16 @@ def made(node: ast.Call, file: File) -> Iterable[Hit]:
             )
             yield Hit(node, text, safety=Safety.MANUAL, why="where it ends up is not seen", span=file.span(node.func))
         return
-    if name not in (VALIDATION_ERROR, REQUEST_ERROR) or not _holds_wrapper(node, file):
+    if name not in (VALIDATION_ERROR, REQUEST_ERROR):
+        return
+    if not _holds_wrapper(node, file):
+        if name == VALIDATION_ERROR and not is_guarded(node, file.parent, "from_exception_data"):
+            text = (
+                "calling `ValidationError` raises `TypeError` in Pydantic 2: write "
+                "`ValidationError.from_exception_data(title, [{...}])`, with `type`, `loc` and `input` of each error"
+            )
+            why = "what its errors are is not written out here"
+            yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
         return
     request = name == REQUEST_ERROR
     shown = "dicts of `loc`, `msg` and `type`" if request else "`ValidationError.from_exception_data(...)`"
