@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from trueup.change import AddImport, Addition, CannotFix, Change, Definition, Remove, Replace, Site
-from trueup.handlers.extraction import Errors, Extraction
+from trueup.handlers.extraction import Extraction
+from trueup.handlers.raising import Errors
 from trueup.model import Finding
 from trueup.registry import fix
 

@@ -30,6 +30,15 @@ class Said:
     """What it needs besides."""
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A parameter of the service's function."""
+
+    name: str
+    annotation: str
+    is_session: bool = False
+
+
 class Annotations:
     """The annotations of one route."""
 

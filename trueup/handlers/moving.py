@@ -89,6 +89,11 @@ def uses(nodes: Sequence[ast.AST], name: str) -> Iterator[ast.Name]:
                 yield one
 
 
+def arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    """The parameters of a function that have a name for themselves."""
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
 def first_line(node: ast.stmt) -> int:
     """The line a statement begins with, its decorators counted in."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])

@@ -135,6 +135,11 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is", "ws")) else word
 
 
+def camel(name: str) -> str:
+    """`OrderLine` for `order_line`."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
 def home(file: File) -> Home:
     """Where the work of a file's routes goes: to the service of the same thing, else to a new one."""
     services = [one for one in file.types.shared(service_modules) if one.path != file.path]
