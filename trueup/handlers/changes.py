@@ -51,6 +51,8 @@ def changed_object(node: ast.expr, values: Values, kept: Collection[str]) -> Cha
         return Changed.BODY if values.is_model(node) else None
     if isinstance(base, ast.Name) and values.is_model(node):
         return Changed.DOMAIN if base.id in kept else None
+    if isinstance(base, ast.Name) and base.id in values.copies and base.id not in kept:
+        return None
     return Changed.DOMAIN if origin == Origin.DOMAIN and not _is_shaped(node) else None
 
 

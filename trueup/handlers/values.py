@@ -27,6 +27,7 @@ _STANDARD = frozenset(sys.stdlib_module_names)
 _SESSION_NAME = re.compile(r"^(db|sess|session|dbsession|db_sess|\w+_session|\w+_db)$")
 _CALLERS = frozenset({"user", "username", "identity"})
 """In the name of a dependency: who calls, if nothing says otherwise."""
+_COPIES = frozenset({"copy", "deepcopy"})
 _LOOKED_UP = frozenset("by exists existing fail found or path valid".split())
 """Words in the names of dependencies that look up what the path names: `get_user_by_id`, `valid_post`."""
 
@@ -65,6 +66,8 @@ class Values:
         self._kinds: dict[int, Type] = {}
         self.names: dict[str, Origin] = dict(self._parameters(handler))
         bindings = list(_bindings(file, handler))
+        self.copies = {name for name, value in bindings if not _COPIES.isdisjoint(words(last_name(_called(value))))}
+        """Names of copies, which are nobody else's until they are handed on."""
         for _ in range(2):  # a loop may use what is bound further down
             for name, value in bindings:
                 self.names[name] = max(self.names.get(name, Origin.REQUEST), self.origin(value))
@@ -237,6 +240,12 @@ def _injection(types: Inference, expr: Expr | None, site: Site) -> Call | None:
         if isinstance(symbol, VariableSymbol) and isinstance(symbol.bindings[-1].value, Sub | Call):
             return _injection(types, symbol.bindings[-1].value, Site(symbol.file))
     return None
+
+
+def _called(value: ast.AST) -> ast.expr:
+    """The function that makes a value; nothing else has a name of interest."""
+    value = value.value if isinstance(value, ast.Await) else value
+    return value.func if isinstance(value, ast.Call) else ast.Constant(None)
 
 
 def _bindings(file: File, handler: ast.AST) -> Iterator[tuple[str, ast.AST]]:
