@@ -107,6 +107,10 @@ class _Planner:
     def plan(self) -> Plan:
         """The whole plan."""
         handler, block = self.work.handler, self.work.block
+        lines = (first_line(block[0]), block[-1].end_lineno or block[-1].lineno)
+        if self.work.facts.owner or self.work.facts.parent:
+            why = Obstacle("the route is a method, or stands in a function", handler.lineno)
+            return Plan(None, (why,), lines, handler.name, self.work.home, (), (), ())
         self._refuse_shape()
         names = around(block)
         behind = {n.id for one in self.work.behind for n in ast.walk(one) if isinstance(n, ast.Name)}
@@ -120,10 +124,10 @@ class _Planner:
         holder = self.meeting.holder(inputs, bound, served)
         self.meeting.place(holder, [*self.work.imports, *self.belongings.helpers])
         returns, gives = self._returned(outputs)
+        self.meeting.check_imports()
         self.belongings.check_helpers()
         errors = self.belongings.raising.errors(self.work.imports)
         route = self.meeting.route_side(holder, errors)
-        lines = (first_line(block[0]), block[-1].end_lineno or block[-1].lineno)
         made = None
         if not self.work.obstacles and route is not None:
             on, caught, route_imports, alias = route
@@ -157,11 +161,7 @@ class _Planner:
                 is_async=any(map(_waits, (n for one in block for n in self.work.file.walk(one)))),
                 errors=errors,
                 caught=caught,
-                imports=tuple(
-                    one
-                    for one in dict.fromkeys([*self.work.imports.values(), *self.work.more_imports])
-                    if not self.meeting.is_home(absolute(one.module, self.work.home.package))
-                ),
+                imports=self._imports(),
                 route_imports=route_imports,
                 drops=tuple(self.work.drops),
                 says=self.work.says(),
@@ -180,6 +180,15 @@ class _Planner:
             tuple(self.belongings.raising.statuses),
         )
 
+    def _imports(self) -> tuple[AddImport, ...]:
+        work = self.work
+        wanted = dict.fromkeys([*work.imports.values(), *work.more_imports])
+        return tuple(
+            one
+            for one in wanted
+            if one not in work.known and not self.meeting.is_home(absolute(one.module, work.home.package))
+        )
+
     @property
     def _is_modern(self) -> bool:
         """Whether the file writes `X | None` and `list[X]`, as Python 3.10 understands them."""
@@ -187,8 +196,6 @@ class _Planner:
 
     def _refuse_shape(self) -> None:
         handler = self.work.handler
-        if self.work.facts.owner or self.work.facts.parent:
-            self.work.refuse("the route is a method, or stands in a function")
         if handler.body[0].lineno == handler.lineno:
             self.work.refuse("its body stands in the line of its `def`")
         for before, after in zip(handler.body, handler.body[1:], strict=False):
@@ -319,24 +326,22 @@ class _Planner:
 
     def _if_had(self, names: Sequence[str], imports: Sequence[AddImport], text: str) -> str:
         """An annotation, if all its names can be had: it is left out rather than that it keeps the work here."""
-        held = (
-            dict(self.work.obstacles),
-            dict(self.work.imports),
-            dict(self.belongings.helpers),
-            dict(self.work.drops),
-            dict(self.belongings.copies),
-        )
-        for name in names:
-            self.belongings.need(name, self.work.handler)
-        if len(self.work.obstacles) > len(held[0]) or len(self.belongings.helpers) > len(held[2]):
-            self.work.obstacles, self.work.imports, self.belongings.helpers, self.work.drops, self.belongings.copies = (
-                held
-            )
+        work = self.work
+        if any(name in work.names.definitions or name in work.names.unsure for name in names):
             return ""
-        for one in imports:
-            local = next((a for a in self.work.imports.values() if a.local == one.local), None)
-            if local is not None and local != one:
-                return ""
+        held = (dict(work.obstacles), dict(work.imports), dict(work.drops))
+        for name in names:
+            self.belongings.need(name, work.handler)
+        fresh = [one for name, one in work.imports.items() if name not in held[1]]
+        locals_ = {one.local: one for one in work.imports.values()}
+        clash = any(locals_.get(one.local, one) != one for one in imports)
+        if (
+            clash
+            or len(work.obstacles) > len(held[0])
+            or any(self.meeting.is_there(one) is False for one in (*fresh, *imports))
+        ):
+            work.obstacles, work.imports, work.drops = held
+            return ""
         self.work.more_imports |= dict.fromkeys(imports)
         return text
 

@@ -10,7 +10,7 @@ from ..imports import AddImport
 from ..layers import SERVICE, layer_of_module
 from ..types import Instance
 from .inputs import Annotations, Input
-from .moving import arguments, uses
+from .moving import absolute, arguments, uses
 from .raising import Errors
 from .services import (
     Home,
@@ -100,11 +100,6 @@ class Meeting:
                 self.work.refuse(f"`{holder.cls.name}` has a `{name}` already")
         elif holder is None and (name in taken or (facts is not None and name in taken_names(facts))):
             self.work.refuse(f"the name `{name}` is taken where it would go")
-        for local in self.work.imports if facts is not None else ():
-            there = project.lookup(self.work.home.module, local)
-            here = project.lookup(self.work.file.module, local)
-            if there is not None and (here is None or here.qualname != there.qualname):
-                self.work.refuse(f"`{local}` means something else where it would go")
         if facts is not None and leads_to(self.work.types, facts, self.work.file.path):
             self.work.refuse(f"`{self.work.home.module}` imports this file")
         package = project.module(self.work.home.package) if self.work.home.package else None
@@ -113,6 +108,26 @@ class Meeting:
             self.work.refuse(f"`{self.work.home.package}` imports this file")
         if holder is not None:
             self._rename(holder)
+
+    def check_imports(self) -> None:
+        """What the service's module has already need not be imported there, and must be the same."""
+        for one in (*self.work.imports.values(), *self.work.more_imports):
+            known = self.is_there(one)
+            if known is False:
+                self.work.refuse(f"`{one.local}` means something else where it would go")
+            elif known:
+                self.work.known.add(one)
+
+    def is_there(self, one: AddImport) -> bool | None:
+        """Whether the service's module has a name in the meaning of an import; False: it has it in another."""
+        project, home = self.work.types.project, self.work.home
+        there = project.lookup(home.module, one.local) if home.exists else None
+        if there is None:
+            return None
+        module = absolute(one.module, home.package)
+        here = project.lookup(module, one.name) if one.name else None
+        found = here.qualname if here is not None else f"{module}.{one.name}" if one.name else module
+        return there.qualname == found
 
     def _rename(self, holder: Holder) -> None:
         """In a method, what the route was given is the object itself, or what it keeps."""

@@ -186,8 +186,30 @@ class ModuleNames:
         """How a module of the project is named in the imports of a file of `package`, as this file does it."""
         if self.is_relative:
             return relative(module, package)
-        prefix = self._unsaid
-        return module.removeprefix(prefix) if module.startswith(prefix) else None
+        return module.removeprefix(self.root) if module.startswith(self.root) else None
+
+    @cached_property
+    def root(self) -> str:
+        """What the names of all modules begin with that the file can import as its own project's: `app.` say."""
+        if not self.is_relative:
+            return self._unsaid
+        levels = [node.level for node in self.file.tree.body if isinstance(node, ast.ImportFrom) and node.level]
+        top = self._above(max(levels))
+        while "." in top and self._is_regular(top.rpartition(".")[0]):
+            top = top.rpartition(".")[0]
+        return f"{top}." if top else ""
+
+    def _is_regular(self, package: str) -> bool:
+        found = self.file.project.module(package) if self.file.project.is_own(package) else None
+        return found is not None and found.is_package
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder that holds these modules."""
+        rest = self.file.module.removeprefix(self.root)
+        parts = self.file.path.split("/")
+        count = len(rest.split(".")) + (1 if self.file.facts.is_package else 0)
+        return "/".join(parts[: len(parts) - count])
 
     @cached_property
     def is_relative(self) -> bool:

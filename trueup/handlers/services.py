@@ -140,9 +140,14 @@ def camel(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
-def home(file: File) -> Home:
-    """Where the work of a file's routes goes: to the service of the same thing, else to a new one."""
-    services = [one for one in file.types.shared(service_modules) if one.path != file.path]
+def home(file: File, folder: str) -> Home:
+    """Where the work of a file's routes goes: to the service of the same thing, else to a new one.
+
+    `folder`: all below it can be imported as modules of the same project.
+    """
+    below = f"{folder}/" if folder else ""
+    found = file.types.shared(service_modules)
+    services = [one for one in found if one.path != file.path and one.path.startswith(below)]
     config = file.config
     if config.layers:
         said = {facts.path for facts in file.project.files.values()

@@ -34,13 +34,15 @@ class Work:
         self.names = ModuleNames(file)
         self.values = Values(file, handler)
         self.guards = Guards(self.values, Effects(self.values, file.config))
-        self.home = home(file)
+        self.home = home(file, self.names.folder)
         """Where the work goes."""
         self.obstacles: dict[Obstacle, None] = {}
         self.imports: dict[str, AddImport] = {}
         """Local name -> its import, of what the file imports and the moving code needs."""
         self.more_imports: dict[AddImport, None] = {}
         """What its annotations need besides."""
+        self.known: set[AddImport] = set()
+        """Those that are there already where the code goes."""
         self.drops: dict[DropImport, None] = {}
         self.edits: list[tuple[int, int, str]] = []
         """(start, end, text) of what changes in the moving code."""
