@@ -28,6 +28,7 @@ Unsafe, because the result may differ:
   Pydantic 2 also wants the names of the models inside, which may only come with a later call.
 - `.__fields__` where its values are used: they are `FieldInfo` now. It is left to a person where a function asks them
   for `alias` or `default`, which mean something else (`alias` is None without one, `default` is `PydanticUndefined`).
+- `max_length`, `gt` and the like of a field: they are looked for in its `metadata`.
 - a receiver whose type is not known, but the method or its arguments are such that only models have
   (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
 
@@ -56,6 +57,7 @@ from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
     EVIDENCE,
     FIELD_ATTRIBUTES,
+    FIELD_CONSTRAINTS,
     METHODS,
     ONLY_PYDANTIC,
     STILL_THERE,
@@ -66,6 +68,7 @@ from trueup.libraries.pydantic.methods import (
     is_of_field,
     manual,
     plan_call,
+    plan_constraint,
     plan_fields,
     plan_from_orm,
     plan_reference,
@@ -86,6 +89,7 @@ from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
+_TRIGGERS = (*METHODS, "model_fields", "ModelField", "FieldInfo")
 _NAMES = frozenset(
     {*METHODS, *FIELD_ATTRIBUTES, "model_fields"} - {"name", "required", "shape", "alias", "default", "extra"}
 )
@@ -104,7 +108,7 @@ def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
-    triggers=tuple(METHODS),
+    triggers=_TRIGGERS,
     where=_says_one,
     url=URL,
     step="methods",
@@ -225,6 +229,15 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
     return plan_call(name, call, lambda arg: without_none(file.type_of(arg)) == Instance("builtins.int"))
 
 
+def _has_fields(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file has to do with fields of models at all: `name` and `required` are attributes of many things."""
+    return (
+        "__fields__" in facts.attributes
+        or "model_fields" in facts.attributes
+        or any(one.attr in ("ModelField", "FieldInfo") for one in facts.scope.imports)
+    )
+
+
 @rule(
     CODE,
     NAME,
@@ -232,16 +245,17 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
-    triggers=tuple(METHODS),
-    where=_says_one,
+    triggers=_TRIGGERS,
+    where=_has_fields,
     url=URL,
     step="methods",
 )
 def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is asked of the values of `__fields__`, which are others in version 2."""
-    if (node.attr not in FIELD_ATTRIBUTES and node.attr != "get_default") or not isinstance(node.ctx, ast.Load):
+    names = (*FIELD_ATTRIBUTES, *FIELD_CONSTRAINTS, "get_default")
+    if node.attr not in names or not isinstance(node.ctx, ast.Load):
         return
-    if not _has_fields(file) or not _is_field(node, file) or is_guarded(node, file.parent, "model_fields"):
+    if not _is_field(node, file) or is_guarded(node, file.parent, "model_fields"):
         return
     if node.attr == "get_default":
         call = file.parent(node)
@@ -249,6 +263,9 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
             change = MethodCall(node.attr, added=(("call_default_factory", "True"),))
             why = "without a default, version 2 gives `PydanticUndefined` where 1 gave None"
             yield _hit(node, call, Plan(change).unsafe(why), file)
+        return
+    if node.attr in FIELD_CONSTRAINTS:
+        yield _hit(node, None, plan_constraint(node.attr, node.value, file.segment(node.value)), file)
         return
     new, instead = FIELD_ATTRIBUTES[node.attr]
     new = new or _by_name(node, file)
@@ -316,16 +333,6 @@ def _asks_for_more(node: ast.Attribute, file: File) -> str:
         if _is_field(one, file) and not _by_name(one, file):
             return one.attr
     return ""
-
-
-def _has_fields(file: File) -> bool:
-    """Whether a file has to do with fields of models at all: `name` and `required` are attributes of many things."""
-    names = file.facts.attributes
-    return (
-        "__fields__" in names
-        or "model_fields" in names
-        or any(one.attr in ("ModelField", "FieldInfo") for one in file.facts.scope.imports)
-    )
 
 
 # Words and places ----------------------------------------------------------------------------------------------------

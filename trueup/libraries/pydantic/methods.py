@@ -58,6 +58,14 @@ FIELD_ATTRIBUTES = {
 }
 """Attribute of a field of version 1 -> its successor (`.`: the field itself; `or x`: `x` or an empty
 dict), or what to do where there is none."""
+FIELD_CONSTRAINTS = {
+    **{name: name for name in ("gt", "ge", "lt", "le", "multiple_of", "max_digits", "decimal_places", "min_length",
+                               "max_length")},
+    "regex": "pattern",
+    "min_items": "min_length",
+    "max_items": "max_length",
+}  # fmt: skip
+"""What a `FieldInfo` of version 1 knew itself -> the attribute of the one among its `metadata` that knows it now."""
 STILL_THERE = ("alias", "default")
 """Of those, what the fields of version 2 have too, with other values: no finding once `model_fields` is asked."""
 
@@ -117,6 +125,17 @@ class Plan:
 def manual(why: str, severity: Severity | None = None) -> Plan:
     """No repair; `why` says what stands in the way, or what to do."""
     return Plan(None, Safety.MANUAL, why, severity)
+
+
+def plan_constraint(name: str, held: ast.expr, text: str) -> Plan:
+    """What `field.max_length` becomes: a look through what says so. `text` is the source of `held`, the field."""
+    new, first = FIELD_CONSTRAINTS[name], held
+    while isinstance(first, ast.Attribute):
+        first = first.value
+    if not isinstance(first, ast.Name) or first.id in ("one", "next", "hasattr") or "\n" in text:
+        return manual(f"it is the `{new}` of one of the field's `metadata`", Severity.ERROR)
+    found = f'=next((one.{new} for one in {text}.metadata if hasattr(one, "{new}")), None)'
+    return Plan(found, severity=Severity.ERROR).unsafe("what the annotation says is found too")
 
 
 def is_of_field(name: str, receiver: Type) -> bool:
