@@ -40,7 +40,8 @@ FILES = {
     "pyproject.toml": "",
     "app/db.py": "from sqlalchemy.orm import Session\n\n\ndef get_db() -> Session: ...\n",
     "app/models.py": (
-        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\nclass Base(DeclarativeBase):\n    pass\n"
+        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+        "class Base(DeclarativeBase):\n    pass\n"
         '\n\nclass Order(Base):\n    __tablename__ = "orders"\n    id: Mapped[int] = mapped_column(primary_key=True)\n'
         "    total: Mapped[int]\n    status: Mapped[str]\n"
     ),
