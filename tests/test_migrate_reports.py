@@ -186,6 +186,24 @@ def test_a_report_that_cannot_be_written_is_known_before_the_work(project: Plugg
     assert project.read()["a.py"] == MIXED
 
 
+def test_undecided_places_say_what_is_not_known(project: Plugged) -> None:
+    project.write({"pkg/c.py": "from pydantic import BaseModel\n\n\ndef f(thing):\n    return thing.dict()\n"})
+    page, _, known = reports(project)
+    place = {"path": "pkg/c.py", "line": 5, "folder": "pkg", "expression": "thing.dict"}
+    assert [point["places"] for point in known["undecided"]] == [[place]]
+    assert '<code>pkg/c.py:5</code> <span class="soft">thing.dict</span>' in page
+
+
+def test_folders_are_told_apart_where_there_is_most_to_tell(project: Plugged) -> None:
+    project.write({f"pkg/p{number}/m.py": "old()\n" * (number + 1) for number in range(30)})
+    _, _, known = reports(project)
+    folders = {folder["path"]: folder["edits"] for folder in known["folders"]}
+    assert len(folders) <= 25
+    assert folders["pkg/p29"] == 30
+    assert "pkg/p0" not in folders
+    assert sum(folders.values()) == known["summary"]["edits"]
+
+
 def test_crlf_is_not_told_as_a_change(project: Plugged) -> None:
     project.write({"crlf.py": "old()\r\nx = 1\r\n"})
     page, words, _ = reports(project)

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from trueup.migrate.steps import STEPS as ALL_STEPS
+
 from .plugin import Plugged
+
+STEPS = {step.name: step for step in ALL_STEPS}
 
 MIXED = "def f():\n    old()\n    old(1)  # keep\n    odd()\n    earlier = 1\n"
 DONE = "def f():\n    new()\n    new(1)  # keep\n    odd()\n    later = 1\n"
@@ -40,7 +44,7 @@ def test_the_whole_migration(project: Plugged) -> None:
         "What is left for you: 1 place, about 2 minutes",
         "",
         "Settle calls of the methods of models: 1 place, about 2 minutes",
-        "  Not done by machine: what the receiver is, or what is expected of the result, does not follow from the code.",
+        f"  Not done by machine: {STEPS['methods'].undecidable}.",
         "  TUX101 `odd()` is gone: decide what it was for",
         "    a.py:4",
         "  https://example.org/#old",
@@ -156,7 +160,9 @@ def test_a_file_that_does_not_parse_is_left_alone_and_named(project: Plugged) ->
     assert ran.code == 3
     assert "Make these files readable: 1 place" in ran.out
     assert "    broken.py:1\n" in ran.out
-    assert "\n(not readable)  1                    1\n" in project.run("migrate-v2", "--plan").out
+    assert ["(not", "readable)", "1", "1"] in [
+        line.split() for line in project.run("migrate-v2", "--plan").out.splitlines()
+    ]
     assert project.read()["broken.py"] == "old(\n"
     assert project.read()["a.py"] == DONE
 

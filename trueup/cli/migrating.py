@@ -98,10 +98,10 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
         return FAILED
     if any(step.taken_back for step in outcome.steps):
         return TAKEN_BACK
+    by_hand = bool(outcome.left) or any(one.refusals for one in outcome.manifests)
     if wishes.dry:
         found = bool(outcome.changed) or any(one.changed for one in outcome.manifests)
-        return WORK_FOUND if found or (wishes.plan and outcome.left) else NOTHING_LEFT
-    by_hand = outcome.left or any(one.refusals for one in outcome.manifests)
+        return WORK_FOUND if found or (wishes.plan and by_hand) else NOTHING_LEFT
     return MANUAL_LEFT if by_hand else NOTHING_LEFT
 
 
@@ -220,4 +220,4 @@ def tell(session: Session, outcome: Outcome, wishes: Wishes, commits: Sequence[s
     ]
     text = "\n".join("".join(line + "\n" for line in lines) for lines in parts if lines)
     if not terminal.quiet:
-        terminal.results([text], to_stderr=wishes.diff)
+        terminal.results([text], to_stderr=wishes.diff, text=True)

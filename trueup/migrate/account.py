@@ -85,7 +85,7 @@ def account(
         "folders": _by_folder(outcome, folder_of, files),
         "rules": _rules(outcome, rules),
         "tasks": [_task(task, folder_of) for task in todo],
-        "undecided": [_point(point, folder_of) for point in undecided(outcome, rules)],
+        "undecided": [_undecided(point, outcome, folder_of) for point in undecided(outcome, rules)],
         "worth_a_look": [_point(point, folder_of) for point in worth_a_look(outcome, rules)],
         "dependencies": [
             {
@@ -172,6 +172,20 @@ def _point(point: Point, folder_of: Callable[[str], str]) -> dict[str, Any]:
         "minutes": point.effort,
         "places": [{"path": path, "line": line, "folder": folder_of(path)} for path, line in point.places],
     }
+
+
+def _undecided(point: Point, outcome: Outcome, folder_of: Callable[[str], str]) -> dict[str, Any]:
+    places = [
+        {"path": one.path, "line": one.line, "folder": folder_of(one.path), "expression": _quoted(one.message)}
+        for one in sorted(outcome.undecided[point.code])
+    ]
+    return {**_point(point, folder_of), "places": places}
+
+
+def _quoted(message: str) -> str:
+    """The code that a message begins with, or all of it."""
+    parts = message.split("`")
+    return parts[1] if len(parts) > 2 and not parts[0] else message
 
 
 def _change(path: str, outcome: Outcome, folder_of: Callable[[str], str]) -> dict[str, Any]:

@@ -180,17 +180,26 @@ class _Page:
             tag("details", tag("summary", f"{len(folded)} more"), tag("ul", folded, class_="places"))
             if folded
             else None,
-            tag("details", tag("summary", "How"), markdown(point["advice"])) if last and point["advice"] else None,
+            self.how(point) if last else None,
             tag("p", link(point["url"], point["url"])) if last and point["url"] else None,
             class_="point",
             data_group=True,
             data_about=f"{point['code']} {point['name']} {point['message']}",
         )
 
+    def how(self, point: Mapping[str, Any]) -> Raw | None:
+        """What the rule's page says, and what the machine did elsewhere in this project."""
+        sample = next((rule["sample"] for rule in self.known["rules"] if rule["code"] == point["code"]), None)
+        done = (tag("p", "Done by machine at ", tag("code", _place(sample)), ":"), _sides(sample)) if sample else None
+        if not (point["advice"] or done):
+            return None
+        return tag("details", tag("summary", "How"), markdown(point["advice"]), done)
+
     def place(self, place: Mapping[str, Any], step: str) -> Raw:
         return tag(
             "li",
-            tag("code", f"{place['path']}:{place['line']}"),
+            tag("code", _place(place)),
+            (" ", tag("span", place["expression"], class_="soft")) if place.get("expression") else None,
             data_leaf=True,
             data_steps=self.steps.get(step, "-"),
             data_folders=self.folders.get(place["folder"], "-"),
@@ -245,16 +254,7 @@ class _Page:
                 tag("p", f"{risk['edits']} may change behaviour: ", prose(risk["why"].rstrip(".")), ".")
                 for risk in rule["risks"]
             ],
-            sample
-            and (
-                tag("p", "Typical: ", tag("code", f"{sample['path']}:{sample['line']}"), class_="soft"),
-                tag(
-                    "div",
-                    tag("div", code(sample["before"], "was")),
-                    tag("div", code(sample["after"], "now")),
-                    class_="sides",
-                ),
-            ),
+            sample and (tag("p", "Typical: ", tag("code", _place(sample)), class_="soft"), _sides(sample)),
             tag("p", link(rule["url"], rule["url"])) if rule["url"] else None,
             class_="card",
             data_leaf=True,
@@ -336,6 +336,16 @@ class _Page:
             else None,
             tag("p", f"trueup {self.known['tool']['version']}"),
         )
+
+
+def _place(place: Mapping[str, Any]) -> str:
+    return f"{place['path']}:{place['line']}"
+
+
+def _sides(sample: Mapping[str, Any]) -> Raw:
+    """Before and after, beside each other where there is room."""
+    was, now = (code(sample[key], kind) for key, kind in (("before", "was"), ("after", "now")))
+    return tag("div", tag("div", was), tag("div", now), class_="sides")
 
 
 def _locked(version: Mapping[str, str]) -> str:

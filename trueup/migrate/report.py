@@ -89,18 +89,15 @@ def _points(points: Sequence[Point], paint: Paint) -> list[str]:
 
 
 def dependencies(outcome: Outcome, paint: Paint) -> list[str]:
-    """The bounds that were raised, by file, and those that a person must raise."""
-    if not outcome.manifests:
+    """The bounds that were raised, by file."""
+    if not any(one.changes for one in outcome.manifests):
         return []
     lines = [paint.bold("dependencies: the versions that the code needs now")]
     for one in outcome.manifests:
         for change in one.changes:
             was = f"{change.old} -> " if change.old else "new: "
             lines.append(f"  {escape(f'{one.path}: {was}{change.new}')}")
-        lines += [f"  {escape(f'{one.path}:{refusal.line}: {refusal.message}')}" for refusal in one.refusals]
-    if any(one.changes for one in outcome.manifests):
-        lines.append("  Lock files are not touched: lock again with your own tool.")
-    return lines
+    return [*lines, "  Lock files are not touched: lock again with your own tool."]
 
 
 def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verbose: bool) -> list[str]:
@@ -132,6 +129,7 @@ def committed(subjects: Sequence[str], paint: Paint) -> list[str]:
 def totals(outcome: Outcome, *, dry: bool) -> str:
     """The last line: repaired, left, undecided."""
     fixed = sum(len(step.fixed) for step in outcome.steps)
+    left_places = len(outcome.left) + sum(len(one.refusals) for one in outcome.manifests)
     undecided_places = sum(map(len, outcome.undecided.values()))
     added, removed = (
         (sum(counts) for counts in zip(*outcome.markers.values(), strict=True)) if outcome.markers else (0, 0)
@@ -143,7 +141,7 @@ def totals(outcome: Outcome, *, dry: bool) -> str:
     )
     return (
         f"{'Would repair' if dry else 'Repaired'} {plural(fixed, 'place')} in {len(outcome.changed)} of "
-        f"{plural(outcome.files, 'file')}; {len(outcome.left)} left for you; {undecided_places} undecided{marks}."
+        f"{plural(outcome.files, 'file')}; {left_places} left for you; {undecided_places} undecided{marks}."
     )
 
 
