@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..additions import Definition
 from ..infer import Inference
+from ..layers import ROUTER, layer_of_module
 from .inputs import Annotations, Said
 from .moving import Piece, arguments, around, first_line, uses
 from .naming import last_name
@@ -90,6 +91,8 @@ class Belongings:
                 if alias.asname not in (None, alias.name):
                     self.work.refuse(f"`{name}` has another name where it would go", node)
                 return
+            if layer_of_module(self.work.types, found, self.work.file.config) == ROUTER:
+                self.work.refuse(f"`{name}` comes from a file of routes", node)
             if self.work.home.exists and leads_to(self.work.types, found, self.work.home.path):
                 self.work.refuse(f"`{found.module}` imports the service's module, which would have to import it", node)
         self.work.imports[name] = wanted

@@ -10,13 +10,14 @@ from ..additions import Definition
 from ..file import File
 from ..imports import AddImport, DropImport
 from ..index.facts import Function
+from ..libraries.pydantic.models import is_model
 from ..types import Instance, Type, Union, without_none
 from .belongings import Belongings
 from .inputs import Annotations, Input, type_text
 from .meeting import Holder, Meeting
 from .moving import Obstacle, Piece, absolute, arguments, around, first_line, uses
 from .raising import Errors
-from .services import Home, is_session, subject
+from .services import Home, is_service_class, is_session, subject
 from .statements import leaves
 from .work import NOT_WEB, Work
 
@@ -248,6 +249,9 @@ class _Planner:
             if of_web and isinstance(kind, Instance) and (cls := kind.cls.rpartition(".")[2]) not in NOT_WEB:
                 self.work.refuse(f"it uses `{arg.arg}`, a `{cls}`", arg)
                 continue
+            if self._is_read_from_request(kind):
+                self.work.refuse(f"its parameter `{arg.arg}` is a class that FastAPI fills from the request", arg)
+                continue
             said = self.annotations.of(arg, self.work.names, self.work.home.package)
             if said is None:
                 self.work.refuse(f"the type of its parameter `{arg.arg}` is not written down", arg)
@@ -258,6 +262,19 @@ class _Planner:
             session = isinstance(kind, Instance) and is_session(self.work.types, kind.cls)
             found.append(Input(arg.arg, said.text, session))
         return sorted(found, key=lambda one: not one.is_session)
+
+    def _is_read_from_request(self, kind: Type) -> bool:
+        """Whether a class of the project only gathers parameters for FastAPI: no model, no service, no table."""
+        symbol = self.work.types.project.klass(kind.cls) if isinstance(kind, Instance) else None
+        if (
+            symbol is None
+            or "fastapi" not in symbol.file.imported
+            or not self.work.types.project.is_own(symbol.qualname)
+        ):
+            return False
+        if is_service_class(symbol.facts) or self.work.values.is_mapped(symbol.qualname):
+            return False
+        return not is_model(self.work.types, symbol.qualname)
 
     def _returned(self, outputs: tuple[str, ...]) -> tuple[str, bool]:
         """The annotation of what the service returns, and whether it returns anything."""
