@@ -54,6 +54,7 @@ _SILENT = ("annotation", "default_factory", *STILL_THERE)
     "TUP106",
     "changed-field",
     on=ast.Attribute,
+    names=SWITCHES,
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
