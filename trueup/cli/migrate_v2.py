@@ -6,6 +6,8 @@ import os
 from typing import Annotated
 
 from .options import (
+    TIMEOUT,
+    App,
     CacheDir,
     Color,
     ColorOption,
@@ -14,8 +16,12 @@ from .options import (
     Jobs,
     NoCache,
     Paths,
+    Python,
+    PythonBefore,
     Quiet,
     Silent,
+    SkipModule,
+    Timeout,
     Verbose,
     cores,
     option,
@@ -41,6 +47,19 @@ def migrate_v2(
         list[str] | None,
         option("--report", metavar="FILE", help="Write a report: FILE.html, FILE.md or FILE.json (repeatable)."),
     ] = None,
+    verify: Annotated[
+        bool,
+        option(
+            "--verify",
+            help="RUN the program (its modules are imported) before the first step and after each; "
+            "take back steps that make something worse.",
+        ),
+    ] = False,
+    app: App = None,
+    python: Python = None,
+    python_before: PythonBefore = None,
+    skip_module: SkipModule = None,
+    timeout: Timeout = TIMEOUT,
     allow_dirty: Annotated[bool, option("--allow-dirty", help="Go on over uncommitted changes.")] = False,
     allow_no_vcs: Annotated[bool, option("--allow-no-vcs", help="Go on outside a git work tree.")] = False,
     config: ConfigFiles = None,
@@ -82,6 +101,11 @@ def migrate_v2(
             "it does not go with --diff, --plan, --allow-dirty or --allow-no-vcs"
         )
         return 2
+    if verify and wishes.dry:
+        terminal.fault("--verify looks at what was written: it does not go with --diff or --plan")
+        return 2
+    if app is not None and not verify:
+        terminal.note("--app is of no account without --verify")
     # The steps say which rules run; what `check` is to leave out has no say in it, `unfixable` has.
     options = CliOptions(config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True)
     try:
@@ -96,7 +120,18 @@ def migrate_v2(
                 from trueup.migrate.commits import ensure_can_commit
 
                 ensure_can_commit(named)
-        return migrate(session, chosen, wishes)
+        verifying = None
+        if verify:
+            from .verify import Wanted
+            from .verifying import Verifying, folder_of
+
+            wanted = Wanted(app, None, tuple(skip_module or ()), timeout)
+            folder = folder_of(targets, session.configs.root)
+            verifying = Verifying(terminal, folder, chosen, wanted, python, python_before)
+        code = migrate(session, chosen, wishes._replace(judge=verifying))
+        if verifying is not None and not quiet:
+            terminal.results("".join(f"{line}\n" for line in ["", *verifying.lines()]))
+        return code
     except (steps.UnknownStep, guard.Refused, WrongReport, ConfigError) as refusal:
         terminal.fault(str(refusal))
         return 2

@@ -76,6 +76,8 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
         stopped = str(refusal)
     except KeyboardInterrupt:
         if not wishes.dry:
+            for problem in outcome.problems:
+                terminal.fault(f"{problem.path}: {problem.message}")
             terminal.fault("interrupted; every file is whole, as it was or migrated; run it again to go on")
         raise
     session.report_problems()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -14,6 +15,7 @@ from trueup.model import Finding, Place, Rule, Safety
 from trueup.registry import prepares
 from trueup.tool_rules import SYNTAX_ERROR
 
+from .interrupts import uninterrupted
 from .steps import Step, rules_by_step, rules_of
 
 if TYPE_CHECKING:
@@ -172,28 +174,32 @@ def run(
             tidy(workspace, result.changed, exports)
         done = StepDone(step, result.fixed, [], result.held, result.failed)
         outcome.steps.append(done)
-        written, problems = (
-            workspace.write_all(result.changed, result.fixed, result.tied) if write else (sorted(result.changed), [])
-        )
-        for path in written:
-            old, new = result.changed[path]
-            done.files.append(path)
-            done.changes[path] = (old, new)
-            outcome.changes_of(path, old, new)
-        if problems:
-            lost = {problem.path for problem in problems}
-            outcome.problems += problems
-            stuck.update(lost)
-            workspace.update({path: result.changed[path][0] for path in lost})
-            done.fixed = [finding for finding in done.fixed if finding.path not in lost]
-        for path in result.changed.keys() - set(written):  # taken back, or not written
-            exports.forget(path)
-        if not (write and done.files):
-            continue
-        if judge is not None and (reason := judge(done)):
+        with _held(workspace, outcome, result.changed if judge is not None and write else ()) as held:
+            written, problems = (
+                workspace.write_all(result.changed, result.fixed, result.tied)
+                if write
+                else (sorted(result.changed), [])
+            )
+            for path in written:
+                old, new = result.changed[path]
+                done.files.append(path)
+                done.changes[path] = (old, new)
+                outcome.changes_of(path, old, new)
+            if problems:
+                lost = {problem.path for problem in problems}
+                outcome.problems += problems
+                stuck.update(lost)
+                workspace.update({path: result.changed[path][0] for path in lost})
+                done.fixed = [finding for finding in done.fixed if finding.path not in lost]
+            for path in result.changed.keys() - set(written):  # taken back, or not written
+                exports.forget(path)
+            if not (write and done.files):
+                continue
+            reason = judge(done) if judge is not None else ""
+        if reason:
             for path in done.files:
                 exports.forget(path)
-            _take_back(workspace, outcome, done, reason)
+            _take_back(workspace, outcome, done, reason, held)
         elif settle is not None and (fresh := settle(done)) is not None:
             workspace, exports = fresh, Exports(fresh.text)
             workspace.keeps = True
@@ -259,10 +265,24 @@ def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
     return True
 
 
-def _take_back(workspace: Workspace, outcome: Outcome, done: StepDone, reason: str) -> None:
-    """Undo a step on disk and in memory, and note why."""
-    workspace.update({path: done.changes[path][0] for path in done.files})
-    problems = [problem for path in done.files if (problem := workspace.write(path)) is not None]
+@contextmanager
+def _held(workspace: Workspace, outcome: Outcome, paths: Iterable[str]) -> Iterator[Mapping[str, bytes | None]]:
+    """What files hold before a step; what keeps the step from being judged, as Ctrl-C does, gives it back to them."""
+    held = workspace.bytes_of(paths)
+    try:
+        yield held
+    except BaseException:
+        with uninterrupted():
+            outcome.problems += workspace.restore(held)
+        raise
+
+
+def _take_back(
+    workspace: Workspace, outcome: Outcome, done: StepDone, reason: str, held: Mapping[str, bytes | None]
+) -> None:
+    """Undo a step on disk, to the byte, and in memory, and note why."""
+    with uninterrupted():
+        problems = workspace.restore({path: held[path] for path in done.files})
     outcome.problems += problems
     lost = {problem.path for problem in problems}
     for path in done.files:
