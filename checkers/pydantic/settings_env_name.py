@@ -15,14 +15,19 @@ class Settings(BaseSettings):
 ## Fix safety
 Unsafe: the variable is read as before, and `env_prefix` is not put in front of it in either version. But the alias is
 also the name under which the class itself takes the value, the name in errors and in the schema. Where the project is
-seen to call the class with the field's own name, that name is made one of the choices; a variable of that name in the
-environment counts then too. Of several names the first that is set counts, in version 2 for each source by itself:
-one in the environment wins over another in a dotenv file. Names that stand in the `fields` of a `Config` move to
-their fields; what they are put together of in the `Config` (`f"{env_prefix}URL"`) is written out.
+seen to call the class with the field's own name, and where the variable is called like the field, the field's own name
+is made one of the choices; a variable of that name in the environment counts then too. Of several names the first that
+is set counts, in version 2 for each source by itself: one in the environment wins over another in a dotenv file. Names
+that stand in the `fields` of a `Config` move to their fields; what they are put together of in the `Config`
+(`f"{env_prefix}URL"`) is written out.
+
+Safe is only this: a name that version 2 looks for by itself is taken away, as in
+`database_url: str = Field("", env="DATABASE_URL")` where there is no `env_prefix`.
 
 ## Limits
-A field with an `alias` as well, several names in a set or in something that is no string for sure, and `fields` that
-say more than names are left to a person. Calls like `Settings(**values)` are not looked into.
+A field with an `alias` as well, one that a validator asks for before the values are validated (version 1 had it under
+its own name there, version 2 has it under the alias), several names in a set or in something that is no string for
+sure, and `fields` that say more than names are left to a person. Calls like `Settings(**values)` are not looked into.
 """
 
 from __future__ import annotations
@@ -33,7 +38,7 @@ from collections.abc import Iterable, Iterator
 from trueup.file import File
 from trueup.libraries.pydantic.annotations import FIELD
 from trueup.libraries.pydantic.models import GUIDE, is_settings
-from trueup.libraries.pydantic.settings import EnvMove, field_calls, given_by_name, holds_settings
+from trueup.libraries.pydantic.settings import EnvMove, by_name, field_calls, holds_settings, is_own_name, sees_all
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
@@ -46,7 +51,7 @@ _WHY = "the alias is also what the class itself takes the value by, and what err
     "settings-env-name",
     on=ast.ClassDef,
     severity=Severity.ERROR,
-    fix=Safety.UNSAFE,
+    fix=Safety.SAFE,
     libraries=("pydantic", "pydantic_settings"),
     triggers=("env",),
     where=holds_settings,
@@ -76,12 +81,33 @@ def named(node: ast.ClassDef, file: File) -> Iterable[Hit]:
             )
             yield Hit(call, text, safety=Safety.MANUAL, why=what, span=span)
             continue
-        if given_by_name(file.types, cls, field) and repr(field) not in names:
+        if is_own_name(file.types, cls, field, names):
+            text = f"Pydantic 2 ignores `env=` of `{field}`, which names the variable that is read anyway: remove it"
+            yield Hit(call, text, clue="", span=span)
+            continue
+        if seen := _seen(node, cls, field, file):
+            text = (
+                f"Pydantic 2 ignores `env=` of `{field}`; with a `validation_alias`, `{seen}` finds the value under "
+                "that name, and may not set another: change the two together"
+            )
+            yield Hit(call, text, safety=Safety.MANUAL, why=f"`{seen}` asks for `{field}`", span=span)
+            continue
+        if by_name(file.types, cls, field, names) and repr(field) not in names:
             names = [*names, repr(field)]
         single = len(names) == 1 and not isinstance(keyword.value, ast.List | ast.Tuple)
         shown = names[0] if single else f"AliasChoices({', '.join(names)})"
         text = f"Pydantic 2 ignores `env=` of `{field}`, the variable is never read: use `validation_alias={shown}`"
-        yield Hit(call, text, clue=() if single else tuple(names), why=_WHY, span=span)
+        yield Hit(call, text, clue=() if single else tuple(names), safety=Safety.UNSAFE, why=_WHY, span=span)
+
+
+def _seen(node: ast.ClassDef, cls: str, field: str, file: File) -> str:
+    """The validator that asks for a field among all values that came in; empty where none can."""
+    own = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+    for met in sees_all(file.types, cls):
+        function = own.get(met.name) if met.owner.qualname == cls else None
+        if function is None or any(_text(one) == field for one in ast.walk(function) if isinstance(one, ast.Constant)):
+            return met.name
+    return ""
 
 
 def _in_config(node: ast.ClassDef, cls: str, file: File) -> Iterator[Hit]:
@@ -97,7 +123,8 @@ def _in_config(node: ast.ClassDef, cls: str, file: File) -> Iterator[Hit]:
                     text += f"name each in the `validation_alias` of its field; {moves}"
                     yield Hit(statement, text, safety=Safety.MANUAL, why=moves)
                 else:
-                    yield Hit(statement, text + "name each in its field", clue=tuple(moves), why=_WHY)
+                    clue = tuple(moves)
+                    yield Hit(statement, text + "name each in its field", clue=clue, safety=Safety.UNSAFE, why=_WHY)
 
 
 def _says_env(value: ast.Dict) -> bool:
@@ -143,7 +170,11 @@ def _moves(
         if isinstance(default, ast.Call) and is_field and {k.arg for k in default.keywords} & {"alias", "env", None}:
             return f"`{name}` has an `alias` or `env` too"
         single = not isinstance(said.values[0], ast.List | ast.Tuple)
-        if given_by_name(file.types, cls, name):
+        if is_own_name(file.types, cls, name, names):
+            names = []
+        elif seen := _seen(node, cls, name, file):
+            return f"`{seen}` asks for `{name}`, and finds it under the alias then: change the two together"
+        elif by_name(file.types, cls, name, names) and repr(name) not in names:
             names, single = [*names, repr(name)], False
         moves.append(EnvMove(name, tuple(names), single, is_field))
     return moves

@@ -20,6 +20,12 @@ def renamed(node: cst.Call | cst.Assign, finding: Finding, site: Site) -> Iterat
         return
     arg = next(one for one in node.args if one.keyword is not None and one.keyword.value == "env")
     names = finding.clue
+    if names == "":
+        if len(node.args) == 1:
+            yield Replace(node, node.with_changes(args=[]))
+        else:
+            yield Remove(arg)
+        return
     if not names:
         assert arg.keyword is not None
         yield Replace(arg.keyword, cst.Name("validation_alias"))
@@ -49,6 +55,8 @@ def _moved(node: cst.Assign, moves: tuple[EnvMove, ...], site: Site) -> Iterator
         if isinstance(one, cst.AnnAssign) and isinstance(one.target, cst.Name)
     }
     for move in moves:
+        if not move.names:
+            continue
         value = site.expression(move.names[0]) if move.single else _choices(move.names, site)
         arg = keyword("validation_alias", value)
         field = fields[move.field]

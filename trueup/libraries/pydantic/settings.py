@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...config import Config
-from ...index.facts import FileFacts
+from ...index.facts import Const, FileFacts
 from ...infer import Inference
 from ...types import ClassObject
 from .annotations import FIELD
+from .config import config_of
 from .models import is_settings, models_below
+from .validators import Declared, declared, family
 
 SETTINGS_HOME = "pydantic_settings"
 SOURCES = ("init_settings", "env_settings", "file_secret_settings")
@@ -44,6 +46,40 @@ def field_calls(node: ast.ClassDef, qualname: Callable[[ast.expr], str | None]) 
             for one in ast.walk(part) if part is not None else ():
                 if isinstance(one, ast.Call) and qualname(one.func) in FIELD:
                     yield statement.target.id, one
+
+
+def is_own_name(types: Inference, cls: str, field: str, names: list[str]) -> bool:
+    """Whether the only variable that a field names, as its source, is the one that is read for it anyway."""
+    if len(names) != 1 or _text(names[0]).lower() != field.lower():
+        return False
+    for one in [cls, *(symbol.qualname for symbol in models_below(types, cls))]:
+        prefix, case = (config_of(types, one, key) for key in ("env_prefix", "case_sensitive"))
+        if not types.mro(one).complete or not (prefix is None or prefix == Const("str", "")):
+            return False
+        if case is not None and case != Const("bool", "False"):
+            return False
+    return True
+
+
+def by_name(types: Inference, cls: str, field: str, names: list[str]) -> bool:
+    """Whether a field must go on taking its value by its own name too: something gives it so, or it costs nothing."""
+    return given_by_name(types, cls, field) or any(_text(one).lower() == field.lower() for one in names)
+
+
+def sees_all(types: Inference, cls: str) -> list[Declared]:
+    """The validators that see all values of a class before they are validated, by the names they came with."""
+    symbol = types.project.klass(cls)
+    around = [symbol, *family(types, symbol)] if symbol is not None else []
+    return [met for one in around for met in declared(types, one) if met.whole and met.pre]
+
+
+def _text(source: str) -> str:
+    """The text that the source of a literal stands for; empty where it is none."""
+    try:
+        value = ast.literal_eval(source)
+    except (ValueError, SyntaxError):
+        return ""
+    return value if isinstance(value, str) else ""
 
 
 def given_by_name(types: Inference, cls: str, field: str) -> bool:
