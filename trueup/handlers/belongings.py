@@ -51,10 +51,42 @@ class Belongings:
             if name in known:
                 continue
             nodes = [node for node in uses(body, name) if id(node) not in gone]
-            if nodes:
+            if nodes and self._is_service(name):
+                self._unqualify(name, nodes, body)
+            elif nodes:
                 self.need(name, nodes[0])
             elif name in self.work.names.imports:
                 self.work.drops[self.work.names.drop_for(name)] = None
+
+    def _is_service(self, name: str) -> bool:
+        """Whether a name is the very module that the code goes to."""
+        names, project = self.work.names, self.work.types.project
+        if name not in names.imports or name in names.unsure:
+            return False
+        node, alias = names.imports[name]
+        if isinstance(node, ast.Import):
+            module = alias.name if alias.asname or "." not in alias.name else ""
+        else:
+            module = f"{names.source(name)}.{alias.name}"
+        found = project.module(module) if module and project.is_own(module) else None
+        return found is not None and found.path == self.work.home.path
+
+    def _unqualify(self, name: str, nodes: Sequence[ast.Name], body: Sequence[ast.stmt]) -> None:
+        """In the service's module `orders.find(...)` is `find(...)`."""
+        data = self.work.file.text.encode()
+        own = {*around(body).bound, *around(body).nested, *(arg.arg for arg in arguments(self.work.handler))}
+        for node in nodes:
+            outer = self.work.file.parent(node)
+            start, end = self.work.span(node)
+            if not isinstance(outer, ast.Attribute) or outer.attr in own or data[start:end] != name.encode():
+                self.work.refuse(f"it uses the service's module `{name}` otherwise than `{name}.function()`", node)
+                continue
+            stop = self.work.span(outer)[1] - len(outer.attr.encode())
+            if data[end:stop] != b".":
+                self.work.refuse(f"it uses the service's module `{name}` otherwise than `{name}.function()`", node)
+                continue
+            self.work.edits.append((start, stop, ""))
+        self.work.drops[self.work.names.drop_for(name)] = None
 
     def need(self, name: str, node: ast.AST) -> None:
         """Find out how one name is had where the code goes; `node` is where it is used."""
