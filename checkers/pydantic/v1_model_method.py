@@ -46,6 +46,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from trueup.config import Config
 from trueup.file import File
@@ -217,7 +218,8 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
         asked = _asks_for_more(node, file) if plan.safety is Safety.UNSAFE else ""
         if asked:
             return manual(f"its values are asked for `{asked}`, which means something else now: change that first")
-        return plan
+        key = _key_for_names(node, file) if isinstance(plan.clue, str) else ""
+        return replace(plan, clue=f"items {key} {plan.clue}") if key else plan
     if not isinstance(node.ctx, ast.Load):
         return manual("a model's own methods are not to be assigned")
     if name == "from_orm":
@@ -302,11 +304,31 @@ def _by_name(node: ast.Attribute, file: File) -> str:
                     match target, iterated:
                         case (
                             ast.Tuple(elts=[ast.Name(id=name), ast.Name(id=field)]),
-                            ast.Call(func=ast.Attribute(value=ast.Attribute(attr="__fields__"), attr="items")),
-                        ) if field == held and not name.startswith("_"):
+                            ast.Call(func=ast.Attribute(value=ast.Attribute(attr=mapping), attr="items")),
+                        ) if field == held and not name.startswith("_") and mapping in ("__fields__", "model_fields"):
                             return f"={name}" if node.attr == "name" else f"={held}.alias or {name}"
         around = file.parent(around)
     return ""
+
+
+def _key_for_names(node: ast.Attribute, file: File) -> str:
+    """A free name for the keys in `for field in User.__fields__.values()`, where `field.name` is asked; else empty."""
+    method = file.parent(node)
+    call = file.parent(method) if isinstance(method, ast.Attribute) and method.attr == "values" else None
+    loop = file.parent(call) if isinstance(call, ast.Call) and call.func is method else None
+    if not isinstance(loop, ast.For | ast.comprehension) or loop.iter is not call:
+        return ""
+    held, inside = loop.target, loop if isinstance(loop, ast.For) else file.parent(loop)
+    if not isinstance(held, ast.Name) or inside is None:
+        return ""
+    asked = any(
+        isinstance(one, ast.Attribute) and one.attr == "name" and getattr(one.value, "id", "") == held.id
+        for one in ast.walk(inside)
+    )
+    around = _around(node, file) or file.tree
+    taken = {getattr(one, "id", getattr(one, "arg", "")) for one in ast.walk(around)}
+    free = (name for name in ("name", "field_name", f"{held.id}_name") if name not in taken)
+    return next(free, "") if asked else ""
 
 
 def _changed(node: ast.Attribute, file: File) -> ast.Attribute | None:
@@ -365,6 +387,8 @@ def _shown(clue: str | MethodCall, call: ast.Call | None) -> str:
     """What a use becomes, for the message."""
     if isinstance(clue, str) and clue[0] in "=.":
         return clue[1:] or "the field itself"
+    if isinstance(clue, str) and clue.startswith("items "):
+        return f".{clue.split('.')[-1].split()[-1]}.items()"
     if isinstance(clue, str) and clue.startswith("or "):
         return f"(....{clue[3:]} or {{}})"
     if isinstance(clue, str):

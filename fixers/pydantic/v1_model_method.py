@@ -19,6 +19,9 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
     clue = finding.clue
     used = node.func if isinstance(node, cst.Call) else node
     assert isinstance(used, cst.Attribute)
+    if isinstance(clue, str) and clue.startswith("items "):
+        _, key, clue = clue.split(" ")
+        yield from _with_keys(used, key, site)
     if isinstance(clue, MethodCall):
         assert isinstance(node, cst.Call)
         shapes = {"plain": _plain, "file": _file, "namespace": _namespace, "dumps": _dumps}
@@ -36,6 +39,15 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
         yield Replace(used, cst.Call(used.with_changes(attr=cst.Name(clue.removesuffix("()")))))
     else:
         yield Replace(used.attr, cst.Name(clue))
+
+
+def _with_keys(fields: cst.Attribute, key: str, site: Site) -> Iterator[Change]:
+    """`for field in M.__fields__.values()` -> `for name, field in M.__fields__.items()`."""
+    method = cst.ensure_type(site.parent(fields), cst.Attribute)
+    loop = site.parent(cst.ensure_type(site.parent(method), cst.Call))
+    assert isinstance(loop, cst.For | cst.CompFor)
+    yield Replace(method.attr, cst.Name("items"))
+    yield Replace(loop.target, site.expression(f"{key}, {site.code_for(loop.target)}"))
 
 
 def _plain(node: cst.Call, used: cst.Attribute, clue: MethodCall, site: Site) -> Iterator[Change]:
