@@ -1,0 +1,1 @@
+"""Repairs of what is around a FastAPI backend."""
