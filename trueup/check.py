@@ -26,14 +26,14 @@ from .infer import Inference
 from .ledger import (
     Ledger,
     Rest,
+    Since,
     as_reads,
     changed_since,
     decode_checked,
     encode_checked,
-    key_of,
     reads_of,
     rest_of,
-    still_good,
+    with_those_below,
 )
 from .ledger import decode as decode_ledger
 from .ledger import encode as encode_ledger
@@ -92,6 +92,8 @@ class Workspace:
         self._stubs = stubs
         self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
         """By how it was checked: what the last check of all files found."""
+        self._complete: _Mode | None = None
+        """How all files were checked, if that is not in `_last` yet."""
         self._rests: dict[Hashable, Rest] = {}
         """What findings rest on besides files, as it is now."""
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
@@ -270,6 +272,7 @@ class Workspace:
 
     def check(self, paths: Collection[str] | None = None) -> list[Finding]:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
+        self._keep()
         self.index()
         wanted = sorted(self._reported if paths is None else self._reported & set(paths))
         _ = self.types
@@ -281,9 +284,16 @@ class Workspace:
                 self._checked[one.path] = one
             self._save()
             if self.keeps and paths is None:
-                wider = {mode: last for mode, last in self._last.items() if _covers(mode, self._mode)}
-                self._last = {**wider, self._mode: (self._ledger(lambda _: b""), dict(self._checked))}
+                self._complete = self._mode
         return sorted(findings, key=lambda f: f.order)
+
+    def _keep(self) -> None:
+        """Note what the last check of all files rests on, before anything changes: most runs have only one."""
+        if self._complete is None:
+            return
+        wider = {mode: last for mode, last in self._last.items() if _covers(mode, self._complete)}
+        self._last = {**wider, self._complete: (self._ledger(lambda _: b""), dict(self._checked))}
+        self._complete = None
 
     def _taken_over(self) -> dict[str, Checked]:
         """What was found in files, by an earlier run or by this one, that would be found again."""
@@ -297,29 +307,28 @@ class Workspace:
         changed = changed_since(last, self.types, self._active_codes()) if last is not None else None
         if last is None or changed is None:
             return {}
-        good = still_good(last, self.types, changed)
+        since = Since(last, self.types, changed)
         known = {}
         for entry in last.entries:
-            if good(entry):
+            if since.good(entry):
                 try:
                     one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
                 except (ValueError, TypeError):
                     continue
                 known[entry.path] = replace(self._limited(one), reads=reads_of(last, entry))
         # What a table was made from may be other files by now, though it came out the same.
-        shared = {key_of(rest): rest for rest in last.rests}
-        for what in dict.fromkeys(what for one in known.values() for what in one.reads.rests):
-            if what not in self._rests:
-                self._rests[what] = rest_of(self.types, what) if self.types.is_answered(what) else shared[what]
+        wanted = (what for one in known.values() for what in one.reads.rests)
+        self._rests |= with_those_below(wanted, lambda what: self._rests.get(what) or since.rest(what))
         return known
 
     def rests(self, checked: Iterable[Checked]) -> dict[Hashable, Rest]:
         """What findings made in this process rest on besides files."""
-        found = {}
-        for what in dict.fromkeys(what for one in checked for what in one.reads.rests):
-            if what not in self._rests:
-                self._rests[what] = rest_of(self.types, what)
-            found[what] = self._rests[what]
+
+        def rest(what: Hashable) -> Rest:
+            return self._rests.get(what) or rest_of(self.types, what)
+
+        found = with_those_below((what for one in checked for what in one.reads.rests), rest)
+        self._rests |= found
         return found
 
     @property
@@ -518,6 +527,7 @@ class Workspace:
 
     def update(self, texts: Mapping[str, str]) -> None:
         """Put new texts in the place of old ones, and read the project anew; a path that is new becomes a file."""
+        self._keep()
         for path, text in texts.items():
             if path not in self._by_path:
                 self._enter_new(path)
@@ -670,7 +680,7 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        state["_last"], state["_unsaved"] = {}, []
+        state["_last"], state["_complete"], state["_unsaved"] = {}, None, []
         if not self._given:
             state["_checkers"] = {}
         for lost in ("_reading", "_project", "_types", "_active", "_library_source"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
@@ -33,6 +33,22 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The files it was made from (of a name: those that mention it), as bits."""
     digest: str = ""
     """Of the answer; empty where it has none that can be compared."""
+    on: tuple[tuple[Any, ...], ...] = ()
+    """What else it was made from: module, name and arguments of each."""
+
+    @property
+    def key(self) -> Hashable:
+        """What it is noted under."""
+        return _key(self.module, self.name, self.args)
+
+    @property
+    def keys(self) -> list[Hashable]:
+        """What the things are noted under that it was made from."""
+        return [_key(*one) for one in self.on]
+
+
+def _key(module: str, name: str, args: Sequence[Any]) -> Hashable:
+    return SharedKey(module, name, _tuples(args)) if module else Mention(name)
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -86,9 +102,26 @@ def rest_of(types: Inference, what: Hashable) -> Rest:
     assert isinstance(what, SharedKey)
     value, read = types.answered(what)
     own = read & types.project.own_bits
-    if read != own:  # it rests on other tables in its turn: only a comparison tells
-        own = types.project.own_bits
-    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value))
+    on = tuple([tuple(one) if isinstance(one, SharedKey) else ("", one.name, ()) for one in _others(types, read ^ own)])
+    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value), on)
+
+
+def _others(types: Inference, bits: int) -> Iterator[SharedKey | Mention]:
+    for what in types.project.named(bits):
+        assert isinstance(what, SharedKey | Mention)
+        yield what
+
+
+def with_those_below(wanted: Iterable[Hashable], known: Callable[[Hashable], Rest]) -> dict[Hashable, Rest]:
+    """Some things findings rest on, and what these were made from in their turn."""
+    found: dict[Hashable, Rest] = {}
+    waiting = list(wanted)
+    while waiting:
+        what = waiting.pop()
+        if what not in found:
+            found[what] = known(what)
+            waiting += found[what].keys
+    return found
 
 
 def changed_since(ledger: Ledger, types: Inference, active: Sequence[str]) -> list[str] | None:
@@ -100,31 +133,45 @@ def changed_since(ledger: Ledger, types: Inference, active: Sequence[str]) -> li
     return [one.path for one, digest in pairs if one.digest != digest]
 
 
-def still_good(ledger: Ledger, types: Inference, paths: Sequence[str]) -> Callable[[Entry], bool]:
-    """Whether what was found in a file would be found again, now that the files `paths` have changed."""
-    project = types.project
-    bits = project.bits_of(paths)
-    named = {name for path in paths for name in mentions(types, path)}
-    verdicts: dict[int, bool] = {}
+class Since:
+    """What of a ledger still holds, now that some files have changed."""
 
-    def holds(position: int) -> bool:
-        known = verdicts.get(position)
+    def __init__(self, ledger: Ledger, types: Inference, paths: Sequence[str]) -> None:
+        """`paths`: the files that have changed."""
+        self._types = types
+        self._rests = {rest.key: rest for rest in ledger.rests}
+        self._keys = list(self._rests)
+        self._changed = types.project.bits_of(paths)
+        self._named = {name for path in paths for name in mentions(types, path)}
+        self._verdicts: dict[Hashable, bool] = {}
+
+    def good(self, entry: Entry) -> bool:
+        """Whether what was found in a file would be found again."""
+        return not _int(entry.reads) & self._changed and all(self._holds(self._keys[one]) for one in entry.rests)
+
+    def _holds(self, key: Hashable) -> bool:
+        known = self._verdicts.get(key)
         if known is None:
-            known = verdicts[position] = _holds(ledger.rests[position], types, bits, named)
+            rest = self._rests.get(key)
+            known = rest is not None and (self._is_untouched(rest) or _is_equal(rest, self._types))
+            self._verdicts[key] = known
         return known
 
-    def good(entry: Entry) -> bool:
-        return not _int(entry.reads) & bits and all(holds(position) for position in entry.rests)
+    def _is_untouched(self, rest: Rest) -> bool:
+        if _int(rest.files) & self._changed or (not rest.module and rest.name in self._named):
+            return False
+        return all(self._holds(key) for key in rest.keys)
 
-    return good
+    def rest(self, key: Hashable) -> Rest:
+        """What something is now that findings rest on: as it was where that holds, and it was not asked for since."""
+        if key in self._rests and self._holds(key) and not self._types.is_answered(key):
+            return self._rests[key]
+        return rest_of(self._types, key)
 
 
-def _holds(rest: Rest, types: Inference, changed: int, named: set[str]) -> bool:
-    if not rest.module:
-        return not _int(rest.files) & changed and rest.name not in named
-    if not _int(rest.files) & changed:
-        return True
-    if not rest.digest:
+def _is_equal(rest: Rest, types: Inference) -> bool:
+    """Whether the answer to a question is what it was."""
+    if not rest.module or not rest.digest:
         return False
     function = getattr(importlib.import_module(rest.module), rest.name, None)
     return function is not None and digest_of(types.shared(function, *_tuples(rest.args))) == rest.digest
@@ -165,14 +212,9 @@ def make(
     return Ledger(tuple(files), digests, tuple(active), tuple(rests.values()), tuple(entries))
 
 
-def key_of(rest: Rest) -> Hashable:
-    """What a rest is noted under."""
-    return SharedKey(rest.module, rest.name, _tuples(rest.args)) if rest.module else Mention(rest.name)
-
-
 def reads_of(ledger: Ledger, entry: Entry) -> Reads:
     """What an entry rests on."""
-    return Reads(_int(entry.reads), tuple(key_of(ledger.rests[position]) for position in entry.rests))
+    return Reads(_int(entry.reads), tuple([ledger.rests[position].key for position in entry.rests]))
 
 
 def _bytes(bits: int) -> bytes:
