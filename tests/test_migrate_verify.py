@@ -255,7 +255,10 @@ class TestCommand:
         assert "took longer than 12 s while importing app.waits" in done.stdout
         assert (project / "app" / "models.py").read_bytes() == WITHOUT_CONFIG.encode()
 
-    def test_ctrl_c_while_a_step_is_verified_takes_it_back(self, project: Path, current: Path) -> None:
+    @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_a_step_that_is_not_verified_to_the_end_is_taken_back(
+        self, number: int, code: int, project: Path, current: Path
+    ) -> None:
         waits = (
             "import os, pathlib, time\nfrom app.models import A\n\nif not hasattr(A, 'Config'):\n"
             "    pathlib.Path('pid').write_text(str(os.getpid()))\n    time.sleep(1000)\n"
@@ -266,10 +269,10 @@ class TestCommand:
         )
         until(lambda: (project / "pid").exists() and bool((project / "pid").read_text()))
         assert b"model_config" in (project / "app" / "models.py").read_bytes()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=60)
-        assert process.returncode == 130, errors
-        assert "interrupted; every file is whole" in errors
+        assert process.returncode == code, errors
+        assert ("interrupted; every file is whole" in errors) == (number == signal.SIGINT)
         text = MODELS.replace("Optional[int]", "Optional[int] = None")
         assert (project / "app" / "models.py").read_bytes() == text.encode(), "the step before stands"
         assert gone(int((project / "pid").read_text()))

@@ -165,15 +165,16 @@ class TestProcesses:
         with pytest.raises(CannotRun, match=r"/bin/false: does not run the probe, exit code 1"):
             look(program(str(tmp_path), "/bin/false"), None, 10)
 
-    def test_ctrl_c_stops_the_program_too(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_whoever_stops_trueup_stops_the_program_too(self, number: int, code: int, tmp_path: Path) -> None:
         text = "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\ntime.sleep(1000)\n"
         write(tmp_path, {"app/__init__.py": text})
         command = [sys.executable, "-P", "-m", "trueup", "verify", "--before", ".", "--python", sys.executable]
         process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=30)
-        assert process.returncode == 130, errors
+        assert process.returncode == code, errors
         assert "Traceback" not in errors
         assert gone(int((tmp_path / "pid").read_text()))
 

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NamedTuple, NoReturn
 
 KEPT = 8000
 """Bytes of its output that are kept: the last."""
@@ -39,8 +40,14 @@ class CannotRun(Exception):
 def run(command: Sequence[str], folder: str, variables: Mapping[str, str], timeout: float) -> Ended:
     """Run a command with an empty stdin, in a group of processes of its own.
 
-    Whatever it started is gone when this returns or raises, be it by Ctrl-C. Raises CannotRun.
+    Whatever it started is gone when this returns or raises, be it by Ctrl-C or because trueup is told to end (SIGTERM,
+    as a CI service that cancels a job: SystemExit). Raises CannotRun.
     """
+    with _told_to_end():
+        return _run(command, folder, variables, timeout)
+
+
+def _run(command: Sequence[str], folder: str, variables: Mapping[str, str], timeout: float) -> Ended:
     started = time.monotonic()
     try:
         process = subprocess.Popen(
@@ -60,6 +67,28 @@ def run(command: Sequence[str], folder: str, variables: Mapping[str, str], timeo
     reader.join(1)
     text = bytes(tail).decode("utf-8", "replace")
     return Ended(process.returncode if in_time else None, text, time.monotonic() - started)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """What would end trueup at once, and leave the other process behind, is an exception within the block."""
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        kinds = []
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {kind: signal.getsignal(kind) for kind in kinds}
+    # What is ignored (nohup) stays ignored.
+    mine = [kind for kind, how in before.items() if how is signal.SIG_DFL]
+    for kind in mine:
+        signal.signal(kind, end)
+    try:
+        yield
+    finally:
+        for kind in mine:
+            signal.signal(kind, signal.SIG_DFL)
 
 
 def _read(process: subprocess.Popen[bytes], tail: bytearray) -> None:
