@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from trueup.migrate.run import StepDone
+from trueup.migrate.samples import Sample, samples
+from trueup.migrate.steps import STEPS
+from trueup.model import Finding, Safety, Severity, Span
 from trueup.report.markup import Raw, code, link, markdown, prose, tag, text
 
 from .plugin import Plugged
@@ -32,16 +36,16 @@ class Read(HTMLParser):
         self.feed(page)
         self.close()
 
-    def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((name, dict(attrs)))
-        if name not in self.VOID:
-            self.open.append(name)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
 
-    def handle_startendtag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((name, dict(attrs)))
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
 
-    def handle_endtag(self, name: str) -> None:
-        assert self.open.pop() == name
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
         if not self.open or self.open[-1] not in ("script", "style"):
@@ -88,7 +92,7 @@ def test_the_data(project: Plugged) -> None:
     folders = {folder["path"]: folder for folder in known["folders"]}
     assert (folders["."]["edits"], folders["."]["left"], folders["pkg"]["edits"]) == (3, 2, 1)
     rule = next(rule for rule in known["rules"] if rule["code"] == "TUX101")
-    assert rule["sample"] == {"path": "pkg/b.py", "line": 1, "before": ["old()"], "after": ["new()"]}
+    assert rule["sample"] == {"path": "a.py", "line": 2, "before": ["old()"], "after": ["new()"]}
     assert rule["risks"] == [{"why": "The argument is read twice.", "edits": 1}]
     titles = [task["title"] for task in known["tasks"]]
     assert titles == ["Make these files readable", "Settle calls of the methods of models"]
@@ -121,7 +125,7 @@ def test_the_page_is_whole_and_fetches_nothing(project: Plugged) -> None:
         assert not {"src", "style", "onclick", "onload", "onerror"} & attributes.keys()
         if name == "a":
             assert (attributes["href"] or "").startswith("https://")
-    policy = next(attributes["content"] for name, attributes in read.tags if "http-equiv" in attributes) or ""
+    policy = next(attributes["content"] for _, attributes in read.tags if "http-equiv" in attributes) or ""
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
     assert "prefers-color-scheme: dark" in page
@@ -192,6 +196,24 @@ def test_undecided_places_say_what_is_not_known(project: Plugged) -> None:
     place = {"path": "pkg/c.py", "line": 5, "folder": "pkg", "expression": "thing.dict"}
     assert [point["places"] for point in known["undecided"]] == [[place]]
     assert '<code>pkg/c.py:5</code> <span class="soft">thing.dict</span>' in page
+
+
+def test_a_sample_is_of_the_commonest_shape_and_whole() -> None:
+    rows = ["x = c(1)", "return c(2)", "y = c(3)", "z = c(", "    4)", "other", "w = c(5)"]
+    old = "\n".join(rows)
+    new = old.replace("c(", "m(").replace("other", "another")
+    places = {"TUX101": (1, 2, 3, 4, 7), "TUX102": (6,)}
+    step = StepDone(STEPS[0], changes={"a.py": (old, new)})
+    step.fixed = [_found(code, line) for code, lines in places.items() for line in lines]
+    assert samples([step]) == {
+        "TUX101": Sample("a.py", 1, ("x = c(1)",), ("x = m(1)",)),
+        "TUX102": Sample("a.py", 6, ("other",), ("another",)),
+    }
+
+
+def _found(code: str, line: int) -> Finding:
+    span = Span(0, 0, line, 1, line, 2)
+    return Finding("a.py", code, "a-name", Severity.ERROR, Safety.SAFE, "", span, span, "Call")
 
 
 def test_folders_are_told_apart_where_there_is_most_to_tell(project: Plugged) -> None:

@@ -17,7 +17,7 @@ from .git import ask
 from .run import Outcome, StepDone
 from .samples import samples
 from .steps import rules_of
-from .tasks import Point, Task, tasks, undecided, worth_a_look
+from .tasks import Point, Task, sections, tasks, undecided, worth_a_look
 from .versions import versions
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def _rules(outcome: Outcome, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
                 "before": list(sample.before),
                 "after": list(sample.after),
             },
+            "example": "" if sample or rule is None else sections(rule.page).get("Example", ""),
         })  # fmt: skip
     return result
 

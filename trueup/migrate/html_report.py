@@ -254,6 +254,7 @@ class _Page:
                 tag("p", f"{risk['edits']} may change behaviour: ", prose(risk["why"].rstrip(".")), ".")
                 for risk in rule["risks"]
             ],
+            tag("details", tag("summary", "Example"), markdown(rule["example"])) if rule["example"] else None,
             sample and (tag("p", "Typical: ", tag("code", _place(sample)), class_="soft"), _sides(sample)),
             tag("p", link(rule["url"], rule["url"])) if rule["url"] else None,
             class_="card",
