@@ -165,7 +165,8 @@ class Meeting:
     def _local(self, module: str, name: str, wanted: list[AddImport]) -> str:
         """By which name the route has something of the service's module."""
         for local, (node, alias) in self.work.names.imports.items():
-            if isinstance(node, ast.ImportFrom) and alias.name == name and self.is_home(self.work.names.source(local)):
+            is_it = isinstance(node, ast.ImportFrom) and alias.name == name
+            if is_it and self.is_home(self.work.names.source(local)) and not self._is_own(local):
                 return local
         if self._is_used(name):
             self.work.refuse(f"the name `{name}` means something else in this file")
@@ -176,7 +177,8 @@ class Meeting:
         for local, (node, alias) in self.work.names.imports.items():
             source = self.work.names.source(local)
             whole = isinstance(node, ast.Import) and alias.asname is not None and self.is_home(source)
-            if whole or (isinstance(node, ast.ImportFrom) and self.is_home(f"{source}.{alias.name}")):
+            part = isinstance(node, ast.ImportFrom) and self.is_home(f"{source}.{alias.name}")
+            if (whole or part) and not self._is_own(local):
                 return local
         package, _, leaf = module.rpartition(".")
         if module.startswith(".") and not package.strip("."):
@@ -195,5 +197,13 @@ class Meeting:
         return found is not None and found.path == self.work.home.path
 
     def _is_used(self, name: str) -> bool:
-        own = {n.id for n in ast.walk(self.work.handler) if isinstance(n, ast.Name)}
-        return self.work.names.is_bound(name) or name in own or name in {a.arg for a in arguments(self.work.handler)}
+        """Whether a name means something in the file or the route."""
+        return (
+            self.work.names.is_bound(name) or any(True for _ in uses([self.work.handler], name)) or self._is_own(name)
+        )
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the route binds a name for itself."""
+        handler = self.work.handler
+        bound = any(not isinstance(one.ctx, ast.Load) for one in uses([handler], name))
+        return bound or name in {one.arg for one in arguments(handler)}
