@@ -207,6 +207,26 @@ def test_no_process_and_no_module_where_it_is_not_asked(project: Plugged) -> Non
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_a_comment_that_hides_trueups_word_hides_ruffs_too(project: Plugged) -> None:
+    route = (
+        "import time\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+        '@app.get("/")\nasync def wait() -> None:\n    time.sleep(1)%s\n'
+    )
+    project.write({"pyproject.toml": '[tool.trueup]\nruff = ["ASYNC"]\n', "a.py": route % "", "b.py": ""})
+    assert codes(project.run("check").out) == ["a.py:10:5 TUA101"]
+    project.write({"a.py": route % "  # trueup: ignore[TUA101] it is short"})
+    assert codes(project.run("check").out) == []
+    assert codes(project.run("check", "--ignore-suppressions").out) == ["a.py:10:5 TUA101"]
+    project.write({"a.py": route % "  # trueup: ignore[TUA103] another"})
+    assert [line.split()[1] for line in codes(project.run("check").out)] == ["TUA101", "TU001"]
+    assert codes(project.run("check", "--ignore", "TUA101,TU001").out) == ["a.py:10:5 ASYNC251"]
+
+
+def test_a_file_only_ruff_cannot_read_has_ruffs_word(project: Plugged) -> None:
+    project.write({"pyproject.toml": '[tool.trueup]\nruff = ["E9"]\n', "b.py": b"# coding: latin-1\nx = '\xe9'\n"})
+    assert codes(project.run("check", "b.py").out) == ["b.py:1:1 E902"]
+
+
 def test_of_two_that_say_the_same_trueups_is_told() -> None:
     def at(code: str, line: int, kind: str = "Call") -> Finding:
         span = Span(0, 0, line, 1, line, 9)

@@ -32,8 +32,9 @@ not worth an offload (`Path.exists()`)."""
 _GRAVE = ("E9", "F7", "F82")
 """What does not run; the rest is a warning."""
 _SAFETY = {"safe": Safety.SAFE, "unsafe": Safety.UNSAFE, "display": Safety.DISPLAY}
-_BROKEN = ("E902", "invalid-syntax")
-"""What trueup has its own word for."""
+_SYNTAX = "invalid-syntax"
+"""What stands for a code where ruff cannot parse a file."""
+_UNREADABLE = "E902"
 
 
 def known_rules(cache: Cache, cwd: str) -> dict[str, Rule]:
@@ -177,7 +178,7 @@ def findings_of(answer: str, chosen: Chosen, named: Callable[[str], tuple[str, C
             continue
         path, config = where
         code = row["code"]
-        if code in _BROKEN or code is None:
+        if code in (None, _SYNTAX):
             found.append(_broken(row, path))
         elif code in chosen.codes(config, absolute):
             found.append(_finding(row, chosen.rules[code], path, config))
@@ -227,7 +228,7 @@ def without_doubles(ruffs: Sequence[Finding], own: Sequence[Finding], rules: Map
             told.setdefault(one.path, []).append(one)
     found = []
     for one in sorted(ruffs, key=lambda one: one.order):
-        if one.code == SYNTAX_ERROR.code:
+        if one.code in (SYNTAX_ERROR.code, _UNREADABLE):
             if one.path in unread:
                 continue
             unread.add(one.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from trueup.conventions import (
 )
 from trueup.names import parsed
 from trueup.ruff import RuffFailed, Run, each
+from trueup.suppress import parse
 from trueup.tool_rules import RUFF_FAILED
 
 if TYPE_CHECKING:
@@ -125,8 +127,21 @@ class Asked:
     def joined(self, own: Sequence[Finding], ruffs: Sequence[Finding] | None = None) -> list[Finding]:
         """trueup's own findings and ruff's, in order, nothing twice."""
         ruffs = self.findings if ruffs is None else ruffs
-        both = [*own, *without_doubles(ruffs, own, self._session.own_rules)]
+        both = [*own, *(one for one in without_doubles(ruffs, own, self._session.own_rules) if not self._hidden(one))]
         return sorted(both, key=lambda finding: finding.order)
+
+    def _hidden(self, finding: Finding) -> bool:
+        """Whether a comment hides what a rule of trueup, which says the same, found there."""
+        rules = self._session.own_rules
+        same = [rule for rule in rules.values() if rule.ruff and finding.code.startswith(rule.ruff)]
+        if not same or self._session.checked.ignore_suppressions:
+            return False
+        try:
+            suppressions = parse(self._session.checked.text(finding.path))
+        except KeyError:
+            return False
+        as_own = [replace(finding, code=rule.code, name=rule.name, kind="") for rule in same]
+        return bool(suppressions.apply(as_own, (), rules, path=finding.path).suppressed)
 
     def repaired(
         self, changed: Sequence[str], wanted: Callable[[Finding], bool], *, unsafe: bool, look: bool = False
