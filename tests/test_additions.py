@@ -13,7 +13,7 @@ import libcst as cst
 import pytest
 
 from trueup.additions import Addition, CannotAdd, Definition, extended
-from trueup.change import AddImport, Change, Replace, Site
+from trueup.change import AddImport, Change, Remove, Replace, Site
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.files import Kind
@@ -159,6 +159,21 @@ def test_one_file_alone_does_not_get_half_a_repair() -> None:
     result = fix_text(text, [finding(text, node, "A")], MOVE, "m.py")
     assert result.text == text
     assert "puts code into another file" in result.held[0][1]
+
+
+def test_what_moves_away_is_imported_back() -> None:
+    def away(node: cst.FunctionDef, found: Finding, site: Site) -> Iterator[Change]:
+        yield Remove(node)
+        yield Addition("s.py", "f", "def f():\n    pass\n")
+        yield AddImport("s", "f")
+
+    def functions(tree: ast.Module) -> Iterator[ast.AST]:
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno == 1)
+
+    text = "def f():\n    pass\n\n\nf()\n"
+    workspace = Texts({"m.py": text}, {"F": functions})
+    fix_project(workspace, lambda one: one.path == "m.py", fixers={"F": Fixer("F", (cst.FunctionDef,), away)})
+    assert workspace.texts == {"m.py": "from s import f\n\nf()\n", "s.py": "def f():\n    pass\n"}
 
 
 # On disk -------------------------------------------------------------------------------------------------------------

@@ -252,7 +252,8 @@ class _Round:
             raise _Held("it puts code into another file: run `trueup check --fix`, or `--diff` to see it")
         for one in rewrite.adds:
             wanted = (one.module, one.name)
-            if self.pending.setdefault(one.local, wanted) != wanted or not names.is_free(one.local, *wanted):
+            free = one.local in rewrite.undefined or names.is_free(one.local, *wanted)
+            if self.pending.setdefault(one.local, wanted) != wanted or not free:
                 raise _Held(f"the name `{one.local}` means something else in this file")
         if rewrite.lost and finding.safety is Safety.SAFE and finding not in self.lossy:
             raise _Held(f"the comment `{rewrite.lost[0]}` would be lost, so it takes --unsafe-fixes")

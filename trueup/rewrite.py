@@ -29,6 +29,8 @@ class Rewrite:
         self.additions: list[Addition] = []
         self.removed: dict[cst.IndentedBlock, set[cst.CSTNode]] = {}
         """Block -> the statements taken out of it."""
+        self.undefined: set[str] = set()
+        """Names of the module whose definitions are taken out of it."""
         self._new: dict[int, list[cst.CSTNode]] = {}
         self._before: dict[int, list[cst.CSTNode]] = {}
         self._after: dict[int, list[cst.CSTNode]] = {}
@@ -88,6 +90,8 @@ class Rewrite:
         parent = self.tree.parent(node)
         if not new and isinstance(parent, cst.IndentedBlock):
             self.removed.setdefault(parent, set()).add(node)
+        elif not new and isinstance(parent, cst.Module):
+            self.undefined |= _defined(node)
 
     def _requoted(self, node: cst.CSTNode, new: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
         held = self.tree.fstring(node)
@@ -397,6 +401,17 @@ class Rewrite:
             items += [fitted(parent, one, new[0]), *new[1:]] if new else []
             items += [as_line(extra) for extra in after] if alone else after
         return separated(parent, old, items)
+
+
+def _defined(node: cst.CSTNode) -> set[str]:
+    """The names that a statement defines, as far as that is plain."""
+    if isinstance(node, cst.FunctionDef | cst.ClassDef):
+        return {node.name.value}
+    if not isinstance(node, cst.SimpleStatementLine):
+        return set()
+    targets = [t.target for one in node.body if isinstance(one, cst.Assign) for t in one.targets]
+    targets += [one.target for one in node.body if isinstance(one, cst.AnnAssign)]
+    return {target.value for target in targets if isinstance(target, cst.Name)}
 
 
 def _is_block(node: cst.CSTNode) -> bool:

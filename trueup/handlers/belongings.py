@@ -8,13 +8,15 @@ import sys
 from collections.abc import Sequence
 
 from ..additions import Definition
+from ..imports import AddImport
+from ..index.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from ..infer import Inference
 from ..layers import ROUTER, layer_of_module
 from .inputs import Annotations, Said
 from .moving import Piece, arguments, around, first_line, uses
 from .naming import last_name
 from .raising import Errors, Raising
-from .services import leads_to
+from .services import leads_to, taken_names
 from .work import NOT_WEB, Work
 
 _WEB = ("fastapi", "starlette", "sse_starlette")
@@ -37,6 +39,8 @@ class Belongings:
         """Functions and constants of the file that move along."""
         self.copies: dict[str, Definition] = {}
         """Loggers."""
+        self.back: list[str] = []
+        """Those of the helpers that the route's file imports from where they are then."""
         self.refusing: set[str] = set()
         """Which of the helpers raise an `HTTPException`, by themselves or by others."""
         self._plain: dict[int, Said] = {}
@@ -125,9 +129,28 @@ class Belongings:
                 return
             if layer_of_module(self.work.types, found, self.work.file.config) == ROUTER:
                 self.work.refuse(f"`{name}` comes from a file of routes", node)
+            if self.work.home.module.startswith(f"{found.module}.") and self._import_from_inside(name, source, alias):
+                return
             if self.work.home.exists and leads_to(self.work.types, found, self.work.home.path):
                 self.work.refuse(f"`{found.module}` imports the service's module, which would have to import it", node)
         self.work.imports[name] = wanted
+
+    def _import_from_inside(self, name: str, source: str, alias: ast.alias) -> bool:
+        """Take what a package around the service hands on from where it is defined: the package is not ready yet."""
+        work, project = self.work, self.work.types.project
+        symbol = project.lookup(source, alias.name)
+        if not isinstance(symbol, ClassSymbol | FunctionSymbol | VariableSymbol) or symbol.file.is_package:
+            return False
+        defined = symbol.qualname.removeprefix(f"{symbol.file.module}.")
+        if symbol.file.path not in project.files or "." in defined:
+            return False
+        if symbol.file.path == work.home.path:
+            return defined == name
+        module = work.names.module_text(symbol.file.module, work.home.package)
+        if module is None or leads_to(work.types, symbol.file, work.home.path):
+            return False
+        work.imports[name] = AddImport(module, defined, name if name != defined else None)
+        return True
 
     def _define(self, name: str, definition: ast.stmt, node: ast.AST) -> None:
         """What the file itself defines: it moves along if nothing else uses it."""
@@ -210,22 +233,41 @@ class Belongings:
         return True
 
     def check_helpers(self) -> None:
-        """Only what nothing else uses moves along."""
-        spans = [(node.lineno, node.end_lineno or node.lineno) for node in (*self.work.block, *self.helpers.values())]
-        imported = self.work.types.shared(imported_names)
+        """Whether what moves along may: what is used elsewhere too is imported back, if it raises nothing."""
+        work = self.work
+        imported = work.types.shared(imported_names)
+        there = work.types.project.files.get(work.home.path)
+        taken = taken_names(there) if there is not None else frozenset[str]()
+        rebound = {name for node in work.file.nodes(ast.Global) for name in node.names}
         for name, node in self.helpers.items():
-            for use in uses([*self.work.block, *self.helpers.values()], name) if name in self.refusing else ():
-                call = self.work.file.parent(use)
-                if not isinstance(call, ast.Call) or call.func is not use:
-                    self.work.refuse(f"`{name}`, which raises an `HTTPException`, is handed on", use)
-                elif self.raising.is_caught(call):
-                    self.work.refuse(f"it catches what `{name}` raises as `HTTPException`", use)
-            for use in uses([self.work.file.tree], name):
-                if not any(start <= use.lineno <= end for start, end in spans):
-                    self.work.refuse(f"`{name}` of this file is used elsewhere in it too", use)
-                    break
-            if f"{self.work.file.module}.{name}" in imported or name in (self.work.file.facts.exports or ()):
-                self.work.refuse(f"`{name}` of this file is used by others too", node)
+            self._check_refusal(name)
+            if name in taken:
+                work.refuse(f"the name `{name}` is taken where it would go", node)
+            if name in rebound:
+                work.refuse(f"`{name}` is bound in a function of this file", node)
+            elsewhere = self._use_elsewhere(name)
+            if elsewhere is not None:
+                self.back.append(name)
+                if name in self.refusing:
+                    work.refuse(f"`{name}`, which raises an `HTTPException`, is used elsewhere too", elsewhere)
+            elif f"{work.file.module}.{name}" in imported or name in (work.file.facts.exports or ()):
+                work.refuse(f"`{name}` of this file is used by others too", node)
+
+    def _check_refusal(self, name: str) -> None:
+        """Whether what a helper raises as `HTTPException` reaches the route as an error of the service."""
+        for use in uses([*self.work.block, *self.helpers.values()], name) if name in self.refusing else ():
+            call = self.work.file.parent(use)
+            if not isinstance(call, ast.Call) or call.func is not use:
+                self.work.refuse(f"`{name}`, which raises an `HTTPException`, is handed on", use)
+            elif self.raising.is_caught(call):
+                self.work.refuse(f"it catches what `{name}` raises as `HTTPException`", use)
+
+    def _use_elsewhere(self, name: str) -> ast.Name | None:
+        """Where the file uses a name apart from what moves."""
+        moved = [*self.work.block, *self.helpers.values()]
+        spans = [(first_line(node), node.end_lineno or node.lineno) for node in moved]
+        found = uses([self.work.file.tree], name)
+        return next((use for use in found if not any(a <= use.lineno <= b for a, b in spans)), None)
 
 
 def imported_names(types: Inference) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ class _Planner:
         made = None
         if not self.work.obstacles and route is not None:
             on, caught, route_imports, alias = route
+            route_imports = (*route_imports, *self._imported_back())
             made = Extraction(
                 name=handler.name,
                 home=self.work.home,
@@ -180,6 +181,11 @@ class _Planner:
             outputs,
             tuple(self.belongings.raising.statuses),
         )
+
+    def _imported_back(self) -> list[AddImport]:
+        names, home = self.work.names, self.work.home
+        module = names.module_text(home.module, names.package)
+        return [AddImport(module, name) for name in self.belongings.back if module is not None]
 
     def _imports(self) -> tuple[AddImport, ...]:
         work = self.work

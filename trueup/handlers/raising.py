@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ..types import ClassObject, Instance
 from .naming import last_name
@@ -160,9 +161,13 @@ class Raising:
 
 
 def _status(node: ast.expr | None) -> int | None:
-    """`404` for `404` and for `status.HTTP_404_NOT_FOUND`."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+    """`404` for `404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
+    if isinstance(node, ast.Attribute) and node.attr == "value":
+        node = node.value
+    if isinstance(node, ast.Attribute) and last_name(node.value) == "HTTPStatus":
+        return next((one.value for one in HTTPStatus if one.name == node.attr), None)
     found = re.match(r"HTTP_(\d{3})_", last_name(node)) if isinstance(node, ast.Name | ast.Attribute) else None
     return int(found[1]) if found else None
 
