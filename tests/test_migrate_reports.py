@@ -13,6 +13,7 @@ import pytest
 from trueup.migrate.run import StepDone
 from trueup.migrate.samples import Sample, samples
 from trueup.migrate.steps import STEPS
+from trueup.migrate.versions import Version, versions
 from trueup.model import Finding, Safety, Severity, Span
 from trueup.report.markup import Raw, code, link, markdown, prose, tag, text
 
@@ -231,6 +232,32 @@ def test_crlf_is_not_told_as_a_change(project: Plugged) -> None:
     page, words, _ = reports(project)
     assert "\\r" not in page
     assert "\r" not in words
+
+
+@pytest.mark.parametrize(
+    ("lock", "content"),
+    [
+        ("uv.lock", '[[package]]\nname = "SQLAlchemy"\nversion = "1.4.54"\n[[package]]\nname = "here"\n'),
+        ("poetry.lock", '[[package]]\nname = "sqlalchemy"\nversion = "1.4.54"\n'),
+        ("pylock.toml", '[[packages]]\nname = "sqlalchemy"\nversion = "1.4.54"\n'),
+        ("Pipfile.lock", '{"default": {"sqlalchemy": {"version": "==1.4.54"}, "x": {}}}'),
+    ],
+)
+def test_versions_are_those_that_are_locked_and_installed(tmp_path: Path, lock: str, content: str) -> None:
+    (tmp_path / lock).write_text(content)
+    for name in ("pydantic_settings-2.1.0.dist-info", "rich-13.dist-info", "sqlalchemy-1.4.50.dist-info"):
+        (tmp_path / "site-packages" / name).mkdir(parents=True)
+    assert versions(str(tmp_path), [tmp_path / "site-packages"]) == [
+        Version("pydantic-settings", "", "", "2.1.0"),
+        Version("sqlalchemy", "1.4.54", lock, "1.4.50"),
+    ]
+
+
+@pytest.mark.parametrize("content", ["[[", "[]", "package = 1", '{"default": []}', '{"package": {"a": 1}}'])
+def test_a_lock_file_that_is_none_says_nothing(tmp_path: Path, content: str) -> None:
+    for name in ("uv.lock", "Pipfile.lock"):
+        (tmp_path / name).write_text(content)
+    assert versions(str(tmp_path), []) == []
 
 
 # The parts of HTML -------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -37,6 +36,8 @@ def text_of(path: str, known: Mapping[str, Any]) -> str:
         from .markdown_report import markdown
 
         return markdown(known)
+    import json
+
     return json.dumps(known, indent=1) + "\n"
 
 
