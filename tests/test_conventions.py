@@ -222,6 +222,13 @@ def test_a_comment_that_hides_trueups_word_hides_ruffs_too(project: Plugged) -> 
     assert codes(project.run("check", "--ignore", "TUA101,TU001").out) == ["a.py:10:5 ASYNC251"]
 
 
+def test_comments_are_not_written_for_them(project: Plugged) -> None:
+    ran = project.run("check", "--add-ignore=old")
+    assert "old()  # trueup: ignore[TUX101] old" in project.read()["a.py"]
+    assert codes(ran.out) == ["a.py:1:8 F401", "a.py:7:5 T201", "b.py:1:8 F401"]
+    assert "3 findings of ruff stay: `ruff check --add-noqa` hides them" in ran.err
+
+
 def test_a_file_only_ruff_cannot_read_has_ruffs_word(project: Plugged) -> None:
     project.write({"pyproject.toml": '[tool.trueup]\nruff = ["E9"]\n', "b.py": b"# coding: latin-1\nx = '\xe9'\n"})
     assert codes(project.run("check", "b.py").out) == ["b.py:1:1 E902"]

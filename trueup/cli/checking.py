@@ -130,9 +130,12 @@ def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list
         session.fail(f"{problem.path}: {problem.message}")
     if texts:
         session.terminal.note(f"Hid {plural(hidden, 'finding')} in {plural(len(texts), 'file')} by comments.")
-    if ruffs:
-        session.terminal.note(f"{plural(len(ruffs), 'finding')} of ruff stay: `ruff check --add-noqa` hides them")
-    return sorted([*workspace.check(), *ruffs], key=lambda finding: finding.order)
+    if not ruffs:
+        return workspace.check()
+    from .conventions import Asked
+
+    session.terminal.note(f"{plural(len(ruffs), 'finding')} of ruff stay: `ruff check --add-noqa` hides them")
+    return Asked(session).joined(workspace.check())  # at the lines where they stand now
 
 
 def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source | Problem | None) -> Result:
