@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
-from ...index.project import ClassSymbol
+from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
@@ -23,6 +23,63 @@ def unresolved_names(types: Inference, cls: str, path: str, line: int) -> dict[s
         for name, why in _own(symbol, line if symbol.file.path == path else None).items():
             found.setdefault(name, why)
     return found
+
+
+def undefined_names(types: Inference, symbol: ClassSymbol) -> dict[str, str]:
+    """Field of a class -> the first name in its annotation that its module only has for type checkers.
+
+    Or that an alias of another module has in quotes, and the module of the class does not know.
+    """
+    found: dict[str, str] = {}
+    for field in symbol.facts.fields:
+        if field.annotation is None or field.method or not is_field_name(field.name) or _is_relation(field.value):
+            continue
+        for name in _names(field.annotation):
+            if not _missing(symbol, name, None):
+                name = next((one for one in _quoted(types, symbol, name) if not _is_known(symbol, one)), "")
+            if name:
+                found.setdefault(field.name, name)
+    return found
+
+
+def _quoted(types: Inference, symbol: ClassSymbol, name: str) -> Iterator[str]:
+    """The names that an alias of another module has in quotes and only for type checkers: `Dict[str, "PathItem"]`."""
+    there = types.project.locate(types.qualname(Name(name), types.class_site(symbol)) or "")
+    if not isinstance(there, VariableSymbol) or there.file.path not in types.project.files:
+        return
+    imports = {one.name for one in there.file.scope.imports if one.when == "type-checking"}
+    for binding in there.bindings:
+        if isinstance(binding.value, Sub):
+            yield from (one for one in _names(binding.value) if one in imports)
+
+
+def _is_known(symbol: ClassSymbol, name: str) -> bool:
+    scope = symbol.file.scope
+    imports = any(one.name == name and one.when != "type-checking" for one in scope.imports)
+    return imports or bool(scope.stars) or any(one.name == name for one in scope.bindings)
+
+
+def may_be_completed(types: Inference, cls: str) -> bool:
+    """Whether some call may resolve the annotations of a class: one of the class, or of nobody knows which."""
+    completed = types.shared(_completed_with_more)
+    return completed is None or cls in completed
+
+
+def _completed_with_more(types: Inference) -> frozenset[str] | None:
+    """The classes completed by calls that may know more than the class's own module; None: any class may be."""
+    found: set[str] = set()
+    for method in _REBUILD:
+        if types.is_passed(method):
+            return None
+        for site, one in types.calls_named(method):
+            held = types.type_of(one.call.func.value, site) if isinstance(one.call.func, Attr) else None
+            if not isinstance(held, ClassObject):
+                return None
+            symbol = types.project.klass(held.cls)
+            beside = symbol is not None and symbol.file.path == site.file.path and site.function is None
+            if not beside or one.call.args or any(key != "raise_errors" for key, _ in one.call.keywords):
+                found.add(held.cls)
+    return frozenset(found)
 
 
 def _own(symbol: ClassSymbol, line: int | None) -> dict[str, str]:
@@ -78,7 +135,8 @@ def _missing(symbol: ClassSymbol, name: str, line: int | None) -> str:
     bindings = [one for one in scope.bindings if one.name == name]
     if any(one.name == name for one in symbol.facts.scope.bindings):
         return ""
-    if imports and not bindings and all(one.when == "type-checking" for one in imports):
+    named = all(isinstance(one.value, Const) and one.value.kind == "str" for one in bindings)
+    if imports and named and all(one.when == "type-checking" for one in imports):
         return "imported for type checkers alone"
     if bindings and not imports and line is not None and min(one.line for one in bindings) > line:
         return f"defined in line {min(one.line for one in bindings)}"
