@@ -34,7 +34,6 @@ from collections.abc import Iterable
 from trueup.file import File
 from trueup.libraries.pydantic.models import LIBRARIES, is_model
 from trueup.libraries.pydantic.unresolved import completed_in, unfinished_names, unresolved_names
-from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject
@@ -51,16 +50,13 @@ from trueup.types import ClassObject
     url="https://docs.pydantic.dev/latest/errors/usage_errors/#class-not-fully-defined",
     effort=10,
     step="methods",
-    at_first=True,
 )
 def made(node: ast.Call, file: File) -> Iterable[Hit]:
     """Calls of classes outside of functions."""
     if file.path.endswith(".pyi") or not isinstance(node.func, ast.Name | ast.Attribute) or _runs_later(node, file):
         return
     held = file.type_of(node.func)
-    if not isinstance(held, ClassObject) or dialect(file.types) == "2":
-        return
-    if not is_model(file.types, held.cls, file.config.base_models):
+    if not isinstance(held, ClassObject) or not is_model(file.types, held.cls, file.config.base_models):
         return
     names = unresolved_names(file.types, held.cls, file.path, node.lineno)
     if not names:
