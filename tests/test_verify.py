@@ -349,6 +349,11 @@ class TestSchemas:
             ".properties.y.anyOf.0.type", ".properties.y.anyOf.1.type",
         ]  # fmt: skip
 
+    def test_members_of_a_union_that_are_alike(self) -> None:
+        texts = {"type": "array", "items": {"type": "string"}}
+        old, new = ({"properties": {"x": one}} for one in ({"anyOf": [texts, texts]}, texts))
+        assert unlike(old, new, old=(True, False)) == []
+
     def test_the_same_library_has_to_say_the_same(self) -> None:
         one, other = ({"title": title, "type": "string"} for title in ("A", "B"))
         assert unlike(one, other, old=(False, False)) == [(".title", "'A'", "'B'")]

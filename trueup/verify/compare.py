@@ -294,12 +294,12 @@ def _operation(path: str) -> tuple[str, str]:
 def _both(part: str, words: str, kind: Kind, before: State, after: State, found: Comparison) -> bool:
     """Whether both sides say something; if only the first does, that is a difference itself."""
     if getattr(before, part) is None:
-        found.notes.append(f"{words} are not compared: before, {before.unknown.get(part, 'there were none')}")
+        found.notes.append(f"not compared: {words}: before, {before.unknown.get(part, 'there were none')}")
         return False
     if getattr(after, part) is None:
         why = after.unknown.get(part, NOTHING)
         if after.failed:
-            found.notes.append(f"{words} are not compared: after, {why}")
+            found.notes.append(f"not compared: {words}: after, {why}")
         else:
             found.differences.append(Difference(kind, "", words, "", "can be told", why))
         return False

@@ -23,9 +23,9 @@ def unlike(before: Any, after: Any, *, old: tuple[bool, bool], in_order: bool = 
     no difference: titles, `$defs` for `definitions`, `null` beside the type of what is optional, `null` as a default,
     descriptions that were inherited, `const` for one choice, the anchors of a `pattern`, lengths of URLs, a Decimal as
     text or number, and the constraints that version 1 repeated beside the elements they are for; and, unless
-    `in_order`, the order of the members of a union or a `Literal`, which hangs on which module is imported first
-    (`typing` keeps `List[Union[A, B]]` for `List[Union[B, A]]`). Else the documents have to be the same but for the
-    order of what is required.
+    `in_order`, members of a union that are alike, and the order of them and of a `Literal`, which hangs on which
+    module is imported first (`typing` keeps `List[Union[A, B]]` for `List[Union[B, A]]`). Else the documents have to
+    be the same but for the order of what is required.
     """
     one_is_old = old[0] != old[1]
     if one_is_old:
@@ -82,6 +82,10 @@ def _unions_sorted(document: Any) -> Any:
     for key in ("anyOf", "oneOf"):
         if isinstance(found.get(key), list):
             found[key] = sorted(found[key], key=lines)
+            # `List[str]` and `Tuple[str, ...]` are one to a schema; version 2 says it once.
+            found[key] = [one for at, one in enumerate(found[key]) if one not in found[key][:at]]
+            if len(found[key]) == 1 and isinstance(found[key][0], dict):
+                found = {**found[key][0], **{name: one for name, one in found.items() if name != key}}
     if isinstance(found.get("enum"), list):
         found["enum"] = sorted(found["enum"], key=repr)
     return found

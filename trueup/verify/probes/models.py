@@ -88,7 +88,9 @@ def _models(modules: Mapping[str, Any]) -> Iterator[tuple[str, Any, bool]]:
                 break
         else:
             if "__pydantic_model__" in vars(cls):
-                yield name, cls, True
+                # Version 1 leaves its mark on a plain dataclass, too, that is the type of a field.
+                if getattr(cls, "__pydantic_run_validation__", True):
+                    yield name, cls, True
             elif "__pydantic_fields__" in vars(cls):
                 yield name, cls, False
 
