@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from trueup.change import Change, DropImport, Replace, Site
+from trueup.change import Change, DropImport, Remove, Replace, Site
 from trueup.libraries.pydantic.custom_types import STEPS, Hooks
 from trueup.model import Finding
 from trueup.registry import fix
+
+_GENERATOR = "CallableGenerator"
 
 
 @fix("TUP721", on=cst.ClassDef)
@@ -27,6 +29,8 @@ def rehooked(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Chang
             yield Replace(one, *made)
             for name in STEPS:
                 yield DropImport("pydantic.validators", name)
+            if one.returns is not None and site.text.count(_GENERATOR) == 2:  # its import, and here
+                yield from _without_import(site)
         elif one.name.value == "__modify_schema__":
             yield Replace(one, _json(one, hooks, site))
         elif one.name.value in hooks.methods:
@@ -34,6 +38,25 @@ def rehooked(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Chang
             one.body.visit(errors)
             for error in errors.found:
                 yield Replace(error, cst.Name("ValueError"))
+
+
+def _without_import(site: Site) -> Iterator[Change]:
+    """The import of what a hook was said to return goes too, from under `if TYPE_CHECKING:` as well."""
+    imports = _Imports()
+    site.module.visit(imports)
+    for statement, alias, alone in imports.found:
+        yield Remove(statement if alone else alias)
+
+
+class _Imports(cst.CSTVisitor):
+    """Collects the imports of `CallableGenerator`, statement and alias."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[cst.ImportFrom, cst.ImportAlias, bool]] = []
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        if not isinstance(node.names, cst.ImportStar):
+            self.found += [(node, one, len(node.names) == 1) for one in node.names if one.name.value == _GENERATOR]
 
 
 def _core(old: cst.FunctionDef, hooks: Hooks, site: Site) -> cst.FunctionDef:
