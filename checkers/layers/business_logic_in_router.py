@@ -60,7 +60,8 @@ The fix moves the body of the route to a function of a service and calls it ther
 parameters and its docstring, what it asks at its top about who calls, and the answer it makes at its end of what was
 found. So `app.openapi()` and the answers stay as they are. What the body reads of the parameters becomes parameters,
 the session first, the others by keyword, with the annotations of the route (`Annotated[T, Depends(...)]` is `T`).
-Functions and constants of the router's file that only the body uses, and a logger, go with it.
+Functions and constants of the router's file that the body needs, and a logger, go with it; what other routes use too is
+imported back.
 
 The work goes to the class of the one service that the route is given; else to the service of the same name or beside
 the router, as a method where it is one class made with a session, else as a function. A project that has none yet gets
@@ -69,12 +70,14 @@ a module: where its services are, else next to the router, in the style of most 
 `HTTPException(404, ...)` becomes an error of the service that carries the same detail and headers, with the status in
 its class, and the route turns it back into the same response. The errors stand in the service's module.
 
-It is unsafe: tracebacks and records of a logger name another module, and a test that replaces a name of the router's
-file no longer reaches what moved. There is no fix, but the finding tells the plan and what stands against it, with
-lines, where the body uses the request, an upload, a response or a class of the router's file; where a parameter has no
-annotation; where a function that it needs is used elsewhere too; where it catches `HTTPException`, or `Exception`
-around one that it raises; where a status is no constant; where a name is taken in the service, or an import would go
-round in a circle; and in methods, in functions inside others, with `yield` or `global`.
+It is unsafe: tracebacks and records of a logger name another module, a test that replaces a name of the router's file
+no longer reaches what moved, and what stands in for a service in tests lacks the new method.
+
+There is no fix, but the finding tells the plan and what stands against it, with lines, where the body uses the request,
+an upload, a response or a class of the router's file; where a parameter has no annotation; where a function that it
+needs raises an `HTTPException` and is used elsewhere too; where it catches `HTTPException`, or `Exception` around one
+that it raises; where a status is no constant; where a name is taken in the service, or an import would go round in a
+circle; and in methods, in functions inside others, with `yield` or `global`.
 
 ## Limits
 It is a score, not a proof: at 4 points one report in five is a matter of taste, from 6 on one in ten. What a call of

@@ -210,7 +210,8 @@ def _new_module(file: File, about: str, services: list[ServiceModule]) -> tuple[
         siblings = [one.module.rpartition(".")[2] for one in kept if one.module.rpartition(".")[0] == package]
         suffixed = sum(name.endswith("_service") for name in siblings)
         plural = sum(singular(name) != name for name in siblings)
-        name = f"{about}_service" if 2 * suffixed > len(siblings) else leaf if plural else about
+        plain = _ENDINGS.sub("", leaf)
+        name = f"{about}_service" if 2 * suffixed > len(siblings) else plain if plural else about
         name = name if name not in _ROUTERS else about
         if _is_package(file, f"{package}.{name}"):
             name = f"{about}_service"
