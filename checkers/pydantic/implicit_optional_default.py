@@ -20,6 +20,7 @@ required. Left to a person where the field has the name of a type that the class
 default the name would mean None), and where it is `Final`.
 
 ## Limits
+A function of the project that hands all it is given on to `Field` (`return Field(*args, **kwargs)`) is taken for it.
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
 all else that version 1 required. So are projects that use names only Pydantic 2 has and nothing only 1 has: there
 `Optional[str]` is required on purpose; repair this rule's findings before those of `v1-config-class`, or with them.
@@ -34,6 +35,9 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.index.extract import expression
+from trueup.index.facts import Call, Name, Star
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Site
 from trueup.libraries.pydantic.annotations import FIELD, alternatives, is_class_var, is_field_name, is_implicit, shadows
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import dialect
@@ -110,9 +114,36 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
 
 def _is_bare_field(node: ast.expr, file: File) -> bool:
     """Whether a value is `Field(...)` without any default."""
-    if not isinstance(node, ast.Call) or node.args or file.qualname(node.func) not in FIELD:
+    if not isinstance(node, ast.Call) or node.args:
+        return False
+    name = file.qualname(node.func)
+    if name not in FIELD and not (name and _hands_on(name, file)):
         return False
     return not {k.arg for k in node.keywords} & {"default", "default_factory", None}
+
+
+def _hands_on(name: str, file: File) -> bool:
+    """Whether a function of the project gives `Field` all that it is given: `return Field(*args, **kwargs)`."""
+    symbol = file.project.locate(name)
+    if not isinstance(symbol, FunctionSymbol) or not symbol.facts.returned:
+        return False
+    rest = {one.kind: one.name for one in symbol.facts.params}
+    if len(rest) < len(symbol.facts.params) or not {"var-keyword"} <= rest.keys() <= {"var-keyword", "var-positional"}:
+        return False
+    site = Site(symbol.file, symbol.facts)
+    for value, _, _ in symbol.facts.returned:
+        match value:
+            case Call(func=func, args=args, keywords=keywords):
+                stars = [Star(Name(rest["var-positional"]))] if "var-positional" in rest else []
+                if list(args) != stars or ("**", Name(rest["var-keyword"])) not in keywords:
+                    return False
+                if any(key in ("default", "default_factory") for key, _ in keywords):
+                    return False
+                if file.types.qualname(func, site) not in FIELD:
+                    return False
+            case _:
+                return False
+    return True
 
 
 def _has_default_inside(node: ast.expr, file: File) -> bool:
