@@ -27,9 +27,9 @@ Encoding.model_rebuild()     # it looks for `Header` where it is called
 The models that hold an `Encoding` are completed by themselves when they are first used, unless that was tried before.
 
 ## Limits
-A class is not reported where some call of `update_forward_refs` or `model_rebuild` completes it, or where such a call
-is made of a class that is not known. A project that is written for version 2 is left alone, and so are relations of
-SQLModel and documents of Beanie, which resolve their names in their own way.
+A class is not reported where some call of `update_forward_refs` or `model_rebuild` completes it or one below it, or
+where such a call is made of a class that is not known. Relations of SQLModel and documents of Beanie resolve their names in their own
+way, and are left alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ from trueup.file import File
 from trueup.index.project import ClassSymbol
 from trueup.libraries.pydantic.models import LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.unresolved import may_be_completed, undefined_names
-from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -57,7 +56,6 @@ from trueup.registry import rule
     url="https://docs.pydantic.dev/latest/errors/usage_errors/#class-not-fully-defined",
     effort=10,
     step="methods",
-    at_first=True,
 )
 def undefined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """The first field of each class of a module that cannot be resolved."""
@@ -70,7 +68,7 @@ def undefined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
         return
     if any(name.startswith("beanie.") for name in file.types.mro(symbol.qualname).names):
         return
-    if dialect(file.types) == "2" or may_be_completed(file.types, symbol.qualname):
+    if may_be_completed(file.types, symbol.qualname):
         return
     for statement in node.body:
         match statement:

@@ -9,6 +9,7 @@ from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
+from .models import models_below
 
 _REBUILD = ("update_forward_refs", "model_rebuild")
 
@@ -60,9 +61,10 @@ def _is_known(symbol: ClassSymbol, name: str) -> bool:
 
 
 def may_be_completed(types: Inference, cls: str) -> bool:
-    """Whether some call may resolve the annotations of a class: one of the class, or of nobody knows which."""
+    """Whether some call may resolve the annotations of a class: one of it, of a class below, or of nobody knows which."""
     completed = types.shared(_completed_with_more)
-    return completed is None or cls in completed
+    family = (cls, *(one.qualname for one in models_below(types, cls)))
+    return completed is None or not completed.isdisjoint(family)
 
 
 def _completed_with_more(types: Inference) -> frozenset[str] | None:
