@@ -122,6 +122,8 @@ class Report:
     failures: list[Failure] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
     """`category: path:line: text` -> how often; `(listed)` behind it where trueup reports something there."""
+    unfinished: list[list[str]] = field(default_factory=list)
+    """Path and name of models that nobody can use: names in their annotations mean nothing."""
     changed_files: int = 0
     repaired: str = ""
     """The last line that the migration said."""
@@ -168,6 +170,16 @@ for path in sorted((root / package).rglob("*.py"), key=lambda path: (len(path.pa
 def named(category):
     return any(one.__name__ in ("PydanticDeprecationWarning", "FastAPIDeprecationWarning") for one in category.__mro__)
 
+def foreign_home(error):
+    # The package whose own code does not go with this Pydantic
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        top = frame.filename.rpartition("site-packages/")[2].partition("/")[0]
+        if frame.filename.startswith(str(root)):
+            return ""
+        if "site-packages/" in frame.filename and not top.startswith("pydantic"):
+            return f" (in {top})"
+    return ""
+
 def take(name):
     # -> what went wrong, and the warnings
     with warnings.catch_warnings(record=True) as caught:
@@ -179,7 +191,7 @@ def take(name):
             frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(root))]
             where = [f"{Path(f.filename).relative_to(root)}:{f.lineno}" for f in frames]
             text = re.sub(r"0x[0-9a-f]+", "0x", str(error)).strip()
-            failed = [f"{type(error).__name__}: {text}", where[-1] if where else ""]
+            failed = [f"{type(error).__name__}: {text}{foreign_home(error)}", where[-1] if where else ""]
             if isinstance(error, ModuleNotFoundError):
                 failed.append(error.name or "")
     said = set()
@@ -273,10 +285,32 @@ for name in names:
             break
         behind.setdefault(name, []).append(failed)
     results[name] = [failed, said, behind.get(name, [])]
-Path(sys.argv[3]).write_text(json.dumps(results))
+
+def unfinished():
+    # Models that can be made in no way: a name in their annotations means nothing
+    import pydantic
+    found = []
+    for module in [one for name, one in sorted(sys.modules.items()) if name.partition(".")[0] == package]:
+        for cls in [one for one in vars(module).values() if isinstance(one, type)]:
+            if not issubclass(cls, pydantic.BaseModel) or cls.__module__ != module.__name__:
+                continue
+            try:
+                complete = cls.model_rebuild(raise_errors=False) is not False
+            except Exception as error:
+                complete = False
+            if not complete:
+                place = Path(sys.modules[cls.__module__].__file__).relative_to(root)
+                found.append([f"{place}", cls.__qualname__])
+    return found
+
+with warnings.catch_warnings(action="ignore"):
+    import pydantic
+    models = unfinished() if pydantic.VERSION[0] != "1" else []
+Path(sys.argv[3]).write_text(json.dumps([results, models]))
 """
 """Says of each module why it cannot be imported (error, place, missing module), what it warned of, and the same reasons
 for the names that something had to stand in for: a module that is imported thanks to these does not count as imported.
+And which models nobody can use, for they are never complete.
 """
 
 
@@ -284,8 +318,8 @@ Result = tuple[list[str] | None, list[str], list[list[str]]]
 """Of one module: why it cannot be imported, what it warned of, for which names something stood in."""
 
 
-def imported(python: Path, copy: Path, package: str, scratch: Path) -> dict[str, Result]:
-    """Module -> what became of importing it in that environment."""
+def imported(python: Path, copy: Path, package: str, scratch: Path) -> tuple[dict[str, Result], list[list[str]]]:
+    """Module -> what became of importing it in that environment; and path and name of the models nobody can use."""
     answer = scratch / "imports.json"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV_"))}
     variables = kept | {"HOME": str(scratch / "home"), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -297,7 +331,7 @@ def imported(python: Path, copy: Path, package: str, scratch: Path) -> dict[str,
     )  # fmt: skip
     if done.returncode:
         raise subprocess.CalledProcessError(done.returncode, "import", done.stdout)
-    found: dict[str, Result] = json.loads(answer.read_text("utf-8"))
+    found: tuple[dict[str, Result], list[list[str]]] = json.loads(answer.read_text("utf-8"))
     return found
 
 
@@ -345,7 +379,7 @@ def old_imports(subject: Subject, version: str, source: Path, cache: Path, scrat
     try:
         python = environment(pins(subject, version, cache, before=True), as_named=True)
         shutil.copytree(source / subject.package, copy / subject.package)
-        return imported(python, copy, subject.package, scratch)
+        return imported(python, copy, subject.package, scratch)[0]
     except (CannotBuild, subprocess.CalledProcessError) as error:
         return " ".join(f"{error}: {getattr(error, 'output', '') or ''}".split())[-400:]
 
@@ -366,7 +400,7 @@ def examine(subject: Subject, cache: Path, keep: Path | None, only_imports: bool
                 shutil.copytree(source / subject.package, copy / subject.package)
                 migrate(report, copy, source)
             findings = left(copy, scratch)
-            results = imported(python, copy, subject.package, scratch)
+            results, report.unfinished = imported(python, copy, subject.package, scratch)
             was = old_imports(subject, project.version, source, cache, scratch)
         except (CannotBuild, subprocess.CalledProcessError, ValueError, OSError) as error:
             report.problem = f"{error}: {str(getattr(error, 'output', ''))[-600:]}"
@@ -465,8 +499,9 @@ def summary(reports: Sequence[Report]) -> str:
             lines.append(f"  {group.where or '-'}: {' '.join(group.error.split())[:300]}")
             lines.append(f"      {group.modules[0]}{many}; {group.before} of them could be imported before")
             lines += [f"      listed: {text[:200]}" for text in group.known]
-            if group.where and not group.known:
+            if group.where and group.before and not group.known and not re.search(r" \(in \w+\)$", group.error):
                 lines.append("      nothing is listed there")
+        lines += [f"  never complete: {path}: {model}" for path, model in one.unfinished]
         lines += [
             f"  {text if len(text) < 220 else f'{text[:200]} ... {text[-10:]}'} ({count})"
             for text, count in one.warnings.items()

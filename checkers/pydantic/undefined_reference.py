@@ -28,8 +28,8 @@ The models that hold an `Encoding` are completed by themselves when they are fir
 
 ## Limits
 A class is not reported where some call of `update_forward_refs` or `model_rebuild` completes it or one below it, or
-where such a call is made of a class that is not known. Relations of SQLModel and documents of Beanie resolve their names in their own
-way, and are left alone.
+where such a call is made of a class that is not known. Relations of SQLModel and documents of Beanie resolve their
+names in their own way, and are left alone.
 """
 
 from __future__ import annotations

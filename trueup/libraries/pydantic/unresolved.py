@@ -61,7 +61,7 @@ def _is_known(symbol: ClassSymbol, name: str) -> bool:
 
 
 def may_be_completed(types: Inference, cls: str) -> bool:
-    """Whether some call may resolve the annotations of a class: one of it, of a class below, or of nobody knows which."""
+    """Whether some call may resolve the annotations of a class: one of it or of a class below, or of any class."""
     completed = types.shared(_completed_with_more)
     family = (cls, *(one.qualname for one in models_below(types, cls)))
     return completed is None or not completed.isdisjoint(family)
