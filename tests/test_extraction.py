@@ -11,6 +11,7 @@ import pytest
 from trueup.buffers import Buffers
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
+from trueup.fix import fix_project
 from trueup.model import Finding
 
 HEAD = """\
@@ -112,6 +113,44 @@ def test_the_plan_of_a_method_says_only_that(tmp_path: Path) -> None:
     route = "class Orders:\n" + "".join(f"    {line}" for line in ROUTE.splitlines(keepends=True))
     one = found(tmp_path, HEAD + route.replace("(order_id", "(self, order_id"))
     assert one.why.endswith("once it is settled that the route is a method, or stands in a function (line 14)")
+
+
+def moved(folder: Path, router: str, **more: str) -> str:
+    """The service of the orders once all is moved."""
+    workspace = project(folder, router, **more)
+    run = fix_project(workspace, lambda finding: finding.fixable)
+    assert not run.held
+    [text] = [
+        new for path, (_, new) in run.changed.items() if path.endswith(("services/orders.py", "orders_service.py"))
+    ]
+    return text
+
+
+def test_annotations_that_are_not_evaluated_stay_so(tmp_path: Path) -> None:
+    """Before Python 3.10 `int | None` cannot be."""
+    router = "from __future__ import annotations\n\n" + (HEAD + ROUTE).replace("order_id: int", "order_id: int | None")
+    made = moved(tmp_path / "new", router)
+    assert made.partition("\n\n")[2].startswith("from __future__ import annotations\n\nfrom typing import Any\n")
+    assert "def close_order(db: Session, *, order_id: int | None) -> None:" in made
+    service = "from app.models import Order\n\n\ndef count(order: Order) -> int:\n    return order.total\n"
+    held = moved(tmp_path / "old", router, **{"services/orders": service})
+    assert 'def close_order(db: Session, *, order_id: "int | None") -> None:' in held
+    assert "headers: Optional[Dict[str, str]] = None" in held
+
+
+def test_what_only_types_need_there_is_imported(tmp_path: Path) -> None:
+    service = """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.models import Order
+
+
+def count(order: "Order") -> int:
+    return order.total
+"""
+    made = moved(tmp_path, HEAD + ROUTE, **{"services/orders": service})
+    assert "\nfrom app.models import Order\n" in made
 
 
 # The commands --------------------------------------------------------------------------------------------------------

@@ -190,6 +190,8 @@ class _Planner:
     def _imports(self) -> tuple[AddImport, ...]:
         work = self.work
         wanted = dict.fromkeys([*work.imports.values(), *work.more_imports])
+        if work.names.is_deferred and not work.home.exists:
+            wanted[AddImport("__future__", "annotations")] = None
         return tuple(
             one
             for one in wanted
@@ -197,8 +199,19 @@ class _Planner:
         )
 
     @property
+    def _is_evaluated(self) -> bool:
+        """Whether annotations are evaluated where the work goes, and are not in the route's file."""
+        work = self.work
+        facts = work.types.project.files.get(work.home.path)
+        if facts is None or not work.names.is_deferred:
+            return False
+        return not any(one.module == "__future__" and one.attr == "annotations" for one in facts.scope.imports)
+
+    @property
     def _is_modern(self) -> bool:
         """Whether the file writes `X | None` and `list[X]`, as Python 3.10 understands them."""
+        if self._is_evaluated:
+            return False
         return not any(self.work.names.source(name) == "typing" and name in _OLD for name in self.work.names.imports)
 
     def _refuse_shape(self) -> None:
@@ -338,9 +351,17 @@ class _Planner:
         return self._if_had(said.names, said.imports, said.text) if said is not None else ""
 
     def _in_time(self, annotation: str, holder: Holder | None) -> str:
-        """An annotation, as a text if the class that gets the method stands above what it speaks of."""
+        """An annotation, as a text where it could not be evaluated.
+
+        So it is where the class that gets the method stands above what it speaks of, and where it need not be evaluated
+        in the route's file: before Python 3.10 `X | None` cannot be.
+        """
         facts = self.work.types.project.files.get(self.work.home.path)
-        if facts is None or holder is None or self.work.home.makes_class or annotation.startswith('"'):
+        if annotation.startswith('"'):
+            return annotation
+        if "|" in annotation and self._is_evaluated:
+            return f'"{annotation}"'
+        if facts is None or holder is None or self.work.home.makes_class:
             return annotation
         line = next((one.pos.line for one in facts.classes if one.qualname == holder.cls.name), 0)
         later = {one.name for one in facts.scope.bindings if one.line >= line}

@@ -122,7 +122,11 @@ class Meeting:
         """Whether the service's module has a name in the meaning of an import; False: it has it in another."""
         project, home = self.work.types.project, self.work.home
         there = project.lookup(home.module, one.local) if home.exists else None
-        if there is None:
+        facts = project.files.get(home.path)
+        if there is None or facts is None:
+            return None
+        held = [held for held in facts.scope.imports if held.name == one.local]
+        if held and all(held.when == "type-checking" for held in held) and not one.type_checking:
             return None
         module = absolute(one.module, home.package)
         here = project.lookup(module, one.name) if one.name else None

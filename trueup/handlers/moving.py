@@ -189,6 +189,11 @@ class ModuleNames:
         return module.removeprefix(self.root) if module.startswith(self.root) else None
 
     @cached_property
+    def is_deferred(self) -> bool:
+        """Whether the file's annotations are not evaluated: it imports them from the future."""
+        return any(one.module == "__future__" and one.attr == "annotations" for one in self.file.facts.scope.imports)
+
+    @cached_property
     def root(self) -> str:
         """What the names of all modules begin with that the file can import as its own project's: `app.` say."""
         if not self.is_relative:
