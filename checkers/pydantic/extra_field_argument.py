@@ -17,7 +17,7 @@ Safe: the schema has the same keys as before. `examples=["chair"]` is the newer 
 and is for you to choose.
 
 Left to a person where `json_schema_extra` is there and is not written out as a dict, and where the call has a `**`,
-which may hold it.
+which may hold it. Told is also what a function puts into its `**kwargs` before it unpacks them into `Field`.
 
 ## Limits
 Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
@@ -31,6 +31,8 @@ import ast
 from collections.abc import Iterable
 
 from trueup.file import File
+from trueup.index.facts import Const
+from trueup.index.project import VariableSymbol
 from trueup.libraries.pydantic.config import usual_quote
 from trueup.libraries.pydantic.field_calls import FIELD, NEW_ARGUMENTS, OLD_ARGUMENTS, SchemaExtra, given
 from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, models_below
@@ -56,7 +58,14 @@ def extra(node: ast.Call, file: File) -> Iterable[Hit]:
     """Calls of `Field`, wherever they stand."""
     arguments = given(node)
     names = [name for name in arguments if name not in NEW_ARGUMENTS and name not in _OTHERS]
-    if not names or file.qualname(node.func) != FIELD:
+    inside = [name for name in _put_into(node, file) if name not in NEW_ARGUMENTS and name not in _OTHERS]
+    if not (names or inside) or file.qualname(node.func) != FIELD:
+        return
+    if inside:
+        listed = ", ".join(f"`{name}`" for name in (*names, *inside))
+        text = f"{listed}: no argument of `Field` in Pydantic 2, put it into `json_schema_extra={{...}}`"
+        why = "what else `**` holds, and what reads it, is not known"
+        yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
         return
     if "env" in names and not _is_plain(node, file):
         names.remove("env")
@@ -82,6 +91,31 @@ def extra(node: ast.Call, file: File) -> Iterable[Hit]:
     else:
         why = "`json_schema_extra` is no dict that is written out"
         yield Hit(node, lost, safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
+
+
+def _put_into(node: ast.Call, file: File) -> list[str]:
+    """The keys that the function around a call puts into what the call unpacks: `kwargs["x"] = 1`, `**kwargs`."""
+    unpacked = [one.value.id for one in node.keywords if one.arg is None and isinstance(one.value, ast.Name)]
+    around = file.parent(node) if unpacked else None
+    while around is not None and not isinstance(around, ast.FunctionDef):
+        around = file.parent(around)
+    found: list[str] = []
+    for one in ast.walk(around) if around is not None else ():
+        match one:
+            case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if name in unpacked:
+                found.append(_text(key, file))
+    return [name for name in found if name]
+
+
+def _text(key: ast.expr, file: File) -> str:
+    """What a key says, which may be a constant of a module; empty where that is not known."""
+    if isinstance(key, ast.Constant):
+        return key.value if isinstance(key.value, str) else ""
+    symbol = file.project.locate(file.qualname(key) or "")
+    if not isinstance(symbol, VariableSymbol) or len(symbol.bindings) != 1:
+        return ""
+    value = symbol.bindings[0].value
+    return value.text if isinstance(value, Const) and value.kind == "str" else ""
 
 
 def _is_plain(node: ast.Call, file: File) -> bool:
