@@ -23,7 +23,8 @@ that an `__init_subclass__` that takes them has to stay.
 
 ## Limits
 Seen is what the method itself asks of its first parameter. What a function does to which it hands the class is not,
-nor an `__init_subclass__` that is assigned from outside, or stands in a mixin that is no model.
+nor a method in a mixin that is no model. One that is set from outside (`cls.__init_subclass__ = ...`) is reported
+where a class decorator of the project does so and is used on a model: what it asks for is for a person to see.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ import ast
 from collections.abc import Iterable
 
 from trueup.file import File
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.libraries.pydantic.methods import METHODS
 from trueup.libraries.pydantic.models import LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import is_guarded
@@ -79,6 +82,53 @@ def hook(node: ast.FunctionDef, file: File) -> Iterable[Hit]:
         yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.header(node))
     else:
         yield Hit(node, text, why="it runs once the class is finished", span=file.header(node))
+
+
+@rule(
+    "TUP107",
+    "early-init-subclass",
+    on=ast.Assign,
+    severity=Severity.ERROR,
+    fix=Safety.UNSAFE,
+    libraries=LIBRARIES,
+    triggers=("__init_subclass__",),
+    url="https://docs.pydantic.dev/latest/api/base_model/#pydantic.BaseModel.__pydantic_init_subclass__",
+    effort=5,
+    step="methods",
+)
+def assigned(node: ast.Assign, file: File) -> Iterable[Hit]:
+    """What class decorators set."""
+    match node.targets:
+        case [ast.Attribute(value=ast.Name(id=held), attr="__init_subclass__")]:
+            pass
+        case _:
+            return
+    function = file.parent(node)
+    while function is not None and not isinstance(function, ast.FunctionDef):
+        function = file.parent(function)
+    if function is None or held not in [one.arg for one in (*function.args.posonlyargs, *function.args.args)][:1]:
+        return
+    qualname = f"{file.module}.{function.name}"
+    model = file.types.shared(_decorated, tuple(file.config.base_models)).get(qualname)
+    if model is not None:
+        text = (
+            f"`__init_subclass__` runs before Pydantic 2 has the fields of the new class: `{function.name}` sets it of "
+            f"`{model}`; if it asks for fields, set `__pydantic_init_subclass__` of models instead"
+        )
+        why = "what is set is not seen, and the decorator may be used on other classes too"
+        yield Hit(node, text, safety=Safety.MANUAL, why=why)
+
+
+def _decorated(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
+    """Function of the project -> a model that it decorates."""
+    found: dict[str, str] = {}
+    for symbol in types.project.classes():
+        for one in symbol.facts.decorators:
+            name = types.qualname(one, types.class_site(symbol))
+            where = types.project.locate(name or "")
+            if isinstance(where, FunctionSymbol) and is_model(types, symbol.qualname, roots):
+                found.setdefault(where.qualname, symbol.facts.name)
+    return found
 
 
 def _asked(node: ast.FunctionDef, cls: str) -> str | None:
