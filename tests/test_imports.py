@@ -363,6 +363,12 @@ def test_a_new_import_stands_where_the_old_one_stood() -> None:
     assert new == "from typing import Generic\n\nfrom pydantic import BaseModel\n\nx = Generic\n"
 
 
+def test_a_module_in_a_package_is_dropped_where_it_has_a_name_of_its_own() -> None:
+    assert changed("import a.b as c\nx = 1\n", DropImport("a.b")) == "x = 1\n"
+    assert changed("import a.b as c\nx = c\n", DropImport("a.b")) == "import a.b as c\nx = c\n"
+    assert changed("import a.b\nx = 1\n", DropImport("a.b")) == "import a.b\nx = 1\n"
+
+
 def test_dropping_and_adding_in_one_statement() -> None:
     text = "from pydantic import BaseModel, validator\n\n\nclass A(BaseModel):\n    field_validator\n"
     new = changed(text, DropImport("pydantic", "validator"), AddImport("pydantic", "field_validator"))

@@ -101,7 +101,9 @@ class _Plan:
             return
         used = self.names.mentioned | set(self.exported)
         for one in self.names.imports:
-            if one.where == "other" or one.local in used or one.alias.asname == one.alias.name or "." in one.alias.name:
+            if one.where == "other" or one.local in used or one.alias.asname == one.alias.name:
+                continue
+            if "." in one.alias.name and one.alias.asname is None:  # it also makes the module known to `a`
                 continue
             if any(one.means(drop.module, drop.name) for drop in drops):
                 self.gone.setdefault(one.statement, set()).add(one.alias)
