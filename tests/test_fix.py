@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -135,6 +136,23 @@ def test_bom_form_feed_tabs_and_mixed_newlines_stay() -> None:
     text = "\ufeff\x0cimport os\r\n\x0c\r\ndef f():\n\tq( 1,\r\n\t  2)  # é\r\n\tx = '''a\n\r\nb'''\n \x0c \nq()"
     result = repair(text, cst.Call, ast.Call, "q", to("new"))
     assert result.text == text.replace("q(", "new(")
+
+
+def test_blank_lines_around_statements_that_go_together_do_not_add_up() -> None:
+    def remove(above: bool, node: cst.FunctionDef, _: Finding, site: Site) -> Iterator[Change]:
+        body = site.module.body
+        yield from [Remove(one, above=above) for one in body[1:-1]]
+
+    text = "x = 1\n\nA = 1\nB = 2\n\n\ndef f(): ...\n\n\n{}def g(): ...\n\n\ndef last(): ...\n"
+    for comment, kept, above in (
+        ("", "", False),
+        ("# about g\n", "# about g\n\n\n", False),
+        ("# about g\n", "", True),
+        ("# alone\n\n\n# about g\n", "# alone\n\n\n", True),
+    ):
+        fix = functools.partial(remove, above)
+        result = repair(text.format(comment), cst.FunctionDef, ast.FunctionDef, "f", fix, safety=Safety.UNSAFE)
+        assert result.text == f"x = 1\n\n\n{kept}def last(): ...\n", comment
 
 
 # A project, round by round

@@ -56,10 +56,14 @@ class Replace:
 
 
 class Remove:
-    """Take a node away, with the comma or the blank lines that belonged to it; an emptied body gets a `pass`."""
+    """Take a node away, with the comma or the blank lines that belonged to it; an emptied body gets a `pass`.
 
-    def __init__(self, node: cst.CSTNode) -> None:
+    `above`: of a statement also the comments right above it, which else stay.
+    """
+
+    def __init__(self, node: cst.CSTNode, *, above: bool = False) -> None:
         self.node = node
+        self.above = above
 
 
 class InsertBefore:

@@ -31,6 +31,8 @@ class Rewrite:
         """Block -> the statements taken out of it."""
         self.undefined: set[str] = set()
         """Names of the module whose definitions are taken out of it."""
+        self._above: set[int] = set()
+        """ids of statements that go with the comments right above them."""
         self._new: dict[int, list[cst.CSTNode]] = {}
         self._before: dict[int, list[cst.CSTNode]] = {}
         self._after: dict[int, list[cst.CSTNode]] = {}
@@ -67,8 +69,9 @@ class Rewrite:
                 self.additions.append(change)
             case Replace(node=node, new=new):
                 self._replace(node, list(new))
-            case Remove(node=node):
+            case Remove(node=node, above=above):
                 self._replace(node, [])
+                self._above |= {id(self._line_of(node))} if above else set()
             case InsertBefore(node=node, new=new):
                 node = self._line_of(node)
                 self._before.setdefault(id(node), []).extend(self._requoted(node, new))
@@ -142,6 +145,7 @@ class Rewrite:
         emptied = len(touched) == len(body) and not any(
             self._new.get(id(one)) != [] or id(one) in self._before or id(one) in self._after for one in body
         )
+        gone = [index for index in touched if self._new.get(id(body[index])) == [] and not self._is_beside(body[index])]
         for index in touched:
             one = body[index]
             assert isinstance(one, Line)
@@ -154,8 +158,14 @@ class Rewrite:
             elif replaced and not self._new[id(one)] and not inserted:
                 if emptied and one is body[-1] and isinstance(owner, cst.IndentedBlock):
                     self._write(one, [cst.SimpleStatementLine([cst.Pass()], leading_lines=one.leading_lines)])
-                else:
-                    self._remove(one, index == 0 and isinstance(owner, cst.IndentedBlock))
+                elif emptied or not (index - 1 in gone and self._is_next(body[index - 1], one)):
+                    last = one
+                    for number in range(index + 1, len(body)):
+                        end = body[number]
+                        if emptied or number not in gone or not isinstance(end, Line) or not self._is_next(last, end):
+                            break
+                        last = end
+                    self._remove(one, index == 0 and isinstance(owner, cst.IndentedBlock), last)
             elif not replaced and not inserted and (blocks := self._touched_blocks(one)) is not None:
                 for block in blocks:
                     self._statements(block)
@@ -163,6 +173,24 @@ class Rewrite:
                 new = self._rebuilt_statement(one)
                 self._space(owner, one, new, ahead, following)
                 self._write(one, new)
+
+    def _is_next(self, one: cst.CSTNode, other: Line) -> bool:
+        """Whether only blank lines stand between two statements and the comments that go with the second."""
+        return not self.tree.text[self.tree.outer(one)[1] : self._start(other)].strip()
+
+    def _start(self, one: Line) -> int:
+        """Where what goes with a statement that is taken out begins."""
+        text, start = self.tree.text, self._head(one)
+        while id(one) in self._above and start:
+            above = text.rfind("\n", 0, start - 1) + 1
+            if not text[above:start].lstrip().startswith("#"):
+                break
+            start = above
+        return start
+
+    def _is_beside(self, one: cst.CSTNode) -> bool:
+        """Whether something is put in beside a statement."""
+        return id(one) in self._before or id(one) in self._after
 
     def _touched_blocks(self, node: cst.CSTNode) -> list[cst.IndentedBlock] | None:
         """The indented blocks of a compound statement in which something changes; None if more than those changes."""
@@ -291,8 +319,9 @@ class Rewrite:
             at = begin
         return head if first else at
 
-    def _remove(self, one: Line, first: bool) -> None:
-        start, end = self._head(one), self.tree.outer(one)[1]
+    def _remove(self, one: Line, first: bool, last: Line) -> None:
+        """Take statements out, from one to the last that goes with it."""
+        start, end = self._start(one), self.tree.outer(last)[1]
         self._gone.update(self.tree.comments_between(start, end))
         self.edits.append(without_lines(self.tree.text, start, end, first and not _has_comment(one.leading_lines)))
 

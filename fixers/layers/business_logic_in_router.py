@@ -29,7 +29,7 @@ def repair(node: cst.FunctionDef, finding: Finding, site: Site) -> Iterator[Chan
     old = list(body.body)
     yield Replace(body, body.with_changes(body=[*old[: made.first], *calls, *old[made.last :]]))
     for name in made.gone:
-        yield Remove(_definition(site.module, name))
+        yield Remove(_definition(site.module, name), above=True)
     yield from made.route_imports
     yield from made.drops
     yield _addition(made, site, indent)
