@@ -182,7 +182,7 @@ _PATHS = ("a string or a list of strings", lambda value: isinstance(value, str) 
 _FLAG = ("true or false", lambda value: isinstance(value, bool))
 _COUNT = ("a whole number from 0", lambda value: type(value) is int and value >= 0)
 _LISTS = ("a table of lists of strings", _is_table_of_lists)
-_ASKED = ("\"conventions\" or a list of ruff's codes", lambda value: value == "conventions" or _is_strings(value))
+_ASKED = ('"conventions" or a list of ruff\'s codes', lambda value: value == "conventions" or _is_strings(value))
 _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_severities)
 
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {

@@ -220,9 +220,7 @@ def _run(session: Session, wishes: Wishes, buffer: Source | None = None) -> _Run
     return run
 
 
-def _repaired_by(
-    ruff: Asked, session: Session, wishes: Wishes, run: _Run, wanted: Callable[[Finding], bool]
-) -> _Run:
+def _repaired_by(ruff: Asked, session: Session, wishes: Wishes, run: _Run, wanted: Callable[[Finding], bool]) -> _Run:
     """What is left and changed once ruff, too, has made its repairs; none of them where each is to be asked for."""
     workspace = session.workspace
     made = ruff.repaired(list(run.changed), wanted, unsafe=wishes.unsafe, look=wishes.interactive)
