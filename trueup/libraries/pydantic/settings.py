@@ -53,17 +53,23 @@ def is_own_name(types: Inference, cls: str, field: str, names: list[str]) -> boo
     if len(names) != 1 or _text(names[0]).lower() != field.lower():
         return False
     for one in [cls, *(symbol.qualname for symbol in models_below(types, cls))]:
-        prefix, case = (config_of(types, one, key) for key in ("env_prefix", "case_sensitive"))
+        prefix = config_of(types, one, "env_prefix")
         if not types.mro(one).complete or not (prefix is None or prefix == Const("str", "")):
             return False
-        if case is not None and case != Const("bool", "False"):
+        if _minds_case(types, one):
             return False
     return True
 
 
+def _minds_case(types: Inference, cls: str) -> bool:
+    case = config_of(types, cls, "case_sensitive")
+    return case is not None and case != Const("bool", "False")
+
+
 def by_name(types: Inference, cls: str, field: str, names: list[str]) -> bool:
     """Whether a field must go on taking its value by its own name too: something gives it so, or it costs nothing."""
-    return given_by_name(types, cls, field) or any(_text(one).lower() == field.lower() for one in names)
+    alike = not _minds_case(types, cls) and any(_text(one).lower() == field.lower() for one in names)
+    return alike or given_by_name(types, cls, field)
 
 
 def sees_all(types: Inference, cls: str) -> list[Declared]:
