@@ -27,6 +27,7 @@ FAMILIES = {
     "TUT": "Transactions",
     "TUL": "Layers",
     "TUF": "FastAPI",
+    "TUC": "Conventions",
 }
 
 
@@ -45,6 +46,9 @@ def texts() -> dict[str, str]:
 
 def _table(rules: Iterable[Rule]) -> str:
     listed = sorted(rules, key=lambda rule: rule.code)
+    strange = {rule.code for rule in listed if rule.code.rstrip("0123456789") not in FAMILIES}
+    if strange:
+        sys.exit(f"of no family: {sorted(strange)}")
     parts = [
         "# Rules\n",
         "Every rule, by family: how bad what it finds is, and who repairs it (`safe`: `--fix`; `unsafe`: `--fix",
