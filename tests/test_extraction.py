@@ -188,6 +188,7 @@ def test_what_comes_from_stdin_makes_no_files(tmp_path: Path) -> None:
     options = ("--fix", "--unsafe-fixes", "--stdin-filename", "app/routers/orders.py", "-")
     done = trueup(tmp_path, *options, stdin=HEAD + ROUTE)
     assert done.stdout == HEAD + ROUTE
+    assert "what is not read from disk makes no files" in done.stderr
     assert not (tmp_path / "app/routers/orders_service.py").exists()
 
 

@@ -155,6 +155,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
         terminal.raw((b"\xef\xbb\xbf" if source.bom else b"") + new.encode(source.encoding))
     session.report_failed(run.held, run.failed)
     session.report_problems()
+    _tell_fixed(session, wishes, (), run.held)
     parted = news(session, wishes.known, run.left)
     _print_left(session, wishes, parted, len(run.fixed), to_stderr=wishes.fix or wishes.diff)
     return Result(parted.new, len(run.changed))
