@@ -359,3 +359,14 @@ def test_a_buffer_is_read_with_its_project_around_it(project: Project) -> None:
     fixed = process(["check", "--fix", "-", "--stdin-filename", "pkg/m.py"], project.folder, input=text)
     assert (fixed.returncode, fixed.stdout) == (0, text.replace("dict", "model_dump"))
     assert project.text("pkg/m.py") == ""
+
+
+def test_a_name_that_is_no_utf_8(tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff.py")
+    (tmp_path / name).write_text("from sqlalchemy import select\n\nx = select([1])\n")
+    for expected in (1, 1, 0):  # cold, from the cache, repaired
+        fix = () if expected else ("--fix",)
+        command = [sys.executable, "-m", "trueup", "check", "--isolated", "--output-format", "concise", *fix, "."]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == expected, ran.stdout + ran.stderr
+    assert (tmp_path / name).read_text().endswith("x = select(1)\n")

@@ -85,13 +85,17 @@ def source_file(path: str, configs: Configs) -> SourceFile:
 
 def _source_file(path: str, cwd: str, names: ModuleNames) -> SourceFile:
     module, is_package, aliases = names.of(path)
-    return SourceFile(_shown(path, cwd), path, module, is_package, aliases)
+    aliases = tuple([_printable(alias) for alias in aliases])
+    return SourceFile(_shown(path, cwd), path, _printable(module), is_package, aliases)
 
 
 def _shown(path: str, cwd: str) -> str:
-    shown = path.removeprefix(cwd.rstrip("/") + "/")
-    # A name that is not UTF-8 holds lone surrogates, which nothing can print.
-    return shown if shown.isascii() else shown.encode("utf-8", "backslashreplace").decode()
+    return _printable(path.removeprefix(cwd.rstrip("/") + "/"))
+
+
+def _printable(name: str) -> str:
+    """A name that is not UTF-8 holds lone surrogates, which nothing can print or keep."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _reason(path: str, error: OSError) -> str:

@@ -113,9 +113,12 @@ class Cache:
         return {str(p): (str(k), f) for p, k, f in rows if isinstance(f, bytes)}
 
     def put_files(self, rows: Iterable[tuple[str, os.stat_result, str, str, bytes | None]]) -> None:
-        """Remember (path, stat, digest, facts key, facts or None where there are none)."""
+        """Remember (path, stat, digest, facts key, facts or None where there are none).
+
+        A path that is not UTF-8 cannot stand in the database: its file is read again by the next run.
+        """
         now = time.time_ns()
-        values = [(p, s.st_size, s.st_mtime_ns, now, d, k, f) for p, s, d, k, f in rows]
+        values = [(p, s.st_size, s.st_mtime_ns, now, d, k, f) for p, s, d, k, f in rows if is_utf8(p)]
         self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def drop_files(self, paths: Iterable[str]) -> None:
@@ -153,6 +156,15 @@ class Cache:
 
     def __del__(self) -> None:
         self.close()
+
+
+def is_utf8(path: str) -> bool:
+    """Whether a file's name can be written as text: other bytes come as lone surrogates."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_settled(entry: Entry, stat: os.stat_result) -> bool:
