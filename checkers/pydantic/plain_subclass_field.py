@@ -56,7 +56,7 @@ from trueup.registry import rule
     where=holds_models,
     url=GUIDE + "#defining-custom-types",
     effort=10,
-    step="types",
+    step="fields",
 )
 def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     """Fields of models that name a class of another library."""
@@ -95,7 +95,7 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     ),
     url=GUIDE + "#defining-custom-types",
     effort=10,
-    step="types",
+    step="fields",
 )
 def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """The classes of the project that fields of models name, or the highest above them."""

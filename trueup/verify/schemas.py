@@ -22,15 +22,15 @@ def unlike(before: Any, after: Any, *, old: tuple[bool, bool], in_order: bool = 
     `old`: whether each was made by Pydantic 1. If exactly one was, what Pydantic 2 says otherwise of the same model is
     no difference: titles, `$defs` for `definitions`, `null` beside the type of what is optional, `null` as a default,
     descriptions that were inherited, `const` for one choice, the anchors of a `pattern`, lengths of URLs, a Decimal as
-    text or number, and the constraints that version 1 repeated beside the elements they are for; and, unless
-    `in_order`, members of a union that are alike, and the order of them and of a `Literal`, which hangs on which
-    module is imported first (`typing` keeps `List[Union[A, B]]` for `List[Union[B, A]]`). Else the documents have to
-    be the same but for the order of what is required.
+    text or number, the constraints that version 1 repeated beside the elements they are for, and members of a union
+    that are alike; and, unless `in_order`, the order of these and of a `Literal`, which hangs on which module is
+    imported first (`typing` keeps `List[Union[A, B]]` for `List[Union[B, A]]`). Else the documents have to be the same
+    but for the order of what is required.
     """
     one_is_old = old[0] != old[1]
     if one_is_old:
         even = [even_schema(one, is_old=is_old) for one, is_old in zip((before, after), old, strict=True)]
-        sides = [dict.fromkeys(lines(one if in_order else _unions_sorted(one))) for one in even]
+        sides = [dict.fromkeys(lines(_unions(one, in_order=in_order))) for one in even]
     else:
         sides = [dict.fromkeys(lines(_ordered(one))) for one in (before, after)]
     gone = [line for line in sides[0] if line not in sides[1]]
@@ -73,20 +73,21 @@ def _ordered(document: Any) -> Any:
     return found
 
 
-def _unions_sorted(document: Any) -> Any:
+def _unions(document: Any, *, in_order: bool) -> Any:
+    """A document whose unions have each member once, and are sorted unless `in_order`."""
     if isinstance(document, list):
-        return [_unions_sorted(one) for one in document]
+        return [_unions(one, in_order=in_order) for one in document]
     if not isinstance(document, dict):
         return document
-    found = {key: _unions_sorted(one) for key, one in document.items()}
+    found = {key: _unions(one, in_order=in_order) for key, one in document.items()}
     for key in ("anyOf", "oneOf"):
         if isinstance(found.get(key), list):
-            found[key] = sorted(found[key], key=lines)
+            found[key] = found[key] if in_order else sorted(found[key], key=lines)
             # `List[str]` and `Tuple[str, ...]` are one to a schema; version 2 says it once.
             found[key] = [one for at, one in enumerate(found[key]) if one not in found[key][:at]]
             if len(found[key]) == 1 and isinstance(found[key][0], dict):
                 found = {**found[key][0], **{name: one for name, one in found.items() if name != key}}
-    if isinstance(found.get("enum"), list):
+    if isinstance(found.get("enum"), list) and not in_order:
         found["enum"] = sorted(found["enum"], key=repr)
     return found
 
