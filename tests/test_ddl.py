@@ -13,8 +13,9 @@ import pytest
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.fix import fix_project
+from trueup.verify.probes.tables import DIALECTS
 
-from .oracles.ddl import DIALECTS, differences, dumps
+from .oracles.ddl import differences, dumps
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))

@@ -126,8 +126,9 @@ def test_case(case: Case, tmp_path: Path) -> None:
         update(after, before, now)
     assert after.exists() or not case.is_repaired, "an after/, or a name skip_<why> or manual_<why>"
     expected = {path.relative_to(after).as_posix(): MARK.sub(b"", path.read_bytes()) for path in after.rglob("*.py")}
-    assert {name: text(now[name]) for name in now} == {name: text(expected.get(name, before.get(name, b""))) for name in now}
-    assert now == {name: expected.get(name, before.get(name, b"")) for name in now}
+    wanted = {name: expected.get(name, before.get(name, b"")) for name in now}
+    assert {name: text(now[name]) for name in now} == {name: text(wanted[name]) for name in now}
+    assert now == wanted
     assert sorted(set(expected) - set(now)) == []
 
     again = project.fix()

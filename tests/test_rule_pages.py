@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from rule_pages import MARK, RULES, texts
+from rule_pages import MARK, RULES, texts  # noqa: E402
 
 
 def test_they_are_up_to_date() -> None:

@@ -25,7 +25,7 @@ class Box:
     @property
     def is_package(self) -> bool:
         """Whether it stands for several modules."""
-        return len(self.modules) > 1 or self.modules[0] != self.name
+        return self.modules != (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
