@@ -49,3 +49,31 @@ def test_it_is_told_once_at_the_line_where_the_place_stands_now(project: Plugged
 
 def test_check_tells_it_of_code_for_the_old_version(project: Plugged) -> None:
     assert "TUP702" in project.run("check", "--output-format", "concise").out
+
+
+OVERRIDE = """\
+from pydantic import BaseModel, validator
+
+
+class Item(BaseModel):
+    price: int
+
+    class Config:
+        orm_mode = True
+
+    @validator("price")
+    def positive(cls, value):
+        return abs(value)
+
+    def dict(self, **kwargs):
+        return {"cost": self.price}
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--commit",)])
+def test_what_is_left_of_old_code_stays_left(project: Plugged, options: tuple[str, ...]) -> None:
+    project.write({"models.py": OVERRIDE})
+    ran = project.run("migrate-v2", *options)
+    assert ran.code == 3, ran.out + ran.err
+    assert "TUP102" in ran.out
+    assert "import BaseModel, ConfigDict, field_validator" in project.read()["models.py"]

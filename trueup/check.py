@@ -23,6 +23,7 @@ from .index.cache import digest as digest_of
 from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
+from .infer.engine import SharedKey
 from .ledger import (
     Ledger,
     Rest,
@@ -92,6 +93,8 @@ class Workspace:
         self._stubs = stubs
         self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
         """By how it was checked: what the last check of all files found."""
+        self._settled: dict[SharedKey, object] = {}
+        """Answers about the project as it was before any repair."""
         self._complete: _Mode | None = None
         """How all files were checked, if that is not in `_last` yet."""
         self._rests: dict[Hashable, Rest] = {}
@@ -245,6 +248,7 @@ class Workspace:
         libraries = self._libraries(search)
         self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
         self._types = Inference(self._project)
+        self._types.settle(self._settled)
         self._active = self._triggers = None
         self._rests = {}
         # Read here, a stub is there for every process that is forked from this one.
@@ -286,6 +290,12 @@ class Workspace:
             if self.keeps and paths is None:
                 self._complete = self._mode
         return sorted(findings, key=lambda f: f.order)
+
+    def settle(self, other: Workspace | None = None) -> None:
+        """Let what the last check found the project to be hold from now on; or what another workspace holds to."""
+        self._settled = other._settled if other is not None else self.types.lasting_answers(self._rests)
+        if self._types is not None:
+            self._types.settle(self._settled)
 
     def _keep(self) -> None:
         """Note what the last check of all files rests on, before anything changes: most runs have only one."""

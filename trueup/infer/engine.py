@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+import importlib
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from ..index.facts import (
@@ -34,6 +35,8 @@ from .hierarchy import Member, Mro
 from .site import END, Site
 
 _T = TypeVar("_T")
+_Question = TypeVar("_Question", bound=Callable[..., Any])
+_LASTING = "trueup_lasting"
 
 MAX_DEPTH = 60
 """Answers that would need longer chains of calls and assignments are Unknown."""
@@ -54,6 +57,12 @@ class Shared(NamedTuple):
 
     value: object
     read: int
+
+
+def lasting(function: _Question) -> _Question:
+    """Mark a `shared` question that is about the project as it was before any repair: a migration keeps its answer."""
+    setattr(function, _LASTING, True)
+    return function
 
 
 class Inference:
@@ -165,6 +174,20 @@ class Inference:
                 project.reads = before
         self.project.note(key)
         return cast("_T", known.value)
+
+    def lasting_answers(self, keys: Iterable[Hashable]) -> dict[SharedKey, object]:
+        """The answers to those of some questions that are marked as `lasting`."""
+        found: dict[SharedKey, object] = {}
+        for key in keys:
+            if isinstance(key, SharedKey):
+                function = getattr(importlib.import_module(key.module), key.function)
+                if hasattr(function, _LASTING):
+                    found[key] = self.shared(function, *key.args)
+        return found
+
+    def settle(self, answers: Mapping[SharedKey, object]) -> None:
+        """Take answers that hold whatever has become of the project."""
+        self._shared.update({key: Shared(value, 0) for key, value in answers.items()})
 
     def is_answered(self, key: Hashable) -> bool:
         """Whether a shared question was asked before."""

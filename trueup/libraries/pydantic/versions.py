@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from ...index.facts import FileFacts
-from ...infer import Inference
+from ...infer import Inference, lasting
 from .config import RENAMED_KEYS
 from .models import is_model
 
@@ -29,6 +29,8 @@ def dialect(types: Inference) -> str:
 
     `2` needs a name that only version 2 has and nothing that only version 1 can have; code that shows neither is
     taken for version 1. The package `pydantic_settings` says nothing: moving its import is where a migration begins.
+    A migration keeps the first answer: what is left for a person in code for version 1 is still left when the rest of
+    it is written for version 2.
     """
     return types.shared(_dialect)
 
@@ -53,6 +55,7 @@ def _imports_v1(file: FileFacts) -> bool:
     )
 
 
+@lasting
 def _dialect(types: Inference) -> str:
     one = two = False
     for file in types.project.files.values():
