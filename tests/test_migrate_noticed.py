@@ -73,6 +73,8 @@ class Item(BaseModel):
 @pytest.mark.parametrize("options", [(), ("--commit",)])
 def test_what_is_left_of_old_code_stays_left(project: Plugged, options: tuple[str, ...]) -> None:
     project.write({"models.py": OVERRIDE})
+    for name, value in (("user.name", "A"), ("user.email", "a@example.org"), ("commit.gpgsign", "false")):
+        project.git("config", name, value)
     ran = project.run("migrate-v2", *options)
     assert ran.code == 3, ran.out + ran.err
     assert "TUP102" in ran.out
