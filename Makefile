@@ -25,8 +25,10 @@ unit: .venv/.stamp
 	$(BIN)/pytest -n auto
 
 # The tests that build environments of their own do so for the Pythons they need: once is enough, and so it is for the
-# cases of the rules, which are most of the time; `make unit-pythons LESS=` runs these on every Python too.
-LESS := --ignore tests/test_fixtures.py
+# cases of the rules and for what mostly starts git, ruff and other programs, which is most of the time;
+# `make unit-pythons LESS=` runs these on every Python too.
+ONCE := fixtures legacy_shop conventions migrate_commits migrate_reports cli_known
+LESS := $(ONCE:%=--ignore tests/test_%.py)
 unit-pythons: .venv/.stamp
 	@set -e; for version in $(PYTHONS); do \
 	  if $(BIN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')"; then continue; fi; \
