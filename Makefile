@@ -27,7 +27,7 @@ unit: .venv/.stamp
 # The tests that build environments of their own do so for the Pythons they need: once is enough, and so it is for the
 # cases of the rules and for what mostly starts git, ruff and other programs, which is most of the time;
 # `make unit-pythons LESS=` runs these on every Python too.
-ONCE := fixtures legacy_shop conventions migrate_commits migrate_reports cli_known
+ONCE := fixtures legacy_shop conventions migrate_commits migrate_reports migrate_run cli_fix cli_known pylint
 LESS := $(ONCE:%=--ignore tests/test_%.py)
 unit-pythons: .venv/.stamp
 	@set -e; for version in $(PYTHONS); do \
