@@ -70,17 +70,14 @@ def _example(rule: Rule) -> str:
     """The shortest of a rule's cases: what its repair changes, or where it finds something."""
     folder = ROOT.joinpath("fixtures", *rule.module.split(".")[-2:])
     cases = sorted(folder.iterdir()) if rule.module and folder.is_dir() else []
-    shown: list[str] = []
-    for case in cases:
-        if case.name.startswith("skip_"):
-            continue
-        found = _diff(case) if rule.fix is not Safety.MANUAL else _finds(case, rule.code)
-        if found and found.count("\n") <= LONGEST:
-            shown.append(found)
-    if not shown:
+    is_repaired = rule.fix is not Safety.MANUAL
+    told = [
+        _diff(case) if is_repaired else _finds(case, rule.code) for case in cases if not case.name.startswith("skip_")
+    ]
+    lengths = sorted((text.count("\n"), text) for text in told if text)
+    if not lengths or lengths[0][0] > LONGEST:
         return ""
-    kind = "diff" if rule.fix is not Safety.MANUAL else "python"
-    return f"\n## Example\n\n```{kind}\n{min(shown, key=lambda one: (one.count(chr(10)), one))}```\n"
+    return f"\n## Example\n\n```{'diff' if is_repaired else 'python'}\n{lengths[0][1]}```\n"
 
 
 def _diff(case: Path) -> str:

@@ -171,16 +171,18 @@ class Workspace:
         self._waits = pays(missing, self.jobs)
 
     def index(self) -> None:
-        """Read what is not known yet; done by itself when first needed."""
-        if self._project is not None:
-            return
+        """Read what is not known yet, in order to check it; done by itself when first needed."""
+        self.start()
+        if self._waits and self._reading is not None:
+            # While other processes read: those that are forked for the check have the checkers then.
+            self._import_checkers(self._rules().values())
+        self._read()
+
+    def _read(self) -> None:
         self.start()
         if self._reading is None:
             return
         stats, results = self._reading
-        if self._waits:
-            # While other processes read: those that are forked for the check have the checkers then.
-            self._import_checkers(list(self._rules().values()))
         rows = []
         with without_gc():
             for one in results:
@@ -227,7 +229,7 @@ class Workspace:
     def project(self) -> Project:
         """All files, linked."""
         if self._project is None:
-            self.index()
+            self._read()
             self._link()
         assert self._project is not None
         return self._project
@@ -291,11 +293,15 @@ class Workspace:
                 self._complete = self._mode
         return sorted(findings, key=lambda f: f.order)
 
-    def settle(self, other: Workspace | None = None) -> None:
-        """Let what the last check found the project to be hold from now on; or what another workspace holds to."""
-        self._settled = other._settled if other is not None else self.types.lasting_answers(self._rests)
+    def lasting_answers(self) -> dict[SharedKey, object]:
+        """What the last check found the project to be, for `settle`."""
+        return self.types.lasting_answers(self._rests)
+
+    def settle(self, answers: dict[SharedKey, object]) -> None:
+        """Let answers about the project as it was hold from now on."""
+        self._settled = answers
         if self._types is not None:
-            self._types.settle(self._settled)
+            self._types.settle(answers)
 
     def _keep(self) -> None:
         """Note what the last check of all files rests on, before anything changes: most runs have only one."""

@@ -52,7 +52,7 @@ def package_of(facts: FileFacts) -> str:
 def _taken(facts: FileFacts, own: Collection[str], text: Callable[[str], str]) -> set[tuple[str, str]]:
     """(module, name) of all a file takes from own modules, by import or as attributes; `*` for all names of one."""
     taken: set[tuple[str, str]] = set()
-    for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+    for scope in facts.scopes:
         taken.update((star, "*") for star in scope.stars)
         for one in scope.imports:
             taken.add((one.module, one.attr))

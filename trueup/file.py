@@ -69,7 +69,7 @@ _NAMED = (ast.Call, ast.Attribute, ast.Name)
 def aliases_of(facts: FileFacts) -> dict[str, set[str]]:
     """What a file imports under another name: the name here -> the names there."""
     found: dict[str, set[str]] = {}
-    for scope in (facts.scope, *[f.scope for f in facts.functions], *[c.scope for c in facts.classes]):
+    for scope in facts.scopes:
         for one in scope.imports:
             if one.attr and one.attr != one.name:
                 found.setdefault(one.name, set()).add(one.attr)

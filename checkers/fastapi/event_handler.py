@@ -256,7 +256,6 @@ def _stranger(file: File, app: str) -> str:
 def _given_away(types: Inference, app: str) -> Iterator[tuple[Site, CallSite]]:
     """The calls that are passed something by the application's name, or by one it was imported as."""
     for facts in types.project.files.values():
-        scopes = (facts.scope, *[f.scope for f in facts.functions], *[c.scope for c in facts.classes])
-        names = {app, *[one.name for scope in scopes for one in scope.imports if one.attr == app]}
+        names = {app, *[one.name for scope in facts.scopes for one in scope.imports if one.attr == app]}
         if not names.isdisjoint(facts.passed):
             yield from types.call_sites(facts)

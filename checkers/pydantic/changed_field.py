@@ -65,7 +65,7 @@ _SILENT = ("annotation", "default_factory", *STILL_THERE)
 )
 def changed(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is set of the values of `__fields__`."""
-    if node.attr not in SWITCHES or not changes_field(node, file.type_of):
+    if not changes_field(node, file.type_of):
         return
     if is_guarded(node, file.parent, "model_fields"):
         return

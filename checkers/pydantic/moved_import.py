@@ -106,8 +106,7 @@ def moved(tree: ast.Module, file: File) -> Iterable[Hit]:
 
 def _local_names(file: File) -> set[str]:
     """The names by which the file has something that is to be spelled out."""
-    scopes = [file.facts.scope, *(f.scope for f in file.facts.functions), *(c.scope for c in file.facts.classes)]
-    imports = [one for scope in scopes for one in scope.imports]
+    imports = [one for scope in file.facts.scopes for one in scope.imports]
     return {one.name for one in imports if (one.module, one.attr) in SPELLED}
 
 
@@ -268,8 +267,7 @@ def _handed_on(types: Inference) -> dict[tuple[str, str], str]:
     """(module, name) of what is gone -> a module of the project that imports it from there, by `*` too."""
     found: dict[tuple[str, str], str] = {}
     for facts in types.project.files.values():
-        scopes = [facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)]
-        for scope in scopes:
+        for scope in facts.scopes:
             for one in scope.imports:
                 if one.attr in _SPELLED_NAMES and (one.module, one.attr) not in SPELLED:
                     found.setdefault((one.module, one.attr), facts.module)

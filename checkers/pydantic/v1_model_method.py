@@ -117,7 +117,7 @@ def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
 def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """Uses of the old names."""
     name = node.attr
-    if name not in METHODS or is_guarded(node, file.parent, METHODS[name]):
+    if is_guarded(node, file.parent, METHODS[name]):
         return
     parent = file.parent(node)
     call = parent if isinstance(parent, ast.Call) and parent.func is node else None

@@ -71,7 +71,7 @@ def used(node: ast.Name | ast.Attribute, file: File) -> Iterable[Hit]:
             text = f"a function of `validate_call` has no `{node.attr}`: {_GONE[node.attr]}"
             yield Hit(node, text, safety=Safety.MANUAL, why=_GONE[node.attr], severity=Severity.ERROR)
         return
-    if not _may_be(node, file) or (file.qualname(node) or "") not in _OLD:
+    if file.qualname(node) not in _OLD:
         return
     if is_guarded(node, file.parent, "validate_call"):
         return
@@ -96,16 +96,6 @@ def used(node: ast.Name | ast.Attribute, file: File) -> Iterable[Hit]:
         shown = ", ".join(f"`{name}`" for name in wide)
         text += f", which refuses an explicit None for {shown}: write `Optional[...]` there"
     yield Hit(function if wide else node, text, ValidatedCall(tuple(wide)), span=file.span(node))
-
-
-def _may_be(node: ast.Name | ast.Attribute, file: File) -> bool:
-    """Whether a name can be `validate_arguments`, before it is looked up."""
-    if isinstance(node, ast.Attribute):
-        return node.attr == "validate_arguments"
-    if node.id == "validate_arguments":
-        return True
-    imports = file.project.names(file.facts.scope).imports.get(node.id, ())
-    return any(one.attr == "validate_arguments" for one in imports)
 
 
 def _decorated(node: ast.AST, file: File) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

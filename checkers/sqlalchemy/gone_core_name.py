@@ -56,7 +56,7 @@ _MODULES = frozenset(module for module, _ in (*IMPORTS, *GONE))
 )
 def check(node: ast.ImportFrom | ast.Attribute, file: File) -> Iterator[Hit]:
     if isinstance(node, ast.Attribute):
-        if node.attr in _NAMES and isinstance(node.ctx, ast.Load):
+        if isinstance(node.ctx, ast.Load):
             yield from _attribute(node, file)
         return
     if node.level or node.module not in _MODULES or _has_fallback(node, file):

@@ -32,7 +32,7 @@ from trueup.libraries.sqlalchemy.core import LIBRARIES, MIGRATION, CallRewrite, 
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
-from .core_calls import arguments, called, is_list, is_plain, written
+from .core_calls import arguments, called, is_list, is_plain
 
 
 @rule(
@@ -50,7 +50,7 @@ from .core_calls import arguments, called, is_list, is_plain, written
     prepares=True,
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
-    if written(node, file) != "case" or not is_plain(node):
+    if not is_plain(node):
         return
     whens = next((i for i, k in enumerate(node.keywords, len(node.args)) if k.arg == "whens"), None)
     first = whens if whens is not None else 0 if len(node.args) == 1 else None

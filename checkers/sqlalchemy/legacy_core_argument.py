@@ -55,5 +55,4 @@ _NAMES = tuple(sorted({name for known in CORE.values() for name in known}))
     step="sqlalchemy-core",
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
-    if any(keyword.arg in _NAMES for keyword in node.keywords):
-        yield from old_arguments(node, file, CORE)
+    yield from old_arguments(node, file, CORE)

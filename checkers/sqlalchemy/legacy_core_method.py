@@ -53,7 +53,6 @@ _ALIASED = "another variable that holds the statement does not see what is added
     fix=Safety.SAFE,
     libraries=LIBRARIES,
     triggers=tuple(sorted(_NAMES)),
-    where=lambda facts, types, config: not _NAMES.isdisjoint(facts.attributes),
     url=MIGRATION,
     effort=2,
     step="sqlalchemy-core",
@@ -61,7 +60,7 @@ _ALIASED = "another variable that holds the statement does not see what is added
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
-    if not isinstance(func, ast.Attribute) or func.attr not in _NAMES or not is_plain(node):
+    if not isinstance(func, ast.Attribute) or not is_plain(node):
         return
     name = called(node, file)
     if func.attr == "alias" and name == "sqlalchemy.FromClause.alias":

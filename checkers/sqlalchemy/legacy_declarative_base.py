@@ -114,15 +114,6 @@ def check(node: ast.AST, file: File) -> Iterator[Hit]:
 
 def _made(node: ast.Call, file: File) -> str:
     """`declarative_base` or `generate_base` if a call is one of those."""
-    match node.func:
-        case ast.Attribute(attr="declarative_base" | "generate_base"):
-            pass
-        case ast.Name(id=local):
-            imports = file.project.names(file.facts.scope).imports.get(local, [])
-            if local != "declarative_base" and all(one.attr != "declarative_base" for one in imports):
-                return ""
-        case _:
-            return ""
     name = named(file.types, expression(node.func), file.site(node))
     return name.rpartition(".")[2] if name in (_BASE, _GENERATE) else ""
 

@@ -46,9 +46,6 @@ _NOLOAD = ("sqlalchemy.orm.noload", "sqlalchemy.orm.Load.noload")
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     keywords = {keyword.arg: keyword for keyword in node.keywords}
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if not keywords.keys() & {"cascade_backrefs", "lazy"} and not _may_be_old(last, file):
-        return
     name = named(file.types, expression(node.func), file.site(node))
     if name in _NOLOAD:
         message = (
@@ -69,14 +66,6 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
             '`lazy="noload"` shows nothing where rows may be, and 2.1 deprecates it; say `lazy="raise"`, or load them'
         )
         yield Hit(lazy.value, message, safety=Safety.MANUAL, severity=Severity.WARNING)
-
-
-def _may_be_old(last: str, file: File) -> bool:
-    """Whether a function's name can mean one of the old ones."""
-    if last in ("relation", "dynamic_loader", "noload"):
-        return True
-    imports = file.project.names(file.facts.scope).imports.get(last, [])
-    return any(one.attr in ("relation", "dynamic_loader", "noload") for one in imports)
 
 
 def _cascading(node: ast.Call, keyword: ast.keyword | None, file: File) -> Iterator[Hit]:

@@ -55,5 +55,4 @@ _NAMES = tuple(sorted({name for known in SESSIONS.values() for name in known}))
     prepares=lambda finding: bool(finding.clue == "autocommit"),
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
-    if any(keyword.arg in _NAMES for keyword in node.keywords):
-        yield from old_arguments(node, file, SESSIONS)
+    yield from old_arguments(node, file, SESSIONS)

@@ -110,7 +110,7 @@ class Helpers:
                 continue
             if function.name in facts.attributes:
                 return path
-            for scope in (facts.scope, *(f.scope for f in facts.functions), *(c.scope for c in facts.classes)):
+            for scope in facts.scopes:
                 if any(one.attr == function.name for one in scope.imports):
                     return path
                 if self.file.module in scope.stars and not function.owner:

@@ -52,7 +52,7 @@ _COLUMNS = ("order_by", "group_by")
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
-    if not isinstance(func, ast.Attribute) or func.attr not in (*_CONDITIONS, *_COLUMNS):
+    if not isinstance(func, ast.Attribute):
         return
     texts = [arg for arg in node.args if _is_sql(arg, func.attr)]
     if texts and is_query_method(node, file):

@@ -47,14 +47,13 @@ _OWNERS = ("sqlmodel.SQLModel.", "sqlmodel.main.SQLModel.")
     fix=Safety.SAFE,
     libraries=("sqlmodel",),
     triggers=tuple(_NEW),
-    where=lambda facts, types, config: not _NEW.keys().isdisjoint(facts.attributes),
     url="https://sqlmodel.tiangolo.com/release-notes/",
     effort=1,
     step="methods",
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
-    if not isinstance(func, ast.Attribute) or func.attr not in _NEW:
+    if not isinstance(func, ast.Attribute):
         return
     if not called(node, file).startswith(_OWNERS):
         return

@@ -50,10 +50,7 @@ Arg = str | int | tuple[int, int]
 
 def _joins(facts: FileFacts, types: Inference, config: Config) -> bool:
     """Whether a file joins anything but strings."""
-    if set(_JOINS).isdisjoint(facts.called):
-        return False
-    scopes = (facts.scope, *[one.scope for one in facts.classes], *[one.scope for one in facts.functions])
-    callees = [one.call.func for scope in scopes for one in scope.calls]
+    callees = [one.call.func for scope in facts.scopes for one in scope.calls]
     return any(isinstance(c, Attr) and c.attr in _JOINS and not isinstance(c.value, Const) for c in callees)
 
 
@@ -74,7 +71,7 @@ def _joins(facts: FileFacts, types: Inference, config: Config) -> bool:
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
-    if not isinstance(func, ast.Attribute) or func.attr not in _JOINS or not _is_old(node, file):
+    if not isinstance(func, ast.Attribute) or not _is_old(node, file):
         return
     if not is_query_method(node, file):
         return

@@ -300,3 +300,8 @@ class FileFacts(Struct, array_like=True, frozen=True, gc=False):
     """The names its calls are written with, sorted: `save` for `self.repo.save(x)`."""
     passed: tuple[str, ...] = ()
     """The names that stand as arguments of its calls, sorted: `x` for `f(x)` and `f(a.x)`."""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scope of the module, and those of its functions and classes."""
+        return (self.scope, *[one.scope for one in self.functions], *[one.scope for one in self.classes])

@@ -151,7 +151,8 @@ def run(
     progress("what will change", 0, len(steps))
     workspace.only, workspace.keeps = mine | first, True
     outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
-    workspace.settle()
+    settled = workspace.lasting_answers()
+    workspace.settle(settled)
     # Always all rules at once: a check then only looks at what repairs concern, whatever step they were made in.
     workspace.only = mine
     exports = Exports(workspace.text)
@@ -202,9 +203,9 @@ def run(
                 exports.forget(path)
             _take_back(workspace, outcome, done, reason, held)
         elif settle is not None and (fresh := settle(done)) is not None:
-            before, workspace, exports = workspace, fresh, Exports(fresh.text)
+            workspace, exports = fresh, Exports(fresh.text)
             workspace.keeps, workspace.only = True, mine
-            workspace.settle(before)
+            workspace.settle(settled)
             for path in done.files:
                 outcome.changes_of(path, done.changes[path][1], workspace.text(path))
     progress("what is left", len(steps), len(steps))

@@ -141,15 +141,14 @@ def _project_shows_v1(types: Inference) -> bool:
 def _shows_v1(file: FileFacts) -> bool:
     if "pydantic" not in file.imported:
         return False
-    scopes = [file.scope, *(one.scope for one in file.functions), *(one.scope for one in file.classes)]
-    if any((one.module, one.attr) in _FIRST_VERSION for scope in scopes for one in scope.imports):
+    if any((one.module, one.attr) in _FIRST_VERSION for scope in file.scopes for one in scope.imports):
         return True
     if any(klass.name == "Config" and klass.owner and klass.fields for klass in file.classes):
         return True
     old = OLD_ARGUMENTS - {"include"}
     return any(
         name in old and getattr(call.call.func, "id", getattr(call.call.func, "attr", "")) == "Field"
-        for scope in scopes
+        for scope in file.scopes
         for call in scope.calls
         for name, _ in call.call.keywords
     )

@@ -115,7 +115,7 @@ def makes_only_mapped(types: Inference, symbol: FunctionSymbol) -> bool:
     if types.is_passed(name):
         return False
     for file in types.project.files.values():
-        for scope in (file.scope, *[f.scope for f in file.functions], *[c.scope for c in file.classes]):
+        for scope in file.scopes:
             if any(one.attr == name != one.name for one in scope.imports):
                 return False
             if any(isinstance(one.value, Name | Attr) and last_name(one.value) == name for one in scope.bindings):
