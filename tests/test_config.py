@@ -383,3 +383,23 @@ def test_reasons_are_asked_for_when_configured(tmp_path: Path) -> None:
 
     assert not on()
     assert on("require-reason = true")
+
+
+def test_a_rule_that_is_off_is_on_where_it_is_named(project: Path) -> None:
+    taste = {"TUC199": Rule("TUC199", "taste", Severity.ADVICE, Safety.MANUAL, off=True)}
+
+    def is_on(text: str) -> bool:
+        return bool(config(project, text).enabled(taste))
+
+    assert not is_on("")
+    assert not is_on('select = ["ALL"]\npreview = true')
+    assert not is_on('extend-select = ["TUC"]')
+    assert is_on('extend-select = ["TUC199"]')
+    assert is_on('extend-select = ["taste"]')
+
+
+def test_a_choice_between_conventions(project: Path) -> None:
+    found = config(project, 'not-found = "raise"')
+    assert (found.choice("not-found"), found.choice("response")) == ("raise", "annotation-or-model")
+    with pytest.raises(ConfigError, match="must be one of `either`, `raise`, `return`"):
+        config(project, 'not-found = "maybe"')

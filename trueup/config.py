@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .globs import Globs, absolute
 from .model import RUFF, Rule, Safety, Severity
 from .selectors import Named, named, nearest_rule, strength, strongest
-from .settings import COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
+from .settings import CHOICES, COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
 from .tool_rules import NO_REASON
 
 __all__ = ["DEFAULT_EXCLUDE", "CliOptions", "Config", "ConfigError", "Configs", "Level", "PerFile"]
@@ -73,6 +73,8 @@ class Config:
     """Calls that do not block after all."""
     router_logic_threshold: int | None = None
     """None: the rule's own default."""
+    conventions: tuple[tuple[str, str], ...] = ()
+    """What a project has chosen where conventions contradict each other: key -> choice, of those it has set."""
     baseline: str | None = None
     """The file of findings that are known and not reported."""
     preview: bool = False
@@ -138,6 +140,10 @@ class Config:
             return safety
         return Safety.SAFE if safe > unsafe else Safety.UNSAFE
 
+    def choice(self, key: str) -> str:
+        """What holds where conventions contradict each other, `either` for `not-found` say."""
+        return dict(self.conventions).get(key, CHOICES[key][0])
+
     def layer_of(self, path: str) -> str | None:
         """The first layer whose globs mean a file (an absolute path, with `/`)."""
         return next((layer for layer, globs in self.layers if globs.cover(path)), None)
@@ -160,6 +166,8 @@ class Config:
             return False
         ruffs = rule.module == RUFF
         if rule.preview and not ruffs and not self.preview and not self._is_named(rule):
+            return False
+        if rule.off and not self._is_named(rule):
             return False
         on = True
         for level in self.levels:
@@ -342,6 +350,7 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
         blocking=joined("blocking"),
         non_blocking=joined("non-blocking"),
         router_logic_threshold=last("router-logic-threshold"),
+        conventions=tuple((key, chosen) for key in CHOICES if (chosen := last(key)) is not None),
         baseline=next(iter(paths("baseline")), None),
         preview=last("preview", False),
         require_reason=last("require-reason", False),

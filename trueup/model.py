@@ -90,6 +90,8 @@ class Rule:
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
     preview: bool = False
     """It is new and may still change: on with `preview = true`, or where it is selected by its own code or name."""
+    off: bool = False
+    """It is about a convention that projects choose: on only where it is selected by its own code or name."""
     ruff: tuple[str, ...] = ()
     """How codes of ruff begin that say the same: where it finds something, these are not reported too."""
 

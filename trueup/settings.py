@@ -185,10 +185,25 @@ _LISTS = ("a table of lists of strings", _is_table_of_lists)
 _ASKED = ('"conventions" or a list of ruff\'s codes', lambda value: value == "conventions" or _is_strings(value))
 _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_severities)
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "docstrings": ("routes", "off"),
+    "future-annotations": ("off", "on"),
+    "not-found": ("either", "raise", "return"),
+    "response": ("annotation-or-model", "annotation", "model", "both"),
+    "transaction-owner": ("service", "dependency"),
+}
+"""Key -> what may be chosen where conventions contradict each other; the first holds where nothing is said."""
+
+
+def _choice(key: str) -> tuple[str, Callable[[Any], bool]]:
+    return f"one of {', '.join(f'`{one}`' for one in CHOICES[key])}", lambda value: value in CHOICES[key]
+
+
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "base-models": _TEXTS,
     "baseline": _TEXT,
     "blocking": _BLOCKING,
+    "docstrings": _choice("docstrings"),
     "exclude": _TEXTS,
     "extend": _TEXT,
     "extend-exclude": _TEXTS,
@@ -197,20 +212,24 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "extend-unsafe-fixes": _TEXTS,
     "fixable": _TEXTS,
     "force-exclude": _FLAG,
+    "future-annotations": _choice("future-annotations"),
     "ignore": _TEXTS,
     "layers": _LISTS,
     "non-blocking": _NON_BLOCKING,
+    "not-found": _choice("not-found"),
     "per-file-ignores": _LISTS,
     "preview": _FLAG,
     "python-path": _PATHS,
     "require-reason": _FLAG,
     "required-version": _TEXT,
     "respect-gitignore": _FLAG,
+    "response": _choice("response"),
     "router-logic-threshold": _COUNT,
     RUFF: _ASKED,
     "select": _TEXTS,
     "severity": _SEVERITIES,
     "src": _TEXTS,
+    "transaction-owner": _choice("transaction-owner"),
     "unfixable": _TEXTS,
 }
 """Key -> what its value must be, in words and as a test."""

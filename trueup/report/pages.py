@@ -44,6 +44,8 @@ def page(rule: Rule) -> str:
     facts = [f"severity: {rule.severity.value}", _REPAIR[rule.fix]]
     if rule.step:
         facts.append(f"part of `trueup migrate-v2`, step `{rule.step}`")
+    if rule.off:
+        facts.append("off, unless it is selected by its own code or name")
     facts.append(f"since {rule.since}")
     parts = [f"# {rule.code} {rule.name}", "; ".join(facts) + ".", rule.page.strip()]
     if rule.url:
