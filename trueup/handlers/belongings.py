@@ -54,7 +54,7 @@ class Belongings:
         for name in around(body).read:
             if name in known:
                 continue
-            nodes = [node for node in uses(body, name) if id(node) not in gone]
+            nodes = [node for node in uses(self.work.file, body, name) if id(node) not in gone]
             if nodes and self._is_service(name):
                 self._unqualify(name, nodes, body)
             elif nodes:
@@ -189,7 +189,9 @@ class Belongings:
             self.work.file.facts.exports or ()
         ):
             return False
-        return all(any(a <= use.lineno <= b for a, b in spans) for use in uses([self.work.file.tree], name))
+        return all(
+            any(a <= use.lineno <= b for a, b in spans) for use in uses(self.work.file, [self.work.file.tree], name)
+        )
 
     def _plain_annotations(self, helper: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """What FastAPI reads in a helper's annotations stays behind."""
@@ -255,7 +257,9 @@ class Belongings:
 
     def _check_refusal(self, name: str) -> None:
         """Whether what a helper raises as `HTTPException` reaches the route as an error of the service."""
-        for use in uses([*self.work.block, *self.helpers.values()], name) if name in self.refusing else ():
+        for use in (
+            uses(self.work.file, [*self.work.block, *self.helpers.values()], name) if name in self.refusing else ()
+        ):
             call = self.work.file.parent(use)
             if not isinstance(call, ast.Call) or call.func is not use:
                 self.work.refuse(f"`{name}`, which raises an `HTTPException`, is handed on", use)
@@ -266,7 +270,7 @@ class Belongings:
         """Where the file uses a name apart from what moves."""
         moved = [*self.work.block, *self.helpers.values()]
         spans = [(first_line(node), node.end_lineno or node.lineno) for node in moved]
-        found = uses([self.work.file.tree], name)
+        found = uses(self.work.file, [self.work.file.tree], name)
         return next((use for use in found if not any(a <= use.lineno <= b for a, b in spans)), None)
 
 

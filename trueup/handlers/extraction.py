@@ -253,10 +253,12 @@ class _Planner:
         """Whether a parameter that the block also binds may be read before."""
         first = self.work.block[0]
         for first in self.work.block:
-            if any(True for _ in uses([first], name)):
+            if any(True for _ in uses(self.work.file, [first], name)):
                 break
         plain = isinstance(first, ast.Assign) and all(isinstance(t, ast.Name) for t in first.targets)
-        return not (plain and isinstance(first, ast.Assign) and not any(True for _ in uses([first.value], name)))
+        return not (
+            plain and isinstance(first, ast.Assign) and not any(True for _ in uses(self.work.file, [first.value], name))
+        )
 
     def _annotated(self, taken: Sequence[str]) -> list[Input]:
         found = []
@@ -300,7 +302,7 @@ class _Planner:
         kinds: list[Type] = []
         if outputs:
             for name in outputs:
-                kind = self.work.values.type_of(next(iter(uses(self.work.behind, name))))
+                kind = self.work.values.type_of(next(iter(uses(self.work.file, self.work.behind, name))))
                 kinds.append(without_none(kind) if self._is_there(name) else kind)
             held = (dict(self.work.more_imports), dict(self.work.imports), dict(self.work.drops))
             said = [self._written(kind) for kind in kinds]

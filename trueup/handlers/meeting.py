@@ -138,7 +138,7 @@ class Meeting:
         data = self.work.file.text.encode()
         new = f"self.{holder.cls.attribute}" if holder.makes else "self"
         edits = []
-        for node in [n for one in self.work.block for n in uses([one], holder.given.name)]:
+        for node in [n for one in self.work.block for n in uses(self.work.file, [one], holder.given.name)]:
             start, end = self.work.span(node)
             if data[start:end] != holder.given.name.encode():  # inside an f-string, before Python 3.12
                 holder.alias = holder.given.name
@@ -203,11 +203,13 @@ class Meeting:
     def _is_used(self, name: str) -> bool:
         """Whether a name means something in the file or the route."""
         return (
-            self.work.names.is_bound(name) or any(True for _ in uses([self.work.handler], name)) or self._is_own(name)
+            self.work.names.is_bound(name)
+            or any(True for _ in uses(self.work.file, [self.work.handler], name))
+            or self._is_own(name)
         )
 
     def _is_own(self, name: str) -> bool:
         """Whether the route binds a name for itself."""
         handler = self.work.handler
-        bound = any(not isinstance(one.ctx, ast.Load) for one in uses([handler], name))
+        bound = any(not isinstance(one.ctx, ast.Load) for one in uses(self.work.file, [handler], name))
         return bound or name in {one.arg for one in arguments(handler)}

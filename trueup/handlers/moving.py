@@ -81,12 +81,15 @@ def around(body: Sequence[ast.stmt]) -> Around:
     return Around(tuple(dict.fromkeys(used)), tuple(bound), frozenset(nested))
 
 
-def uses(nodes: Sequence[ast.AST], name: str) -> Iterator[ast.Name]:
-    """Where a name stands at and below nodes."""
-    for node in nodes:
-        for one in ast.walk(node):
-            if isinstance(one, ast.Name) and one.id == name:
-                yield one
+def uses(file: File, nodes: Sequence[ast.AST], name: str) -> Iterator[ast.Name]:
+    """Where a name stands at and below nodes of a file, in source order."""
+    wanted = {id(node) for node in nodes}
+    for one in file.written(ast.Name, frozenset({name})):
+        above: ast.AST | None = one
+        while one.id == name and above is not None and id(above) not in wanted:
+            above = file.parent(above)
+        if one.id == name and above is not None:
+            yield one
 
 
 def arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:

@@ -259,23 +259,34 @@ def leads_to(types: Inference, start: FileFacts, goal: str) -> bool:
     The packages around the other do not count: they are there, or being imported, before it is.
     """
     project = types.project
-    seen, waiting = {start.path}, [start]
+    seen, waiting = {start.path}, [start.path]
     around = f"{project.files[goal].module}." if goal in project.files else ""
     while waiting:
-        facts = waiting.pop()
-        for one in facts.scope.imports:
-            if one.when == "type-checking":
+        for path in imported_files(types, waiting.pop()):
+            other = project.files[path]
+            if path in seen or (other.is_package and around.startswith(f"{other.module}.")):
                 continue
-            names = [one.full or one.module, *([f"{one.module}.{one.attr}"] if one.attr else [])]
-            names += [name.rsplit(".", count)[0] for name in names for count in range(1, name.count(".") + 1)]
-            for name in names:
-                other = project.module(name) if project.is_own(name) else None
-                if other is None or other.path not in project.files or other.path in seen:
-                    continue
-                if other.is_package and around.startswith(f"{other.module}."):
-                    continue
-                if other.path == goal:
-                    return True
-                seen.add(other.path)
-                waiting.append(other)
+            if path == goal:
+                return True
+            seen.add(path)
+            waiting.append(path)
     return False
+
+
+def imported_files(types: Inference, path: str) -> tuple[str, ...]:
+    """The paths of the project's files that one of them imports at its top level, packages around them included."""
+    return types.once(("imported files", path), lambda: _imported_files(types, path))
+
+
+def _imported_files(types: Inference, path: str) -> tuple[str, ...]:
+    project, found = types.project, dict[str, None]()
+    for one in project.files[path].scope.imports:
+        if one.when == "type-checking":
+            continue
+        names = [one.full or one.module, *([f"{one.module}.{one.attr}"] if one.attr else [])]
+        names += [name.rsplit(".", count)[0] for name in names for count in range(1, name.count(".") + 1)]
+        for name in names:
+            other = project.module(name) if project.is_own(name) else None
+            if other is not None and other.path in project.files:
+                found[other.path] = None
+    return tuple(found)
