@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..index.facts import CallSite
+from ..index.facts import Attr, Call, CallSite, Name
 from ..index.project import FunctionSymbol
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
 from .engine import Inference
 from .flow import chain
+from .overrides import implementations
 from .site import Site
 
 _T = TypeVar("_T")
@@ -22,6 +23,10 @@ class Target:
 
     name: str
     function: FunctionSymbol | None = None
+    cls: str = ""
+    """The class of the object a method runs on, where that stands below the class that defines the method."""
+    among: int = 0
+    """Of how many implementations of the method that is called this is one; 0 where it is that method itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,60 @@ class Route(Generic[_T]):
     found: _T
 
 
-def targets(types: Inference, function: FunctionSymbol) -> tuple[tuple[CallSite, tuple[Target, ...]], ...]:
-    """The calls of a function's own body with what each may run; what a lambda calls runs elsewhere."""
-    key = ("targets", function.qualname, function.facts.pos.line)
-    return types.remember(key, lambda: tuple(_targets(types, function)), ())
+def targets(
+    types: Inference, function: FunctionSymbol, cls: str = ""
+) -> tuple[tuple[CallSite, tuple[Target, ...]], ...]:
+    """The calls of a function's own body with what each may run; what a lambda calls runs elsewhere.
+
+    A call of a method that does nothing itself, as those of an abstract base or a protocol, may run each of its
+    implementations. `cls` says of which class the object is that a method runs on, where that is known.
+    """
+    key = ("targets", function.qualname, function.facts.pos.line, cls)
+    return types.remember(key, lambda: _targets(types, function, cls), ())
 
 
-def _targets(types: Inference, function: FunctionSymbol) -> Iterator[tuple[CallSite, tuple[Target, ...]]]:
+def _targets(types: Inference, function: FunctionSymbol, cls: str) -> tuple[tuple[CallSite, tuple[Target, ...]], ...]:
     scope = function.facts.scope
+    this = Name(function.facts.params[0].name) if cls and function.facts.params else None
+    found = []
     for one in scope.calls:
         if any(scope.blocks[b].kind == "lambda" for b in chain(scope.blocks, one.block)):
             continue
         site = Site(function.file, function.facts, None, one.block, one.pos.line, one.pos.column)
-        yield one, tuple(_resolve(types, types.type_of(one.call.func, site)))
+        func = one.call.func
+        callee = types.type_of(func, site)
+        above = isinstance(func, Attr) and isinstance(func.value, Call) and func.value.func == Name("super")
+        if isinstance(callee, Callee) and isinstance(func, Attr) and this is not None and (above or func.value == this):
+            callee = _on_object(types, callee, cls, "" if above else func.attr)
+        found.append((one, tuple(_resolve(types, callee, not above))))
+    return tuple(found)
 
 
-def _resolve(types: Inference, callee: Type) -> Iterator[Target]:
+def _on_object(types: Inference, callee: Callee, cls: str, name: str) -> Type:
+    """What `self.name` is when `self` is known to be an object of `cls`; without a name, what `super()` gave of it."""
+    of = callee.receiver
+    if of is None or cls == of.cls or not types.is_subclass(cls, of.cls):
+        return callee
+    return types.attribute(type(of)(cls), name) if name else Callee(callee.qualname, type(of)(cls))
+
+
+def _resolve(types: Inference, callee: Type, overridden: bool = True) -> Iterator[Target]:
+    """What a call runs; `overridden`: or what takes its place in a class below."""
     if isinstance(callee, Union):
         for item in callee.items:
-            yield from _resolve(types, item)
+            yield from _resolve(types, item, overridden)
     elif isinstance(callee, Callee):
         function = types.project.function(callee.qualname)
-        own = function is not None and function.file.path in types.project.files
-        yield Target(callee.qualname, function if own else None)
+        if function is None or function.file.path not in types.project.files:
+            yield Target(callee.qualname)
+            return
+        yield Target(callee.qualname, function, _below(function, callee))
+        if overridden and callee.receiver is not None:
+            others = implementations(types, callee.receiver.cls, function)
+            for cls, name in others:
+                method = types.project.function(name)
+                if method is not None:
+                    yield Target(name, method, _below(method, Callee(name, Instance(cls))), len(others))
     elif isinstance(callee, ClassObject):
         made = None
         for name in ("__init__", "__post_init__"):
@@ -71,13 +107,21 @@ def _resolve(types: Inference, callee: Type) -> Iterator[Target]:
             if member is not None and member.function is not None and member.owner.file.path in types.project.files:
                 made = member.function
                 break
-        yield Target(callee.cls, made)
+        on = callee.cls if made is not None and made.qualname.rpartition(".")[0] != callee.cls else ""
+        yield Target(callee.cls, made, on)
     elif isinstance(callee, Foreign):
         yield Target(callee.path.replace("()", ""))
     elif isinstance(callee, Instance):
         member = types.member(callee.cls, "__call__")
         if member is not None and member.function is not None:
             yield from _resolve(types, Callee(member.function.qualname, callee))
+
+
+def _below(function: FunctionSymbol, callee: Callee) -> str:
+    """The class a method is called on, where it inherits the method."""
+    if callee.receiver is None or not function.facts.owner:
+        return ""
+    return callee.receiver.cls if callee.receiver.cls != f"{function.file.module}.{function.facts.owner}" else ""
 
 
 def routes(
@@ -95,25 +139,28 @@ def routes(
     call is made; `depth` is the greatest number of calls on a way.
     """
     found: list[Route[_T]] = []
-    seen = {start.qualname}
-    front: list[tuple[FunctionSymbol, tuple[Step, ...]]] = [(start, ())]
+    seen = {(start.qualname, "")}
+    told: set[tuple[str, CallSite, str]] = set()
+    front: list[tuple[FunctionSymbol, str, tuple[Step, ...]]] = [(start, "", ())]
     while front:
-        behind: list[tuple[FunctionSymbol, tuple[Step, ...]]] = []
-        for function, way in front:
-            for call, reached in targets(types, function):
+        behind: list[tuple[FunctionSymbol, str, tuple[Step, ...]]] = []
+        for function, cls, way in front:
+            for call, reached in targets(types, function, cls):
                 for target in reached:
                     steps = (*way, Step(function, call, target))
                     one = wanted(target, call)
                     if one is not None:
-                        found.append(Route(steps, one))
+                        if (function.qualname, call, target.name) not in told:
+                            told.add((function.qualname, call, target.name))
+                            found.append(Route(steps, one))
                     elif (
                         target.function is not None
-                        and target.function.qualname not in seen
+                        and (target.function.qualname, target.cls) not in seen
                         and len(steps) < depth
                         and through(target, call)
                         and (along is None or along(steps[-1]))
                     ):
-                        seen.add(target.function.qualname)
-                        behind.append((target.function, steps))
+                        seen.add((target.function.qualname, target.cls))
+                        behind.append((target.function, target.cls, steps))
         front = behind
     return found

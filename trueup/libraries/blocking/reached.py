@@ -84,9 +84,15 @@ def function_of(types: Inference, ref: Ref) -> FunctionSymbol:
     return FunctionSymbol(f"{file.module}.{facts.qualname}", file, facts, (facts,))
 
 
+class _Spot(NamedTuple):
+    """A function, and of which class the object is that it runs on as a method; empty where it is the method's own."""
+
+    ref: Ref
+    cls: str = ""
+
+
 class _Node(NamedTuple):
-    symbol: FunctionSymbol
-    edges: tuple[tuple[int, str, Ref], ...]
+    edges: tuple[tuple[int, str, _Spot], ...]
     """(which call, the name of what it runs, the function)"""
     sites: tuple[tuple[int, str, Blocking], ...]
     """(which call, its name, what is known of it)"""
@@ -104,23 +110,25 @@ def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dic
                 kind = runs_on_loop(types, function_of(types, ref))
                 if kind is not None:
                     kinds[ref] = kind
-    nodes: dict[Ref, _Node] = {}
+    nodes: dict[_Spot, _Node] = {}
     ways = _ways(types, table, refs, kinds, nodes)
     reaching = _reaching(nodes, kinds)
     found: dict[str, list[Blocked]] = {}
-    for ref, (start, way) in ways.items():
-        others = tuple([one for one in reaching[ref] if one != start])
-        for call, name, known in nodes[ref].sites:
-            steps = (*way, Hop(ref, call, name))
-            _enter(types, found, steps, kinds[start], others, known)
+    told: set[tuple[Ref, int]] = set()
+    for spot, (start, way) in ways.items():
+        others = tuple([one for one in reaching[spot.ref] if one != start])
+        for call, name, known in nodes[spot].sites:
+            if (spot.ref, call) not in told:
+                told.add((spot.ref, call))
+                steps = (*way, Hop(spot.ref, call, name))
+                _enter(types, found, steps, kinds[start], others, known)
+    come_to = {spot.ref for spot in ways}
     for path, file in types.project.files.items():
         for index, facts in enumerate(file.functions):
             ref = Ref(path, index)
-            if facts.is_async and ref not in ways and not _is_test(file.module):
-                node = nodes.get(ref) or _node(types, table, refs, ref)
-                for call, name, known in node.sites:
-                    if known.level is Level.HIGH:
-                        _enter(types, found, (Hop(ref, call, name),), "", (), known)
+            if facts.is_async and ref not in come_to and not _is_test(file.module):
+                for call, name, known in _node(types, table, refs, _Spot(ref)).sites:
+                    _enter(types, found, (Hop(ref, call, name),), "", (), known)
     return {path: tuple(some) for path, some in found.items()}
 
 
@@ -150,44 +158,47 @@ def _ways(
     table: BlockingTable,
     refs: dict[tuple[str, int, int], Ref],
     kinds: dict[Ref, str],
-    nodes: dict[Ref, _Node],
-) -> dict[Ref, tuple[Ref, tuple[Hop, ...]]]:
+    nodes: dict[_Spot, _Node],
+) -> dict[_Spot, tuple[Ref, tuple[Hop, ...]]]:
     """Each function the loop comes to -> the nearest that FastAPI runs, the application's start last, and the way."""
-    ways: dict[Ref, tuple[Ref, tuple[Hop, ...]]] = {}
+    ways: dict[_Spot, tuple[Ref, tuple[Hop, ...]]] = {}
     first = [ref for ref in kinds if not _is_test(types.project.files[ref.path].module)]
     first.sort(key=lambda ref: kinds[ref] == LIFESPAN)
     # What only the start of the application comes to is told apart: its ways are looked for when all others are known.
     for late in (False, True):
-        front = deque([ref for ref in first if (kinds[ref] == LIFESPAN) is late and ref not in ways])
-        for ref in front:
-            ways[ref] = (ref, ())
+        front = deque([_Spot(ref) for ref in first if (kinds[ref] == LIFESPAN) is late and _Spot(ref) not in ways])
+        for spot in front:
+            ways[spot] = (spot.ref, ())
         while front:
-            ref = front.popleft()
-            start, way = ways[ref]
-            node = nodes[ref] = nodes.get(ref) or _node(types, table, refs, ref)
+            spot = front.popleft()
+            start, way = ways[spot]
+            node = nodes[spot] = nodes.get(spot) or _node(types, table, refs, spot)
             if len(way) >= DEPTH - 1:
                 continue
             for call, name, callee in node.edges:
                 if callee not in ways:
-                    ways[callee] = (start, (*way, Hop(ref, call, name)))
+                    ways[callee] = (start, (*way, Hop(spot.ref, call, name)))
                     front.append(callee)
     return ways
 
 
-def _reaching(nodes: dict[Ref, _Node], kinds: dict[Ref, str]) -> dict[Ref, tuple[Ref, ...]]:
+def _reaching(nodes: dict[_Spot, _Node], kinds: dict[Ref, str]) -> dict[Ref, tuple[Ref, ...]]:
     """Each function -> those FastAPI runs that come to it, in the order of files."""
-    starts = [ref for ref in kinds if ref in nodes]
+    starts = [ref for ref in kinds if _Spot(ref) in nodes]
     bits = dict.fromkeys(nodes, 0)
     for number, ref in enumerate(starts):
-        bits[ref] |= 1 << number
-    waiting = deque(starts)
+        bits[_Spot(ref)] |= 1 << number
+    waiting = deque([_Spot(ref) for ref in starts])
     while waiting:
-        ref = waiting.popleft()
-        for _, _, callee in nodes[ref].edges:
-            if callee in bits and bits[ref] | bits[callee] != bits[callee]:
-                bits[callee] |= bits[ref]
+        spot = waiting.popleft()
+        for _, _, callee in nodes[spot].edges:
+            if callee in bits and bits[spot] | bits[callee] != bits[callee]:
+                bits[callee] |= bits[spot]
                 waiting.append(callee)
-    return {ref: tuple([s for n, s in enumerate(starts) if held >> n & 1]) for ref, held in bits.items()}
+    joined: dict[Ref, int] = {}
+    for spot, held in bits.items():
+        joined[spot.ref] = joined.get(spot.ref, 0) | held
+    return {ref: tuple([s for n, s in enumerate(starts) if held >> n & 1]) for ref, held in joined.items()}
 
 
 def _is_test(module: str) -> bool:
@@ -198,13 +209,13 @@ def _is_test(module: str) -> bool:
 # One function ---------------------------------------------------------------------------------------------------------
 
 
-def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int], Ref], ref: Ref) -> _Node:
-    symbol = function_of(types, ref)
+def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int], Ref], spot: _Spot) -> _Node:
+    symbol = function_of(types, spot.ref)
     scope = symbol.facts.scope
     numbers = {one.pos: number for number, one in enumerate(scope.calls)}
-    called = targets(types, symbol)
+    called = targets(types, symbol, spot.cls)
     away = _away(types, symbol)
-    edges: list[tuple[int, str, Ref]] = []
+    edges: list[tuple[int, str, _Spot]] = []
     sites: list[tuple[int, str, Blocking]] = []
     for call, reached in called:
         number = numbers[call.pos]
@@ -216,7 +227,7 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
             continue
         for target in reached:
             if target.function is not None and _runs_here(types, symbol, call, target.function, away):
-                _connect(edges, refs, number, target.name, target.function)
+                _connect(edges, refs, number, _told(target), target.function, target.cls)
         for function in _given(types, symbol, call, reached):
             if not function.facts.is_async and not function.facts.is_generator:
                 _connect(edges, refs, number, function.qualname, function)
@@ -225,20 +236,26 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
     sites = [one for one in sites if getattr(scope.calls[one[0]].call.func, "value", None) not in made]
     if any(known.entry not in _OPENED for _, _, known in sites):
         sites = [one for one in sites if one[2].entry not in _OPENED]
-    return _Node(symbol, tuple(edges), tuple(sites))
+    return _Node(tuple(edges), tuple(sites))
+
+
+def _told(target: Target) -> str:
+    """The name of what a call runs, and that it is one of several where nothing says which."""
+    return f"{target.name} (one of {target.among} implementations)" if target.among > 1 else target.name
 
 
 def _connect(
-    edges: list[tuple[int, str, Ref]],
+    edges: list[tuple[int, str, _Spot]],
     refs: dict[tuple[str, int, int], Ref],
     number: int,
     name: str,
     function: FunctionSymbol,
+    cls: str = "",
 ) -> None:
     pos = function.facts.pos
     callee = refs.get((function.file.path, pos.line, pos.column))
     if callee is not None:
-        edges.append((number, name, callee))
+        edges.append((number, name, _Spot(callee, cls)))
 
 
 def _given(
