@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .globs import Globs, absolute
 from .model import RUFF, Rule, Safety, Severity
 from .selectors import Named, named, nearest_rule, strength, strongest
-from .settings import CHOICES, COMMAND_LINE, INLINE, CliOptions, ConfigError, Table, chain_of, in_folder, personal_file
+from .settings import (
+    CHOICES,
+    COMMAND_LINE,
+    INLINE,
+    TARGETS,
+    CliOptions,
+    ConfigError,
+    Table,
+    chain_of,
+    in_folder,
+    personal_file,
+)
+from .targets import LIBRARIES, Memory, Target, detect, lets, of_configuration
 from .tool_rules import NO_REASON
 
 __all__ = ["DEFAULT_EXCLUDE", "CliOptions", "Config", "ConfigError", "Configs", "Level", "PerFile"]
@@ -36,6 +49,10 @@ class Level(NamedTuple):
     fixable: tuple[str, ...] | None = None
     unfixable: tuple[str, ...] = ()
     ruff: tuple[str, ...] = ()
+
+
+_UNSAID = ("named_by", "targets")
+"""What a configuration knows besides what it says."""
 
 
 class PerFile(NamedTuple):
@@ -86,6 +103,7 @@ class Config:
     named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
     _tables: tuple[Table, ...] = field(default=(), compare=False, repr=False)
+    _detect: Callable[[], Mapping[str, Target]] = field(default=dict, compare=False, repr=False)
     _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -93,10 +111,16 @@ class Config:
         """What it was made from, the strongest last."""
         return self._tables
 
+    @cached_property
+    def targets(self) -> Mapping[str, Target]:
+        """Library -> the version the project is to run on: as configured, else as it says itself; unknown: left out."""
+        return self._detect()
+
     @property
     def fingerprint(self) -> str:
         """A text that is the same for two configurations that say the same."""
-        return repr([value for name, value in vars(self).items() if name != "named_by" and not name.startswith("_")])
+        said = [value for name, value in vars(self).items() if name not in _UNSAID and not name.startswith("_")]
+        return repr([*said, list(self.targets.values())])
 
     def enabled(self, rules: Mapping[str, Rule]) -> frozenset[str]:
         """The codes of the rules that are on, files apart; without any `select` those are all rules."""
@@ -156,6 +180,10 @@ class Config:
         """Whether a file or folder, or any folder above it, is excluded."""
         return any(globs.cover(path) for globs in self.exclude)
 
+    def is_for_its_versions(self, rule: Rule) -> bool:
+        """Whether a rule has something to say about the versions of the project, or is asked to by its code or name."""
+        return not rule.versions or self._is_named(rule) or lets(rule.versions, self.targets)
+
     def _is_named(self, rule: Rule) -> bool:
         """Whether a rule is selected by its own code or name, not by a prefix only."""
         exact = (rule.code, rule.name)
@@ -168,6 +196,8 @@ class Config:
         if rule.preview and not ruffs and not self.preview and not self._is_named(rule):
             return False
         if rule.off and not self._is_named(rule):
+            return False
+        if not self.is_for_its_versions(rule):
             return False
         on = True
         for level in self.levels:
@@ -183,12 +213,26 @@ class Config:
 class Configs:
     """Every configuration of one run: found when first asked for, each file read once."""
 
-    def __init__(self, root: str, cwd: str, fixed: Config | None, overrides: Sequence[Table]) -> None:
+    def __init__(
+        self,
+        root: str,
+        cwd: str,
+        fixed: Sequence[Table] | None,
+        overrides: Sequence[Table],
+        *,
+        any_version: bool = False,
+    ) -> None:
+        """`fixed`: the tables that hold for all files, whatever lies beside them; `any_version`: as in `CliOptions`."""
         self.root = root
         """The project's folder: there is one a run, whatever nested configuration files say."""
         self.cwd = cwd
-        self._fixed = fixed
+        self.memory: Memory | None = None
+        """Keeps from run to run what was found out about versions."""
+        self._any_version = any_version
         self._overrides = overrides
+        self._fixed = None
+        if fixed is not None:
+            self._fixed = self._config(fixed[-1].origin if fixed else "--isolated", fixed)
         self._folders: dict[str, Config] = {}
         self.src = self.for_folder(root).src
         """The folders that module names start at; empty: for each file to find out."""
@@ -220,13 +264,13 @@ class Configs:
         if files and cli.isolated:
             raise ConfigError(f"--isolated reads no configuration file, --config names {files[0]}")
         overrides.append(Table.options(cli, here))
-        fixed = None
+        fixed: list[Table] | None = None
         if cli.isolated:
-            fixed = _config("--isolated", overrides)
+            fixed = []
         elif files:
-            chain = chain_of(absolute(files[0], here), folder=here)
-            fixed = _config(chain[-1].origin, [*chain, *overrides])
-        return cls(_root([absolute(path, here) for path in paths], here), here, fixed, overrides)
+            fixed = chain_of(absolute(files[0], here), folder=here)
+        root = _root([absolute(path, here) for path in paths], here)
+        return cls(root, here, fixed, overrides, any_version=cli.any_version)
 
     def for_file(self, path: str) -> Config:
         """The configuration of a file: an absolute path, with `/`; it need not exist. Raises ConfigError."""
@@ -240,17 +284,40 @@ class Configs:
         while (found := self._folders.get(folder)) is None:
             climbed.append(folder)
             if (chain := in_folder(folder)) is not None:
-                found = _config(chain[-1].origin, [*chain, *self._overrides])
+                found = self._config(chain[-1].origin, chain, folder)
                 break
             if folder in ("", "/") or folder == (above := folder.rpartition("/")[0]):
                 personal = personal_file()
                 chain = chain_of(personal, folder=self.cwd) if os.path.isfile(personal) else []
-                found = _config(personal if chain else "the defaults", [*chain, *self._overrides])
+                found = self._config(personal if chain else "the defaults", chain)
                 break
             folder = above
         for one in climbed:
             self._folders[one] = found
         return found
+
+    def _config(self, origin: str, tables: Sequence[Table], folder: str = "") -> Config:
+        """`folder`: where the configuration lies; empty: at the project's root, as far as versions are concerned."""
+        every = [*tables, *self._overrides]
+        configured = {
+            library: (table.values[key], table.origin)
+            for table in every
+            for key, library in TARGETS.items()
+            if key in table.values
+        }
+
+        def targets() -> Mapping[str, Target]:
+            if self._any_version:
+                return {}
+            fixed = of_configuration(configured)
+            if len(fixed) == len(LIBRARIES):
+                return fixed
+            found = detect(folder or self.root, self.root, made.python_path, self.memory)
+            # What is configured as "auto" is not in `fixed`.
+            return found | fixed
+
+        made = _config(origin, every, targets)
+        return made
 
     def all(self) -> list[Config]:
         """The configurations asked for so far, each once, in the order they were met."""
@@ -303,7 +370,7 @@ def _upwards(folder: str) -> Iterable[str]:
         folder = above
 
 
-def _config(origin: str, tables: Sequence[Table]) -> Config:
+def _config(origin: str, tables: Sequence[Table], detect: Callable[[], Mapping[str, Target]]) -> Config:
     """One configuration out of its tables, the strongest last."""
 
     def last(key: str, default: Any = None) -> Any:
@@ -362,6 +429,7 @@ def _config(origin: str, tables: Sequence[Table]) -> Config:
             if (selectors := _selectors(table.values.get(key, ())))
         ),
         _tables=tuple(tables),
+        _detect=detect,
     )
 
 

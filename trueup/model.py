@@ -90,6 +90,8 @@ class Rule:
     """At least some of its repairs also run, and mean the same, on the old versions: `--step prepare` makes these."""
     preview: bool = False
     """It is new and may still change: on with `preview = true`, or where it is selected by its own code or name."""
+    versions: str = ""
+    """The versions that it applies to, `pydantic>=2.4` say: off in a project that is to run on another one."""
     off: bool = False
     """It is about a convention that projects choose: on only where it is selected by its own code or name."""
     ruff: tuple[str, ...] = ()

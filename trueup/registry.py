@@ -78,6 +78,7 @@ def rule(
     at_first: bool = False,
     prepares: bool | Callable[[Finding], bool] = False,
     preview: bool = False,
+    versions: str = "",
     off: bool = False,
     ruff: tuple[str, ...] = (),
 ) -> Callable[[_CheckFn], _CheckFn]:
@@ -89,15 +90,18 @@ def rule(
     rule's page.
     `at_first`: it has no repairs, and what it says of the code before the migration is told at the end of that.
     `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
-    mean the same there. `off`: nobody gets it who does not ask for it by its own code or name. `ruff`: how codes of ruff begin that say the same. Two functions may share one code (same
-    arguments but `on`); they must stand in one module.
+    mean the same there. `off`: nobody gets it who does not ask for it by its own code or name.
+    `versions`: what it says is true, and its repair runs, on these versions of a library only (`pydantic>=2.4`,
+    `fastapi<0.106 | >=0.118`); an older major version is one that a project leaves, and closes no rule. `ruff`: how
+    codes of ruff begin that say the same. Two functions may share one code (same arguments but `on`); they must stand
+    in one module.
     """
 
     def register(function: _CheckFn) -> _CheckFn:
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
             code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
-            at_first, bool(prepares), preview=preview, off=off, ruff=ruff,
+            at_first, bool(prepares), preview=preview, versions=versions, off=off, ruff=ruff,
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
         kinds = on if isinstance(on, tuple) else (on,)

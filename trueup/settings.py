@@ -12,6 +12,7 @@ from . import __version__
 from .globs import absolute
 from .model import RUFF, Severity
 from .selectors import nearest
+from .targets import AUTO, LIBRARIES
 
 CONFIG_FILES = (".trueup.toml", "trueup.toml", "pyproject.toml")
 """The names a configuration file may have; in one folder the first wins."""
@@ -42,6 +43,8 @@ class CliOptions(NamedTuple):
     force_exclude: bool | None = None
     preview: bool | None = None
     respect_gitignore: bool | None = None
+    any_version: bool = False
+    """No rule is off for the versions that a project has: it is judged by where it goes."""
 
 
 class Table(NamedTuple):
@@ -163,6 +166,15 @@ def _is_severities(value: Any) -> bool:
     return isinstance(value, dict) and all(item in list(Severity) for item in value.values())
 
 
+TARGETS = {f"target-{name}": name for name in LIBRARIES}
+"""Key -> the library, or Python, whose version it says."""
+_VERSION = re.compile(r"\d+(\.\d+)*")
+
+
+def _is_target(value: Any) -> bool:
+    return isinstance(value, str) and (value == AUTO or _VERSION.fullmatch(value) is not None)
+
+
 _CALL = r"(?:[^\W\d]\w*(?:\.[^\W\d]\w*)+(?:\.\*)?|[^\W\d]\w*\.\*)"
 """`pkg.mod.function`, `pkg.Class.*`."""
 
@@ -229,6 +241,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "select": _TEXTS,
     "severity": _SEVERITIES,
     "src": _TEXTS,
+    **dict.fromkeys(sorted(TARGETS), (f'a version like "2.4", or "{AUTO}"', _is_target)),
     "transaction-owner": _choice("transaction-owner"),
     "unfixable": _TEXTS,
 }

@@ -95,6 +95,7 @@ def _concerned(facts: FileFacts, types: Inference, config: object) -> bool:
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("fastapi",),
+    versions="fastapi>=0.93",
     triggers=("on_event",),
     where=_concerned,
     url="https://fastapi.tiangolo.com/advanced/events/",

@@ -72,6 +72,7 @@ class Marked:
     severity=Severity.ADVICE,
     fix=Safety.SAFE,
     libraries=("fastapi",),
+    versions="fastapi>=0.95",
     where=lambda facts, types, config: next(entries(types, facts), None) is not None,
     url="https://fastapi.tiangolo.com/tutorial/dependencies/#share-annotated-dependencies",
     ruff=("B008", "FAST002"),

@@ -45,6 +45,7 @@ _MODULES = ("pydantic", "pydantic.functional_validators", "pydantic_core", _CORE
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=(*LIBRARIES, "pydantic_core"),
+    versions="pydantic>=2.4",
     triggers=("FieldValidationInfo", "*_validator_function"),
     url="https://docs.pydantic.dev/latest/concepts/validators/#validation-info",
     step="imports",

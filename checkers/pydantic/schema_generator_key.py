@@ -36,6 +36,7 @@ _MAKERS = ("pydantic.ConfigDict", "pydantic.config.ConfigDict", "pydantic_settin
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    versions="pydantic>=2.10",
     triggers=(_KEY,),
     url="https://docs.pydantic.dev/latest/api/config/",
     step="config",

@@ -44,6 +44,7 @@ _OWNERS = ("sqlalchemy.Row", "sqlalchemy.Result")
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
+    versions="sqlalchemy>=2.1",
     triggers=(*_METHODS, *_PROPERTIES),
     where=lambda facts, types, config: not {*_METHODS, *_PROPERTIES}.isdisjoint(facts.attributes),
     url="https://docs.sqlalchemy.org/en/21/changelog/migration_21.html",

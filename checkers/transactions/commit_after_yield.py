@@ -20,8 +20,8 @@ on it must say the same.
 
 ## Limits
 Only functions that stand in a `Depends(...)` of the project are looked at; one that is always used with
-`scope="function"` is left alone. Which FastAPI will run the code is not asked: from 0.106 to 0.117 the order was the
-other one.
+`scope="function"` is left alone. From 0.106 to 0.117 the order was the other one: a project that is locked to one of
+these versions is told nothing.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _COMMITS = session_methods("commit")
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
+    versions="fastapi<0.106 | >=0.118",
     triggers=("yield",),
     where=lambda facts, types, config: any(f.is_generator for f in facts.functions),
     url="https://fastapi.tiangolo.com/advanced/advanced-dependencies/",

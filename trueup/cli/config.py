@@ -9,9 +9,11 @@ import typer
 from .options import Color, ColorOption, ConfigFiles, Isolated
 from .rules import Format
 
+VERSIONS = "versions"
+
 
 def config(
-    key: Annotated[str | None, typer.Argument(help="One setting; default: all.")] = None,
+    key: Annotated[str | None, typer.Argument(help="One setting, or `versions` of libraries; default: all.")] = None,
     file: Annotated[str, typer.Option("--file", metavar="PATH", help="The file or folder they hold for.")] = ".",
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the settings instead.")] = False,
     output_format: Annotated[Format, typer.Option("--output-format", help="text or JSON.")] = Format.TEXT,
@@ -34,8 +36,8 @@ def config(
     if schema:
         terminal.results([settings.schema()])
         return 0
-    if key is not None and key not in KEYS:
-        terminal.fault(f"there is no setting `{key}`{nearest(key, KEYS)}")
+    if key is not None and key not in (*KEYS, VERSIONS):
+        terminal.fault(f"there is no setting `{key}`{nearest(key, (*KEYS, VERSIONS))}")
         return 2
     try:
         configs = Configs.load([file], CliOptions(config=tuple(config_files or ()), isolated=isolated))
@@ -44,6 +46,19 @@ def config(
     except ConfigError as error:
         terminal.fault(str(error))
         return 2
+    if key == VERSIONS:
+        from trueup.report import targets
+
+        from .session import told_rules
+
+        known = told_rules()
+        if output_format is Format.JSON:
+            from trueup.report import data
+
+            terminal.results(data.array(targets.as_dicts(found, known)))
+        else:
+            terminal.results(targets.lines(found, known, terminal.paint, configs.cwd))
+        return 0
     rows = [row for row in settings.rows(found.tables) if key in (None, row.key)]
     if output_format is Format.JSON:
         from trueup.report import data

@@ -107,7 +107,9 @@ def migrate_v2(
     if app is not None and not verify:
         terminal.note("--app is of no account without --verify")
     # The steps say which rules run; what `check` is to leave out has no say in it, `unfixable` has.
-    options = CliOptions(config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True)
+    options = CliOptions(
+        config=tuple(config or ()), isolated=isolated, select=("ALL",), force_exclude=True, any_version=True
+    )
     try:
         ensure_writable(wishes.reports)
         chosen = steps.choose(split(step) or (), split(skip) or ())

@@ -346,7 +346,10 @@ def all_rules() -> dict[str, Rule]:
 def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple[Configs, Cache]:
     with doing("reading the configuration"):
         configs = Configs.load(paths, options)
-    return configs, Cache(cached.folder(configs))
+    kept = Cache(cached.folder(configs))
+    if kept.works:
+        configs.memory = kept
+    return configs, kept
 
 
 def _rules(configs: Configs, kept: Cache) -> Rules:

@@ -44,6 +44,8 @@ def page(rule: Rule) -> str:
     facts = [f"severity: {rule.severity.value}", _REPAIR[rule.fix]]
     if rule.step:
         facts.append(f"part of `trueup migrate-v2`, step `{rule.step}`")
+    if rule.versions:
+        facts.append(f"for {rule.versions}")
     if rule.off:
         facts.append("off, unless it is selected by its own code or name")
     facts.append(f"since {rule.since}")
@@ -62,6 +64,7 @@ def as_dict(rule: Rule) -> dict[str, Any]:
         "fix": rule.fix.value,
         "summary": rule.summary,
         "libraries": list(rule.libraries),
+        "versions": rule.versions or None,
         "step": rule.step or None,
         "effort": rule.effort,
         "url": rule.url or None,

@@ -29,6 +29,8 @@ def dialect(types: Inference) -> str:
 
     `2` needs a name that only version 2 has and nothing that only version 1 can have; code that shows neither is
     taken for version 1. The package `pydantic_settings` says nothing: moving its import is where a migration begins.
+    That is what the code shows; which version it is to run on is another question, which `Config.targets` answers: a
+    project may be locked to version 2 and still be written for 1.
     A migration keeps the first answer: what is left for a person in code for version 1 is still left when the rest of
     it is written for version 2.
     """
