@@ -22,7 +22,7 @@ which may hold it. Told is also what a function puts into its `**kwargs` before 
 ## Limits
 Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
 of its own: `regex`, `const`, `unique_items`, `include`, `final`, and `env`, which names a variable of the
-environment. `sqlmodel.Field` has arguments of its own.
+environment. `sqlmodel.Field` is the business of `forgotten-field-argument`.
 """
 
 from __future__ import annotations

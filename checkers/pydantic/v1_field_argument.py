@@ -21,7 +21,7 @@ Left to a person are `min_items` on lists of lists, where version 1 counted the 
 `final=True`, which was a remark for type checkers.
 
 ## Limits
-`sqlmodel.Field` has names of its own and is left alone. A call that has `min_items` and `min_length` at once is first
+`sqlmodel.Field` is the business of `forgotten-field-argument`. A call that has `min_items` and `min_length` at once is first
 the business of `element-constraint-on-container`. Arguments that are passed as `**options` are not seen.
 """
 

@@ -21,8 +21,8 @@ in several parts of which the first is seen is anchored and compiled. Left to a 
 texts that begin with a variable.
 
 ## Limits
-Behind Python's `$` a line break may follow, behind Rust's it may not. `sqlmodel.Field` goes on taking `regex` and is
-left alone; parameters of FastAPI are the business of `v1-parameter-regex`.
+Behind Python's `$` a line break may follow, behind Rust's it may not. `sqlmodel.Field`, which forgets `regex`, is the
+business of `forgotten-field-argument`; parameters of FastAPI are that of `v1-parameter-regex`.
 """
 
 from __future__ import annotations

@@ -87,6 +87,29 @@ class ParameterChange:
     quote: str
 
 
+SQLMODEL_ARGUMENTS = frozenset(
+    {"primary_key", "foreign_key", "ondelete", "unique", "nullable", "index", "sa_type", "sa_column", "sa_column_args",
+     "sa_column_kwargs"}
+)  # fmt: skip
+"""What fields of SQLModel know besides what those of Pydantic know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenArguments:
+    """What becomes of arguments that `sqlmodel.Field` and `FieldInfo` take, and nothing reads.
+
+    `inside`: those that go into `schema_extra={...}`; `wrapped`: all that is in there goes one dict deeper; `named`:
+    the default, which is the first argument, gets its name.
+    """
+
+    changes: tuple[ArgumentChange, ...]
+    inside: tuple[ArgumentChange, ...]
+    wrapped: bool
+    named: bool
+    imports_re: bool
+    quote: str
+
+
 def given(call: ast.Call) -> dict[str, ast.expr]:
     """The keyword arguments of a call by name, `**` left out."""
     return {one.arg: one.value for one in call.keywords if one.arg is not None}
