@@ -94,7 +94,7 @@ def test_sarif_is_valid_and_says_all_there_is() -> None:
 def test_sarif_of_nothing_and_of_what_is_known() -> None:
     assert as_sarif(report([]))["results"] == []
     known = replace(report([finding()]).items[0], known=True)
-    (result,) = as_sarif(report([], known=[known]))["results"]
+    (result,) = as_sarif(report([], known=[known], has_baseline=True))["results"]
     assert result["baselineState"] == "unchanged"
     assert result["suppressions"][0]["kind"] == "external"
     assert as_sarif(report([], failed=True))["invocations"][0]["executionSuccessful"] is False
@@ -311,6 +311,48 @@ def test_several_formats_at_once(project: Plugged) -> None:
     assert both.out.startswith("a.py:2:5: TUX101 ")
     only = project.run("check", "-o", "junit:j.xml")
     assert only.out == ""
+
+
+def test_sarif_tells_of_what_comments_and_the_baseline_hide(project: Plugged) -> None:
+    project.write({"b.py": "old()\nold()  # trueup: ignore[TUX101] ours\nold()\nold()  # noqa\n", "a.py": ""})
+    plain = sarif_of(project)
+    assert [one.get("suppressions") for one in plain] == [None, [{"kind": "inSource"}], None, [{"kind": "inSource"}]]
+    assert not any("baselineState" in one for one in plain)
+    assert sarif_of(project) == plain  # from the cache
+    assert sarif_of(project, "--no-cache", "-j", "1") == plain
+    assert all("suppressions" not in one for one in sarif_of(project, "--ignore-suppressions"))
+    # What is hidden in one format takes no other finding's fingerprint.
+    told = json.loads(project.run("check", "--output-format", "json").out)
+    assert [one["fingerprint"] for one in told] == [prints(plain)[0], prints(plain)[2]]
+    assert len(set(prints(plain))) == 4
+    project.run("check", "--update-baseline")
+    project.write({"a.py": "earlier\n"})
+    known = sarif_of(project, "--baseline", ".trueup-baseline.json")
+    assert [one["baselineState"] for one in known] == ["new", "unchanged", "new", "unchanged", "new"]
+    kinds = [[how["kind"] for how in one.get("suppressions", ())] for one in known]
+    assert kinds == [[], ["external"], ["inSource"], ["external"], ["inSource"]]
+    assert prints(known)[1:] == prints(plain)
+
+
+def sarif_of(project: Plugged, *options: str) -> list[Any]:
+    project.run("check", "-o", "sarif:out.sarif", *options)
+    results: list[Any] = as_sarif_file(project.folder / "out.sarif")["results"]
+    return results
+
+
+def prints(results: list[Any]) -> list[str]:
+    return [one["partialFingerprints"]["trueup/v1"] for one in results]
+
+
+def test_grouped_and_pylint(project: Plugged) -> None:
+    ran = project.run("check", "--output-format", "grouped")
+    assert ran.out.startswith("a.py\n  2:5  TUX101 [*] `old()` is gone: call `new()`\n")
+    assert "\n\nb.py\n  1:1  TUX102 [*] `earlier` is `later` today\n\nFound 4 errors, 1 warning.\n" in ran.out
+    ran = project.run("check", "--output-format", "pylint", "--color", "always")
+    assert ran.out.splitlines()[-1] == "b.py:1: [TUX102] `earlier` is `later` today"
+    assert len(ran.out.splitlines()) == 5
+    for output in ("grouped", "pylint"):
+        assert project.run("check", "--output-format", output, "--statistics").out.startswith("4  TUX101  ")
 
 
 def as_sarif_file(path: Path) -> Any:

@@ -127,6 +127,10 @@ def test_nothing_in_a_finding_can_forge_output() -> None:
     evil = finding(path="a\nb.py", message="m\x1b[31m\r\u2028ok\udc80")
     lines = "".join(text.concise([evil], look())).splitlines()
     assert lines == ["a\\nb.py:3:5: TUX101 [*] m\\x1b[31m\\r\\u2028ok\\udc80"]
+    lines = "".join(text.pylint([evil], look())).splitlines()
+    assert lines == ["a\\nb.py:3: [TUX101] m\\x1b[31m\\r\\u2028ok\\udc80"]
+    lines = "".join(text.grouped([evil], look())).splitlines()
+    assert lines == ["a\\nb.py", "  3:5  TUX101 [*] m\\x1b[31m\\r\\u2028ok\\udc80", ""]
     assert escape("plain é 名 🙂") == "plain é 名 🙂"
     assert cells("é名e\u0301") == 4
 

@@ -15,7 +15,7 @@ from trueup.report.text import Look, closing, plural, tally
 from trueup.tool_rules import TOOL_RULES
 
 from . import printing
-from .known import News, Wanted, news
+from .known import News, Wanted, news, place
 from .output import Output
 from .session import Session
 from .terminal import doing
@@ -290,6 +290,7 @@ def _print_left(session: Session, wishes: Wishes, parted: News, fixed: int, *, t
         wishes.unsafe,
         summary,
         wishes.statistics,
+        wishes.known.since is not None or place(session, wishes.known) is not None,
         wishes.line_hashes,
     )
     printing.write_all(listing, wishes.outputs, to_stderr=to_stderr)

@@ -15,6 +15,8 @@ class Format(StrEnum):
     TEXT = "text"
     FULL = "full"
     CONCISE = "concise"
+    GROUPED = "grouped"
+    PYLINT = "pylint"
     JSON = "json"
     JSONL = "jsonl"
     JSON_LINES = "json-lines"
@@ -33,8 +35,8 @@ class Format(StrEnum):
 
     @property
     def is_text(self) -> bool:
-        """Whether it is for people."""
-        return self in (Format.FULL, Format.CONCISE)
+        """Whether it is lines of text, to be made harmless in a CI service's log."""
+        return self in (Format.FULL, Format.CONCISE, Format.GROUPED, Format.PYLINT)
 
 
 class Output(NamedTuple):

@@ -39,6 +39,8 @@ class Listing:
     """The closing lines; formats for machines have none."""
     statistics: str = ""
     """Count by `rule`, `file` or `owner` instead of listing."""
+    has_baseline: bool = False
+    """Findings were compared with a baseline, so that each is known or new."""
     line_hashes: bool = False
     """SARIF also has the fingerprint that GitHub's upload makes."""
 
@@ -46,7 +48,7 @@ class Listing:
         """One document in pieces; `paint`: of the stream it goes to."""
         if self.statistics:
             return self._statistics(wanted, paint)
-        if wanted is Format.FULL or wanted is Format.CONCISE:
+        if wanted.is_text:
             return self._text(wanted, paint)
         return self._machine(wanted)
 
@@ -55,8 +57,11 @@ class Listing:
         if wanted is Format.FULL:
             made = self._repairs(self.found[:_READ])
             yield from text.full(self.found, look, self.session.rules, self._text_of, made)
+        elif wanted is Format.PYLINT:
+            yield from text.pylint(self.found, look)
+            return
         else:
-            yield from text.concise(self.found, look)
+            yield from (text.grouped if wanted is Format.GROUPED else text.concise)(self.found, look)
         yield "".join(line + "\n" for line in self.summary(paint))
 
     def _statistics(self, wanted: Format, paint: Paint) -> Iterator[str]:
@@ -90,6 +95,8 @@ class Listing:
         if wanted is Format.SARIF:
             from trueup.report import sarif
 
+            report.suppressed = self._suppressed
+
             return sarif.write(report, line_hashes=self.line_hashes)
         if wanted is Format.JUNIT:
             from trueup.report import junit
@@ -118,16 +125,17 @@ class Listing:
         from trueup.report.record import Report
 
         session = self.session
-        items, known = self._items
+        items = self._items()
         return Report(
-            items,
+            [item for item in items if not item.known],
             session.repository,
             session.configs.cwd,
             session.below_repository,
             session.absolute,
             self._text_of,
             __version__,
-            known=known,
+            known=[item for item in items if item.known],
+            has_baseline=self.has_baseline,
             files=len(session.checked.files),
             failed=session.failed,
             changed=self._changed,
@@ -144,16 +152,17 @@ class Listing:
         touched = changed_lines(self.session.repository, f"origin/{base}")
         return lambda item: touched(item.path, item.finding.span.line)
 
-    @cached_property
-    def _items(self) -> tuple[list[Item], list[Item]]:
+    def _items(self, also: Sequence[Finding] = ()) -> list[Item]:
+        """Those to be reported and those that are known, in order, and behind them others."""
         from trueup.fingerprint import fingerprints, identities
         from trueup.report.record import Item
 
         session = self.session
         hidden = set(self.known)
         every = sorted([*self.found, *self.known], key=lambda finding: finding.order)
+        every += also  # behind all others, so that these have the same fingerprints in every format
         prints = fingerprints(identities(every, session.below_root, self._text_of))
-        items = [
+        return [
             Item(
                 finding,
                 session.rules.get(finding.code),
@@ -162,10 +171,17 @@ class Listing:
                 session.symbol(finding.path, finding.symbol),
                 print_,
                 known=finding in hidden,
+                suppressed=number >= len(every) - len(also),
             )
-            for finding, print_ in zip(every, prints, strict=True)
+            for number, (finding, print_) in enumerate(zip(every, prints, strict=True))
         ]
-        return [item for item in items if not item.known], [item for item in items if item.known]
+
+    @cached_property
+    def _suppressed(self) -> list[Item]:
+        from .hidden import hidden_by_comments
+
+        hidden = hidden_by_comments(self.session)
+        return self._items(hidden)[-len(hidden) :] if hidden else []
 
     def _fill(self) -> None:
         """Tell the report what the repairs would change."""

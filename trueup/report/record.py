@@ -29,6 +29,8 @@ class Item:
     preview: Preview = NONE
     known: bool = False
     """It stands in the baseline, and is hidden where a format cannot say so."""
+    suppressed: bool = False
+    """A comment in the source hides it."""
 
     @property
     def code(self) -> str:
@@ -78,6 +80,10 @@ class Report:
     version: str
     known: Sequence[Item] = ()
     """Findings that stand in the baseline."""
+    suppressed: Sequence[Item] = ()
+    """Findings that comments hide; worked out only for a format that tells of them."""
+    has_baseline: bool = False
+    """Findings were compared with a baseline."""
     files: int = 0
     """How many were checked."""
     failed: bool = False

@@ -21,11 +21,11 @@ def write(report: Report, *, line_hashes: bool = False) -> Iterator[str]:
     """The document. Paths are relative to the repository's root, as code scanning wants them.
 
     Args:
-        report: what was found; what stands in the baseline goes out as suppressed, so that alerts are not closed and
-            opened again.
+        report: what was found; what stands in the baseline or is hidden by a comment goes out as suppressed, so that
+            alerts are dismissed, and not closed and opened again.
         line_hashes: also give `primaryLocationLineHash`, which GitHub's own upload works out by itself.
     """
-    items = sorted([*report.items, *report.known], key=lambda item: item.finding.order)
+    items = sorted([*report.items, *report.known, *report.suppressed], key=lambda item: item.finding.order)
     rules = {item.code: item.rule for item in sorted(items, key=lambda item: item.code)}
     positions = {code: number for number, code in enumerate(rules)}
     hashes = _line_hashes(report, items) if line_hashes else {}
@@ -114,9 +114,12 @@ def _result(item: Item, position: int, report: Report, hashes: dict[tuple[str, i
         ]
     if item.preview.edits and finding.safety is not Safety.MANUAL:
         result["fixes"] = [_fix(item, report)]
+    if report.has_baseline:
+        result["baselineState"] = "unchanged" if item.known else "new"
     if item.known:
-        result["baselineState"] = "unchanged"
         result["suppressions"] = [{"kind": "external", "justification": "It stands in the baseline."}]
+    elif item.suppressed:
+        result["suppressions"] = [{"kind": "inSource"}]
     return result
 
 

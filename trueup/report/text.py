@@ -53,6 +53,25 @@ def concise(findings: Iterable[Finding], look: Look) -> Iterator[str]:
         )
 
 
+def grouped(findings: Iterable[Finding], look: Look) -> Iterator[str]:
+    """One text a file: its path, below it one line a finding with the places in one column, and an empty line."""
+    for path, group in groupby(findings, key=lambda f: f.path):
+        some = list(group)
+        places = [f"{f.span.line}:{f.span.column}" for f in some]
+        width = max(map(len, places))
+        lines = "".join(
+            f"  {place:>{width}}  {look.code(f)} {look.mark(f)}{escape(f.message)}\n"
+            for f, place in zip(some, places, strict=True)
+        )
+        yield f"{look.paint.bold(escape(look.shown(path)))}\n{lines}\n"
+
+
+def pylint(findings: Iterable[Finding], look: Look) -> Iterator[str]:
+    """One line a finding as readers of pylint's output know it, `path:line: [CODE] message`; never in colour."""
+    for f in findings:
+        yield f"{escape(look.shown(f.path))}:{f.span.line}: [{f.code}] {escape(f.message)}\n"
+
+
 def full(
     findings: Iterable[Finding],
     look: Look,
