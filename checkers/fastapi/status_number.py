@@ -1,8 +1,8 @@
 """A status code as a bare number, where FastAPI has a name for it.
 
 ## Why
-`status.HTTP_409_CONFLICT` says what is meant to whoever does not know all numbers, is found by searching, and cannot be
-mistyped: `status_code=490` is a number like any other.
+`status.HTTP_409_CONFLICT` says what is meant to whoever does not know all numbers, is found by searching, and cannot
+be mistyped: `status_code=490` is a number like any other.
 
 ## Example
 ```python
@@ -18,13 +18,13 @@ def create_user(data: UserIn) -> UserRead:
 ```
 
 ## Fix safety
-The fix writes the name and imports `status` from `fastapi`, under another name where that one is taken. It is safe: the
-names are these numbers.
+The fix writes the name and imports `status` from `fastapi`, under another name where that one is taken. It is safe:
+the names are these numbers.
 
 ## Limits
-`status_code=` of routes, responses and `HTTPException`, and its first argument. 413, 414, 416 and 422 stay numbers:
-their names are others since Starlette 0.48. Numbers in `responses=` and in comparisons are left alone, and so are
-tests.
+`status_code=` of routes, responses and `HTTPException`, and its first argument. 413, 414, 416 and 422, whose names
+are others since Starlette 0.48, stay numbers where the project's version of it is not known. Numbers in `responses=`
+and in comparisons are left alone, and so are tests.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from trueup.file import File
 from trueup.index.extract import expression
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import route_decorator
-from trueup.libraries.statuses import STATUSES
+from trueup.libraries.installed import version_of
+from trueup.libraries.statuses import name_of
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject
@@ -60,11 +61,11 @@ _FASTAPI = ("fastapi.HTTPException", "fastapi.exceptions.HTTPException", _HTTP)
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     given = next((one.value for one in node.keywords if one.arg == "status_code"), None)
     number = given if given is not None else node.args[0] if node.args else None
-    if not isinstance(number, ast.Constant) or type(number.value) is not int or number.value not in STATUSES:
+    if not isinstance(number, ast.Constant) or type(number.value) is not int:
         return
-    if not _takes_status(node, given is not None, file):
+    name = name_of(number.value, version_of(file.types, "starlette", file.config.python_path))
+    if name is None or not _takes_status(node, given is not None, file):
         return
-    name = STATUSES[number.value]
     yield Hit(number, f"`{number.value}` has a name: write `status.{name}`", clue=name)
 
 

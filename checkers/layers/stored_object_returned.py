@@ -2,8 +2,8 @@
 
 ## Why
 Without a response model FastAPI writes all that it finds in the object's `__dict__` into the response: the password's
-hash with the rest. After a `commit()` the object is expired and its `__dict__` is empty, so that the client gets `{}`.
-Which of both it is depends on what ran before.
+hash with the rest. After a `commit()` the object is expired and its `__dict__` is empty, so that the client gets
+`{}`. Which of both it is depends on what ran before.
 
 ## Example
 ```python
@@ -13,14 +13,14 @@ def read_user(user_id: int, db: Session = Depends(get_db)):
 ```
 
 ## What to do
-Name a schema: `@router.get("/users/{user_id}", response_model=UserRead)`, or return
-`UserRead.model_validate(user, from_attributes=True)` under the annotation `-> UserRead`. The mapped class itself is no
-schema: `-> User` makes the application fail at its start.
+Name a schema: `@router.get("/users/{user_id}", response_model=UserRead)`, or return `UserRead.model_validate(user,
+from_attributes=True)` under the annotation `-> UserRead`. The mapped class itself is no schema: `-> User` makes the
+application fail at its start.
 
 ## Limits
-Only what is certainly a mapped object, or a list of such, and only in routes with neither `response_model` nor a return
-annotation nor a `response_class`. Tables of SQLModel, which are schemas too, are reported as well: they hold the secret
-fields just the same.
+Only what is certainly a mapped object, or a list of such, and only in routes with neither `response_model` nor a
+return annotation nor a `response_class`. Tables of SQLModel, which are schemas too, are reported as well: they hold
+the secret fields just the same.
 """
 
 from __future__ import annotations
@@ -29,17 +29,14 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.handlers.answers import stored
 from trueup.handlers.routes import holds_routes
 from trueup.index.facts import Call
 from trueup.layers import TEST, layer_of
 from trueup.libraries.fastapi import route_decorator
-from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Instance, Type, Union, without_none
-
-_LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "collections.abc.Sequence", "typing.Sequence")
 
 
 @rule(
@@ -69,29 +66,13 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     for one in file.walk(node):
         if not isinstance(one, ast.Return) or one.value is None:
             continue
-        found = _stored(file.type_of(one.value), file)
+        found = stored(file.type_of(one.value), file)
         if found is None:
             continue
-        name = found.rpartition(".")[2]
+        name = found[0].rpartition(".")[2]
         yield Hit(
             one,
             f"`{node.name}` returns `{name}` objects and names no schema, so all their columns go to the client, or "
             "none when they are expired by a commit: say `response_model=`",
         )
         return
-
-
-def _stored(one: Type, file: File) -> str | None:
-    """The mapped class that something certainly holds objects of."""
-    one = without_none(one)
-    if isinstance(one, Union) or not isinstance(one, Instance):
-        return None
-    if one.cls in _LISTS and one.args:
-        return _stored(one.args[0], file)
-    symbol = file.project.klass(one.cls)
-    if symbol is None or symbol.file.path not in file.project.files:
-        return None
-    mapped = mapping(file.types)
-    if mapped.is_sqlmodel(one.cls):
-        return one.cls if any(key == "table" for key, _ in symbol.facts.keywords) else None
-    return one.cls if mapped.is_declarative(one.cls) else None

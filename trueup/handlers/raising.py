@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from ..types import ClassObject, Instance
 from .naming import last_name
+from .routes import status_of
 from .services import camel, subject, taken_names
 from .work import Work
 
@@ -89,7 +88,7 @@ class Raising:
         arguments.sort(key=lambda a: (a.lineno, a.col_offset))
         given = call.args[0] if call.args else next((k for k in call.keywords if k.arg == "status_code"), None)
         value = given.value if isinstance(given, ast.keyword) else given
-        code = _status(value)
+        code = status_of(value)
         if given is None or code is None or any(isinstance(a, ast.Starred) for a in call.args):
             self.work.refuse("the status of an `HTTPException` is not a constant", call)
             return set()
@@ -158,18 +157,6 @@ class Raising:
                 name = errors.name(int(text[1:])) if errors is not None and text.startswith("\0") else text
                 found.append((start, end, name))
         return found
-
-
-def _status(node: ast.expr | None) -> int | None:
-    """`404` for `404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`."""
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, ast.Attribute) and node.attr == "value":
-        node = node.value
-    if isinstance(node, ast.Attribute) and last_name(node.value) == "HTTPStatus":
-        return next((one.value for one in HTTPStatus if one.name == node.attr), None)
-    found = re.match(r"HTTP_(\d{3})_", last_name(node)) if isinstance(node, ast.Name | ast.Attribute) else None
-    return int(found[1]) if found else None
 
 
 def _is_wide(node: ast.expr) -> bool:

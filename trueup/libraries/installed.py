@@ -1,45 +1,40 @@
-"""Which versions of libraries a project runs on, as its environment, its lock files and its exact pins say."""
+"""Which version of a library a project runs on, where rules do not ask for it by `versions=`: Starlette's, say."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..infer import Inference
+from ..targets import LOCKS, installed_in, locked
 from .environment import environment
 
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
-_PINS = ("requirements.txt", "requirements.lock", "requirements-dev.txt", "constraints.txt", "pyproject.toml")
+_PINS = ("requirements.txt", "constraints.txt", "pyproject.toml")
 
 Version = tuple[int, ...]
 
 
 def version_of(types: Inference, name: str, python_path: tuple[str, ...] = ()) -> Version | None:
-    """The version of a distribution, `(0, 115, 6)` say: of what is installed, else what is locked or pinned with `==`.
+    """The version of a distribution, `(0, 115, 6)` say: locked, else pinned with `==`, else installed.
 
-    `python_path`: as in the configuration. None where neither says.
+    `python_path`: as in the configuration. None where nothing says it.
     """
     return types.once(("installed.version_of", name, python_path), lambda: _version(types, name, python_path))
 
 
 def _version(types: Inference, name: str, python_path: tuple[str, ...]) -> Version | None:
     root = Path(types.project.folder or ".")
-    return next((_numbers(text) for text in _said(root, name, python_path)), None)
-
-
-def _said(root: Path, name: str, python_path: tuple[str, ...]) -> Iterator[str]:
-    spelled = name.replace("-", "[-_.]")
-    for folder in environment(root, [Path(one) for one in python_path]):
-        pattern = re.compile(rf"{spelled}-(\d[^-]*)\.dist-info", re.IGNORECASE)
-        yield from (found[1] for one in sorted(os.listdir(folder)) if (found := pattern.fullmatch(one)))
-    for file in _LOCKS:
-        pattern = re.compile(rf'^name = "{spelled}"\s+version = "(\d[^"]*)"', re.IGNORECASE | re.MULTILINE)
-        yield from (found[1] for found in pattern.finditer(_text(root / file)))
+    for file in LOCKS:
+        found = locked(_text(root / file), (name,)).get(name)
+        if found is not None:
+            return _numbers(found)
+    pin = re.compile(rf'^[\s"\']*{name}(?:\[[^\]]*\])?\s*==\s*(\d[\w.]*)', re.IGNORECASE | re.MULTILINE)
     for file in _PINS:
-        pattern = re.compile(rf'^[\s"\']*{spelled}(?:\[[^\]]*\])?\s*==\s*(\d[\w.]*)', re.IGNORECASE | re.MULTILINE)
-        yield from (found[1] for found in pattern.finditer(_text(root / file)))
+        pinned = pin.search(_text(root / file))
+        if pinned is not None:
+            return _numbers(pinned[1])
+    installed = installed_in(environment(root, [Path(one) for one in python_path])).get(name)
+    return _numbers(installed[0]) if installed is not None else None
 
 
 def _text(path: Path) -> str:

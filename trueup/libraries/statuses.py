@@ -29,3 +29,24 @@ STATUSES: Mapping[int, str] = MappingProxyType(
     }
 )
 """Without 413, 414, 416 and 422, whose names changed in Starlette 0.48."""
+
+RENAMED: Mapping[str, str] = MappingProxyType(
+    {
+        "HTTP_413_REQUEST_ENTITY_TOO_LARGE": "HTTP_413_CONTENT_TOO_LARGE",
+        "HTTP_414_REQUEST_URI_TOO_LONG": "HTTP_414_URI_TOO_LONG",
+        "HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE": "HTTP_416_RANGE_NOT_SATISFIABLE",
+        "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
+    }
+)
+"""Name of before Starlette 0.48 -> name since then."""
+RENAMED_IN = (0, 48)
+
+
+def name_of(number: int, starlette: tuple[int, ...] | None) -> str | None:
+    """The name of a status code; of one whose name changed only where the version of Starlette is known."""
+    if number in STATUSES or starlette is None:
+        return STATUSES.get(number)
+    for old, new in RENAMED.items():
+        if int(old.split("_")[1]) == number:
+            return new if starlette >= RENAMED_IN else old
+    return None

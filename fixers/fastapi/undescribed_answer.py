@@ -1,0 +1,16 @@
+"""A return annotation for a route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from trueup.change import Change, Replace, Site
+from trueup.model import Finding
+from trueup.registry import fix
+
+
+@fix("TUF108", on=cst.FunctionDef)
+def repair(node: cst.FunctionDef, finding: Finding, site: Site) -> Iterator[Change]:
+    yield Replace(node, node.with_changes(returns=cst.Annotation(site.expression(finding.clue))))
