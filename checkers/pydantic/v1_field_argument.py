@@ -21,8 +21,8 @@ Left to a person are `min_items` on lists of lists, where version 1 counted the 
 `final=True`, which was a remark for type checkers.
 
 ## Limits
-`sqlmodel.Field` is the business of `forgotten-field-argument`. A call that has `min_items` and `min_length` at once is first
-the business of `element-constraint-on-container`. Arguments that are passed as `**options` are not seen.
+`sqlmodel.Field` is the business of `forgotten-field-argument`. A call that has `min_items` and `min_length` at once
+is first that of `element-constraint-on-container`. Arguments that are passed as `**options` are not seen.
 """
 
 from __future__ import annotations

@@ -44,7 +44,6 @@ FIELD_CLASSES = ("pydantic.fields.ModelField", "pydantic.fields.FieldInfo")
 FIELD_ATTRIBUTES = {
     "outer_type_": ("annotation", ""),
     "required": ("is_required()", ""),
-    "type_": ("", "`annotation` is the whole type, with `Optional` and `List` around it"),
     "field_info": (".", ""),
     "alias": ("", "without an alias it is None now, where it was the name of the field: write `field.alias or name`"),
     "default": ("", "a required field has `PydanticUndefined` there now, where it had None: ask `is_required()` first"),

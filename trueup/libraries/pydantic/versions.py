@@ -88,10 +88,18 @@ def asks_for_version(test: ast.expr) -> bool:
                     return True
                 if name in ("VERSION", "__version__") and "pydantic" in ast.unparse(node).lower():
                     return True
+                if name == "VERSION" and isinstance(node, ast.Name) and _says_1_or_2(test):
+                    return True
             case ast.Call(func=ast.Name(id="hasattr" | "getattr"), args=[_, ast.Constant(value=str(name)), *_]):
                 if name.startswith("model_") or name == "__pydantic_validator__":
                     return True
     return False
+
+
+def _says_1_or_2(test: ast.expr) -> bool:
+    """Whether a condition has a version in it: `VERSION.startswith("1.")`, `VERSION < "2"`."""
+    texts = [one.value for one in ast.walk(test) if isinstance(one, ast.Constant)]
+    return any(text in (1, 2) or (isinstance(text, str) and text[:2] in ("1", "1.", "2", "2.")) for text in texts)
 
 
 def is_guarded(node: ast.AST, parent: Callable[[ast.AST], ast.AST | None], new: str) -> bool:
