@@ -90,6 +90,6 @@ def _function(file: File) -> tuple[str, bool]:
         return known, False
     taken = {one.id for one in file.nodes(ast.Name)} | {one.arg for one in file.nodes(ast.arg)}
     taken |= {one.asname or one.name for one in file.nodes(ast.alias)}
-    taken |= {one.name for one in (*functions, *file.nodes(ast.ClassDef))}
+    taken |= {one.name for one in functions} | {one.name for one in file.nodes(ast.ClassDef)}
     choices = ("inner_type", "inner_type_of_field", *(f"inner_type_{number}" for number in range(2, 100)))
     return next(name for name in choices if name not in taken), True
