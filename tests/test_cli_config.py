@@ -39,6 +39,7 @@ def test_each_setting_has_its_origin(project: Plugged) -> None:
     assert 'severity = { "TUX" = "warning" }  # pyproject.toml' in lines
     assert 'severity = { "TUX101" = "advice" }  # sub/trueup.toml' in lines
     assert "force-exclude = false  # the default" in lines
+    assert 'async = { "prefer-fix" = "def" }  # the default' in lines
     assert project.run("config", "select").out == 'select = ["TUX"]  # pyproject.toml\n'
     assert project.run("config", "select", "--isolated").out == 'select = ["ALL"]  # the default\n'
     told = json.loads(project.run("config", "select", "--config", "select=['A']", "--output-format", "json").out)
@@ -79,6 +80,8 @@ VALUES: list[Any] = [
     ">=0",
     ["a.b"],
     ["a.b -> c"],
+    {"prefer-fix": "threadpool", "http-client": "httpx2"},
+    {"prefer-fix": "thread"},
 ]
 
 

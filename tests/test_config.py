@@ -152,6 +152,17 @@ repositories = ["**/repository.py"]
     assert found.layer_of(f"{project}/repository.py") == "repositories"
 
 
+def test_how_what_blocks_leaves_the_event_loop(project: Path) -> None:
+    found = config(project, "")
+    assert (found.prefer_fix, found.http_client) == ("def", "auto")
+    base = {"base.toml": 'async.prefer-fix = "threadpool"\nasync.http-client = "httpx"\n'}
+    write(project, base | {"trueup.toml": 'extend = "base.toml"\n[async]\nhttp-client = "httpx2"\n'})
+    found = load(project).for_file(f"{project}/a.py")
+    assert (found.prefer_fix, found.http_client) == ("threadpool", "httpx2")
+    found = load(project, config=('async.prefer-fix = "async"',)).for_file(f"{project}/a.py")
+    assert (found.prefer_fix, found.http_client) == ("async", "httpx2")
+
+
 def test_the_closest_file_holds_alone(project: Path) -> None:
     write(
         project,
@@ -248,6 +259,9 @@ def test_the_personal_file_holds_where_no_other_does(project: Path, home: Path) 
         ('select = "TUP"', "`select` must be a list of strings, not a string: 'TUP'"),
         ("select = [1]", "`select` must be a list of strings, not a list: [1]"),
         ('force-exclude = "yes"', "`force-exclude` must be true or false, not a string: 'yes'"),
+        ('async = "def"', "must be a table of `prefer-fix` (`def`, `threadpool`, `async`) and `http-client`"),
+        ("async.prefer-fix = 'fast'", "must be a table of `prefer-fix` (`def`, `threadpool`, `async`) and"),
+        ("async.fix = 'def'", "must be a table of `prefer-fix`"),
         ("router-logic-threshold = true", "must be a whole number from 0, not a boolean: True"),
         ("router-logic-threshold = -1", "must be a whole number from 0, not an integer: -1"),
         ('severity = { TUP = "bad" }', "`severity` must be a table of `error`, `warning`, `advice`, not a table"),

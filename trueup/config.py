@@ -12,6 +12,7 @@ from .globs import Globs, absolute
 from .model import RUFF, Rule, Safety, Severity
 from .selectors import Named, named, nearest_rule, strength, strongest
 from .settings import (
+    ASYNC,
     CHOICES,
     COMMAND_LINE,
     INLINE,
@@ -88,6 +89,11 @@ class Config:
     """More calls that block the event loop: `pkg.mod.function -> what to call instead`."""
     non_blocking: tuple[str, ...] = ()
     """Calls that do not block after all."""
+    prefer_fix: str = ASYNC["prefer-fix"][0]
+    """How a call that blocks leaves the event loop where several ways are possible: its function becomes a plain `def`,
+    the call goes to a thread (`threadpool`), or an async client takes its place (`async`)."""
+    http_client: str = ASYNC["http-client"][0]
+    """The package whose async client takes the place of `requests`; `auto`: the one that the project imports."""
     router_logic_threshold: int | None = None
     """None: the rule's own default."""
     conventions: tuple[tuple[str, str], ...] = ()
@@ -416,6 +422,7 @@ def _config(origin: str, tables: Sequence[Table], detect: Callable[[], Mapping[s
         ),
         blocking=joined("blocking"),
         non_blocking=joined("non-blocking"),
+        **{key.replace("-", "_"): value for key, (_, value) in merged("async").items()},
         router_logic_threshold=last("router-logic-threshold"),
         conventions=tuple((key, chosen) for key in CHOICES if (chosen := last(key)) is not None),
         baseline=next(iter(paths("baseline")), None),

@@ -206,12 +206,29 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """Key -> what may be chosen where conventions contradict each other; the first holds where nothing is said."""
 
+ASYNC: Mapping[str, tuple[str, ...]] = {
+    "prefer-fix": ("def", "threadpool", "async"),
+    "http-client": (AUTO, "httpx", "httpx2"),
+}
+"""Key in the table `async` -> what may be chosen: how what blocks leaves the event loop; the first holds if none is."""
+
+
+def _is_async(value: Any) -> bool:
+    return isinstance(value, dict) and all(key in ASYNC and item in ASYNC[key] for key, item in value.items())
+
+
+_ASYNC = (
+    "a table of " + " and ".join(f"`{key}` ({', '.join(f'`{one}`' for one in some)})" for key, some in ASYNC.items()),
+    _is_async,
+)
+
 
 def _choice(key: str) -> tuple[str, Callable[[Any], bool]]:
     return f"one of {', '.join(f'`{one}`' for one in CHOICES[key])}", lambda value: value in CHOICES[key]
 
 
 _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "async": _ASYNC,
     "base-models": _TEXTS,
     "baseline": _TEXT,
     "blocking": _BLOCKING,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trueup.config import DEFAULT_EXCLUDE
-from trueup.settings import KEYS, Table
+from trueup.settings import ASYNC, KEYS, Table
 
 from .screen import Paint, escape
 
@@ -24,7 +24,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 _ADDED = ("extend-exclude", "extend-safe-fixes", "extend-select", "extend-unsafe-fixes", "ignore", "unfixable")
 """Lists to which each place adds its part."""
-_TABLES = ("layers", "per-file-ignores", "severity")
+_TABLES = ("async", "layers", "per-file-ignores", "severity")
 """Tables, of which a nearer place replaces only the keys it names."""
 
 
@@ -46,6 +46,8 @@ def rows(tables: Sequence[Table]) -> list[Row]:
         places = [table for table in tables if key in table.values]
         if key in _TABLES:
             inner: dict[str, Row] = {}
+            if key == "async":
+                inner = {name: Row(key, {name: some[0]}, DEFAULT) for name, some in ASYNC.items()}
             for table in places:
                 for name, value in table.values[key].items():
                     inner[name] = Row(key, {name: value}, table.origin)
