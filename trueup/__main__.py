@@ -57,7 +57,7 @@ def _internal_error(error: Exception, args: Sequence[str]) -> None:
 
         traceback.print_exception(error)
     else:
-        print("trueup: run it again with -vv for the traceback, and report it with that", file=sys.stderr)
+        print("trueup: run it again with -vv for the traceback, and report that with what `trueup bug-report` prints", file=sys.stderr)
 
 
 def program() -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -47,6 +48,21 @@ def changes(found: Found) -> list[Change]:
                 before = result[same]
                 result[same] = before._replace(after=change.after, why=f"{before.why}; {change.why}")
     return result
+
+
+def lacks_external(read: Callable[[str], str | None]) -> bool:
+    """Whether ruff is configured and would delete trueup's codes; `read` as in `Found`."""
+    return bool(_ruff(Found(read, is_git=False, on_github=False, version=""), {}))
+
+
+def is_below_git(folder: str) -> bool:
+    """Whether a folder is in a work tree of git."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
 
 
 _Texts = dict[str, str]

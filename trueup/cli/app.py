@@ -15,7 +15,9 @@ from trueup import __version__
 
 from . import baseline
 from .check import check
+from .clean import clean
 from .config import config
+from .doctor import doctor
 from .explain import explain
 from .init import init
 from .layers import layers
@@ -23,6 +25,7 @@ from .migrate_v2 import migrate_v2
 from .rules import rules
 from .server import server
 from .verify import verify
+from .version import bug_report, version
 
 
 def _version(asked: bool) -> None:
@@ -32,7 +35,7 @@ def _version(asked: bool) -> None:
 
 
 def trueup(
-    version: Annotated[
+    plain: Annotated[
         bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
@@ -58,6 +61,10 @@ def build() -> typer.Typer:
     app.command("init")(init)
     app.command("layers")(layers)
     app.command("server")(server)
+    app.command("clean")(clean)
+    app.command("doctor")(doctor)
+    app.command("version")(version)
+    app.command("bug-report")(bug_report)
     app.add_typer(baseline.build(), name="baseline")
     return app
 

@@ -15,6 +15,7 @@ from .options import (
     Isolated,
     Jobs,
     NoCache,
+    NoProgress,
     Paths,
     Quiet,
     Silent,
@@ -48,6 +49,19 @@ def check(
     ] = None,
     ignore: Annotated[list[str] | None, option("--ignore", metavar="RULES", help="Rules to leave out.")] = None,
     extend_select: Annotated[list[str] | None, option("--extend-select", metavar="RULES", help="Rules to add.")] = None,
+    fixable: Annotated[
+        list[str] | None, option("--fixable", metavar="RULES", help="Only these may be repaired.")
+    ] = None,
+    unfixable: Annotated[
+        list[str] | None, option("--unfixable", metavar="RULES", help="These may not be repaired.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        option("--exclude", metavar="PATTERNS", help="Files and folders to leave out, instead of the default list."),
+    ] = None,
+    extend_exclude: Annotated[
+        list[str] | None, option("--extend-exclude", metavar="PATTERNS", help="Files and folders to leave out too.")
+    ] = None,
     output_format: Annotated[
         Format | None, option("--output-format", help="text (the default): full on a terminal, else concise.")
     ] = None,
@@ -91,9 +105,13 @@ def check(
     jobs: Jobs = None,
     no_cache: NoCache = False,
     cache_dir: CacheDir = None,
+    profile: Annotated[
+        bool, option("--profile", help="Say on stderr which rules and files take the time; one process, no cache.")
+    ] = False,
     verbose: Verbose = 0,
     quiet: Quiet = False,
     silent: Silent = False,
+    no_progress: NoProgress = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Check files, print what was found, and with --fix repair it.
@@ -101,6 +119,8 @@ def check(
     Exit codes: 0 no errors are left, 1 there are (or a diff), 2 something could not be read or is wrong with the
     options or the configuration.
     """
+    from contextlib import AbstractContextManager, nullcontext
+
     from trueup.config import CliOptions, ConfigError
 
     from .checking import Wishes, check_buffer, check_files
@@ -108,18 +128,24 @@ def check(
     from .session import Cached, Session
     from .terminal import Terminal
 
-    terminal = Terminal(color, quiet, silent, verbose)
+    terminal = Terminal(color, quiet, silent, verbose, no_progress)
     options = CliOptions(
         config=tuple(config or ()),
         isolated=isolated,
         select=split(select),
         ignore=split(ignore),
         extend_select=split(extend_select),
+        fixable=split(fixable),
+        unfixable=split(unfixable),
+        exclude=split(exclude, ","),
+        extend_exclude=split(extend_exclude, ","),
         force_exclude=force_exclude or None,
         preview=preview or None,
     )
     targets = paths or ["."]
-    narrowed = any((select, ignore, extend_select, diff, ignore_suppressions, since, config))
+    narrowed = any((
+        select, ignore, extend_select, exclude, extend_exclude, diff, ignore_suppressions, since, config
+    ))  # fmt: skip
     known = Wanted(
         path=baseline,
         off=no_baseline,
@@ -145,17 +171,21 @@ def check(
         add_ignore=add_ignore,
         interactive=interactive,
     )
+    repairs = wishes.fix or diff or add_ignore is not None
     if "-" in targets and len(targets) > 1:
         terminal.fault("`-` is stdin and stands alone")
         return 2
     if (interactive or watch) and ("-" in targets or diff):
         terminal.fault("--interactive and --watch go neither with --diff nor with stdin")
         return 2
+    if profile and (repairs or "-" in targets):
+        terminal.fault("--profile looks at a check of files: it goes with no option that repairs, nor with stdin")
+        return 2
     if add_ignore is not None and (diff or "-" in targets):
         terminal.fault("--add-ignore writes comments into files: it goes neither with --diff nor with stdin")
         return 2
-    cache = Cached(no_cache, cache_dir)
-    plain = not (wishes.fix or diff or add_ignore is not None)
+    cache = Cached(no_cache or profile, cache_dir)
+    plain = not (repairs or profile)
 
     def once() -> int:
         try:
@@ -167,8 +197,15 @@ def check(
                 result = check_buffer(session, wishes, data, source)
             else:
                 recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
-                session = Session.open(terminal, targets, options, jobs=cores(jobs), cache=cache, recall=recall)
-                result = check_files(session, wishes)
+                measuring: AbstractContextManager[None] = nullcontext()
+                processes = 1 if profile else cores(jobs)
+                session = Session.open(terminal, targets, options, jobs=processes, cache=cache, recall=recall)
+                if profile:
+                    from .profiling import profiling
+
+                    measuring = profiling(session)
+                with measuring:
+                    result = check_files(session, wishes)
         except ConfigError as error:
             terminal.fault(str(error))
             return 2

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from .options import Color, ColorOption, ConfigFiles, Isolated
-from .rules import Format
+from .options import Color, ColorOption, ConfigFiles, Isolated, option
+from .rules import Format, RulesFormat
 
 VERSIONS = "versions"
 
 
 def config(
     key: Annotated[str | None, typer.Argument(help="One setting, or `versions` of libraries; default: all.")] = None,
-    file: Annotated[str, typer.Option("--file", metavar="PATH", help="The file or folder they hold for.")] = ".",
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the settings instead.")] = False,
-    output_format: Annotated[Format, typer.Option("--output-format", help="text or JSON.")] = Format.TEXT,
+    file: Annotated[str, option("--file", metavar="PATH", help="The file or folder they hold for.")] = ".",
+    schema: Annotated[bool, option("--schema", help="Print the JSON schema of the settings instead.")] = False,
+    output_format: RulesFormat = Format.TEXT,
     config_files: ConfigFiles = None,
     isolated: Isolated = False,
     color: ColorOption = Color.AUTO,

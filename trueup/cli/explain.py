@@ -7,17 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .options import Color, ColorOption
-from .rules import Format
+from .options import Color, ColorOption, option
+from .rules import Format, RulesFormat
 
 
 def explain(
     wanted: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every rule's page.")] = False,
-    output_format: Annotated[
-        Format,
-        typer.Option("--output-format", envvar="TRUEUP_RULES_OUTPUT_FORMAT", show_envvar=False, help="text or JSON."),
-    ] = Format.TEXT,
+    every: Annotated[bool, option("--all", help="Every rule's page.")] = False,
+    output_format: RulesFormat = Format.TEXT,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Say what a rule finds, why it matters, and what its fix does."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Color, ColorOption
+from .options import Color, ColorOption, option
 
 if TYPE_CHECKING:
     from trueup.onboarding import Found
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def init(
     folder: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Only show what would be written; exit 1 if anything.")] = False,
+    yes: Annotated[bool, option("--yes", "-y", help="Write without asking.")] = False,
+    diff: Annotated[bool, option("--diff", help="Only show what would be written; exit 1 if anything.")] = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Set trueup up in a project: its settings, a pre-commit hook, a CI step, ruff's leave for its comments.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
@@ -41,6 +42,7 @@ Verbose = Annotated[
 ]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print findings and faults only.")]
 Silent = Annotated[bool, option("--silent", "-s", help="Print nothing but faults.")]
+NoProgress = Annotated[bool, option("--no-progress", help="No progress bar on the terminal.")]
 ColorOption = Annotated[Color, option("--color", help="Colour the output.")]
 
 
@@ -63,11 +65,12 @@ TIMEOUT = 300.0
 """Seconds: a large program needs one for importing, and its tests some more."""
 
 
-def split(values: Iterable[str] | None) -> tuple[str, ...] | None:
-    """`["A,B", "C"]` -> `("A", "B", "C")`; None when the option was not given."""
+def split(values: Iterable[str] | None, at: str = ", ") -> tuple[str, ...] | None:
+    """`["A,B", "C"]` -> `("A", "B", "C")`; None when the option was not given. `at`: the characters between parts."""
     if values is None:
         return None
-    return tuple(part for value in values for part in value.replace(",", " ").split())
+    parts = (part.strip() for value in values for part in re.split(f"[{at}]", value))
+    return tuple(part for part in parts if part)
 
 
 def cores(jobs: int | None) -> int:

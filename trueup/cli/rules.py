@@ -18,11 +18,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+RulesFormat = Annotated[
+    Format,
+    typer.Option("--output-format", envvar="TRUEUP_RULES_OUTPUT_FORMAT", show_envvar=False, help="text or JSON."),
+]
+
+
 def rules(
-    output_format: Annotated[
-        Format,
-        typer.Option("--output-format", envvar="TRUEUP_RULES_OUTPUT_FORMAT", show_envvar=False, help="text or JSON."),
-    ] = Format.TEXT,
+    output_format: RulesFormat = Format.TEXT,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """List every rule: code, name, severity, fix, and what it finds."""

@@ -333,8 +333,13 @@ def told_rules() -> dict[str, Rule]:
 
 def users_cache() -> Cache:
     """What is the same in all projects of a user."""
+    return Cache(users_cache_folder())
+
+
+def users_cache_folder() -> str:
+    """Where that lies."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Cache(os.path.join(base, "trueup"))
+    return os.path.join(base, "trueup")
 
 
 def all_rules() -> dict[str, Rule]:

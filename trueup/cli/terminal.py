@@ -42,6 +42,7 @@ class Terminal:
     silent: bool = False
     """No results either."""
     verbose: int = 0
+    no_progress: bool = False
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -94,7 +95,8 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Bar]:
         """A bar that appears on a terminal once the run has taken half a second, and goes without a trace."""
-        wanted = sys.stderr.isatty() and not (self.quiet or self.silent or "CI" in os.environ)
+        unwanted = self.no_progress or self.quiet or self.silent or "CI" in os.environ
+        wanted = sys.stderr.isatty() and not unwanted
         bar = Bar(wanted and os.environ.get("TERM") != "dumb", self.started)
         try:
             yield bar
@@ -117,14 +119,14 @@ class Bar:
     """Says how far a long run is."""
 
     def __init__(self, wanted: bool, started: float) -> None:
-        self._wanted = wanted
+        self.wanted = wanted
         self._started = started
         self._rich: Progress | None = None
         self._task: Any = None
 
     def __call__(self, what: str, done: int = 0, total: int | None = None) -> None:
         """Show a phase and how many of its parts are done; costs a clock look while the bar is not due."""
-        if not self._wanted or (self._rich is None and time.monotonic() - self._started < _PATIENCE):
+        if not self.wanted or (self._rich is None and time.monotonic() - self._started < _PATIENCE):
             return
         if self._rich is None:
             from rich.console import Console
