@@ -57,7 +57,8 @@ def _internal_error(error: Exception, args: Sequence[str]) -> None:
 
         traceback.print_exception(error)
     else:
-        print("trueup: run it again with -vv for the traceback, and report that with what `trueup bug-report` prints", file=sys.stderr)
+        what = "run it again with -vv for the traceback, and report that with what `trueup bug-report` prints"
+        print(f"trueup: {what}", file=sys.stderr)
 
 
 def program() -> NoReturn:
