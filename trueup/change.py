@@ -9,6 +9,7 @@ import libcst as cst
 
 from .additions import Addition, Definition
 from .imports import AddImport, DropImport
+from .model import Span
 
 if TYPE_CHECKING:
     from .names import Names
@@ -163,6 +164,10 @@ class Site:
     def function_at(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The innermost function around a node."""
         return next((one for one in self.ancestors(node) if isinstance(one, cst.FunctionDef)), None)
+
+    def at(self, span: Span) -> cst.BaseExpression | None:
+        """The expression that stands at a span of the file."""
+        return next((one for one in self._tree.at(span) if isinstance(one, cst.BaseExpression)), None)
 
     def place(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where a node begins as `ast` counts: line from 1, column in bytes."""

@@ -37,6 +37,7 @@ from trueup.libraries.sqlalchemy.queries import GUIDE, LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
+from .query_abroad import may_hold
 from .query_findings import hits
 
 CODE = "TUS451"
@@ -49,10 +50,7 @@ CODE = "TUS451"
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
-    triggers=("query",),
-    where=lambda facts, types, config: (
-        "query" in facts.attributes and not {"update", "delete"}.isdisjoint(facts.attributes)
-    ),
+    where=lambda facts, types, config: not {"update", "delete"}.isdisjoint(facts.attributes) and may_hold(facts, types),
     url=GUIDE,
     effort=3,
     step="sqlalchemy-queries",

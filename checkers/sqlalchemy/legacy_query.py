@@ -29,17 +29,22 @@ The same SQL is run and the same comes back:
 - `filter_by()` behind a join is spelled out (`where(Post.id == 1)`), as from 2.1 on it looks at all entities.
 - `count()` counts a subquery, as before; without joins and limits it is written plainly.
 - `scalar()` still refuses several rows, with `scalar_one_or_none()`.
-- A query that is built step by step in a variable, or goes through functions of one file that are used nowhere else, is
-  rewritten at all its places or at none.
+- A query that is built step by step in a variable, or goes through functions, is rewritten at all its places or at
+  none: a function returns the statement, and those who call it run it, in whichever file they stand, with the session
+  the query had there. What says `Query` in annotations says `Select` then; `Query[User]` becomes `Select[Any]`, since
+  2.0 and 2.1 write what is selected differently.
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
-told by their use, where a slice has computed ends, and where a function that is not private returns the query.
+told by their use, where a slice has computed ends, and where a function that is not private returns the query, as code
+outside of the project may call it.
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
-Left to a person, with the reason: queries that are returned to or passed to code of other files, stored, or asked for
-their truth; unions; methods that have no counterpart; `query(*columns)`; entities whose kind is not known. Where a
-project has `sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries are: these often hide rows,
-and statements would show them.
+Left to a person, with the reason: queries that are passed to functions of other files, stored, or asked for their
+truth; that functions return which are decorated, overridden, exported by `__all__`, handed on as values, replaced in
+tests, or may be called where a type is not known; that are run where their session has no name; unions; methods that
+have no counterpart; `query(*columns)`; entities whose kind is not known. Where a project has
+`sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries are: these often hide rows, and statements
+would show them.
 
 ## Limits
 Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not
@@ -56,6 +61,7 @@ from trueup.libraries.sqlalchemy.queries import GUIDE, LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
+from .query_abroad import may_hold
 from .query_findings import hits
 
 CODE = "TUS401"
@@ -68,8 +74,7 @@ CODE = "TUS401"
     severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=LIBRARIES,
-    triggers=("query",),
-    where=lambda facts, types, config: "query" in facts.attributes,
+    where=lambda facts, types, config: may_hold(facts, types),
     url=GUIDE,
     effort=3,
     step="sqlalchemy-queries",

@@ -10,17 +10,12 @@ from enum import StrEnum
 from trueup.file import File
 from trueup.libraries.sqlalchemy.queries import (
     CLOSERS,
-    DROPPED,
-    EAGERLOADS,
-    OPTIONS,
+    MIDDLES,
     PARTS,
     REFUSED,
-    RENAMED,
-    SAME,
     TERMINALS,
 )
 
-_MIDDLES = SAME | RENAMED.keys() | OPTIONS.keys() | DROPPED | {EAGERLOADS}
 _ITERATING = frozenset(
     {"list", "set", "tuple", "frozenset", "sorted", "enumerate", "sum", "min", "max", "any", "all", "zip", "map",
      "filter", "iter", "dict"}
@@ -70,7 +65,7 @@ class Chain:
     def end(self) -> Part | None:
         """The method that runs the query or makes it a part of another statement."""
         last = self.parts[-1] if self.parts else None
-        return None if last is None or (last.name in _MIDDLES and isinstance(last.node, ast.Call)) else last
+        return None if last is None or (last.name in MIDDLES and isinstance(last.node, ast.Call)) else last
 
     @property
     def middles(self) -> tuple[Part, ...]:
@@ -91,7 +86,7 @@ def chain_from(head: ast.expr, file: File) -> Chain:
                 break
             parts.append(Part(parent.attr, call))
             node = call
-            if parent.attr not in _MIDDLES:
+            if parent.attr not in MIDDLES:
                 break
         elif isinstance(parent, ast.Subscript) and parent.value is node:
             parts.append(Part("[]", parent))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.queries import EVIDENCE, TERMINALS, Form, QueryRewrite
 from trueup.libraries.sqlalchemy.sessions import changed_queries, is_session
-from trueup.model import Hit, Safety, Span
+from trueup.model import Hit, Place, Safety, Span
 from trueup.types import Callee, Unknown
 
 from .query_chains import chain_from, seeds
@@ -100,32 +101,130 @@ def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
     changed = changed_queries(file.types) or _own_query(journey, file)
     if changed:
         journey.bad, journey.at = f"{changed}, so that it would not do all that it does", None
+    if journey.giver is not None and any(map(is_dml, journey.members)):
+        journey.fail(
+            "its rows are updated or deleted: write `update()` and `delete()` apart", journey.members[0].chain.top
+        )
     found = [] if journey.bad else plans(journey, flow)
     bad = journey.bad or next((plan.bad for plan in found if plan.bad), "")
+    parts = [] if bad else _parts(journey, found, flow)
+    if not bad and not parts:
+        bad = "what becomes of it is written in a way that is not followed"
     if bad:
-        place = (file.place(journey.at, "here"),) if journey.at is not None else ()
-        for member in journey.members:
-            if member.seed is not None:
-                text = f"{_old(member, file)} is the legacy `Query` of SQLAlchemy 1, to be rewritten by hand: {bad}"
-                related = place if place and not _holds(member, journey.at) else ()
-                yield Hit(
-                    member.seed.call, text, safety=Safety.MANUAL, why=bad, related=related, span=_span(member, file)
-                )
+        yield from _by_hand(journey, flow, bad)
         return
     doubts = [*(doubt for plan in found for doubt in (*plan.doubts, plan.why) if doubt), *journey.doubts]
-    todo = [(plan, plan.rewrite) for plan in found if plan.rewrite is not None]
-    first = next(plan.member.chain.head for plan in found if plan.member.seed is not None)
-    group = f"{code} {file.path}:{first.lineno}:{first.col_offset}" if len(todo) > 1 else ""
-    for plan, rewrite in todo:
+    group, members = _group(journey, parts, code, file)
+    for part in parts:
         yield Hit(
-            plan.member.chain.top,
-            _message(plan, rewrite, file),
-            clue=rewrite,
+            part.node,
+            part.message,
+            clue=part.rewrite,
             safety=Safety.UNSAFE if doubts else None,
             why=doubts[0] if doubts else "",
+            related=_elsewhere(journey, file),
             group=group,
-            members=len(todo) if group else 0,
-            span=_span(plan.member, file),
+            members=members,
+            span=part.span,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One finding: a chain, or an annotation, that is rewritten."""
+
+    node: ast.expr
+    rewrite: QueryRewrite
+    message: str
+    span: Span
+
+
+def _parts(journey: Journey, found: list[Plan], flow: Flow) -> list[_Part]:
+    """What is found of a query that can be rewritten: one finding for each place that changes.
+
+    Of one that is handed between files there is one for each place that begins it and each that runs what a function
+    of the project gave: so many are known to the other files. What changes beside goes along with the first.
+    """
+    file = flow.file
+    parts = [
+        _Part(plan.member.chain.top, plan.rewrite, _message(plan, plan.rewrite, file), _span(plan.member, file))
+        for plan in found
+        if plan.rewrite is not None
+    ]
+    for node, rewrite in journey.annotations.items():
+        new = f"Select[{rewrite.end}]" if rewrite.end else "Select"
+        text = f"`{file.segment(node)}` is the legacy `Query` of SQLAlchemy 1: what it annotates becomes a `{new}`"
+        parts.append(_Part(node, rewrite, text, file.span(node)))
+    if journey.giver is None:
+        return parts
+    anchors = [member for member in journey.members if _is_counted(member, flow)]
+    own = {id(part.node): part for part in parts}
+    taken = {id(member.chain.top) for member in anchors}
+    rest = [part for part in parts if id(part.node) not in taken]
+    told: list[_Part] = []
+    for member in anchors:
+        part = own.get(id(member.chain.top))
+        if part is None:
+            if not rest:
+                return []
+            part = rest.pop(0)
+            session = f"{part.message} (it comes from `{file.segment(member.chain.head)}`)"
+            part = replace(part, message=session)
+        told.append(part)
+    if rest and told:
+        more = tuple([(file.span(part.node), part.rewrite) for part in rest])
+        told[0] = replace(told[0], rewrite=replace(told[0].rewrite, more=more))
+    return told
+
+
+def _is_counted(member: Member, flow: Flow) -> bool:
+    """Whether a chain begins a query, or runs one that a function of the project gave."""
+    known = flow.abroad.calls.get(id(member.chain.head))
+    return member.seed is not None or (known is not None and known[2])
+
+
+def _group(journey: Journey, parts: list[_Part], code: str, file: File) -> tuple[str, int]:
+    """The group of the findings, and how many it has."""
+    if journey.giver is not None:
+        return journey.giver.group, journey.giver.members
+    first = next(member.chain.head for member in journey.members if member.seed is not None)
+    if len(parts) < 2:
+        return "", 0
+    return f"{code} {file.path}:{first.lineno}:{first.col_offset}", len(parts)
+
+
+def _elsewhere(journey: Journey, file: File) -> tuple[Place, ...]:
+    """Where else the same query is written."""
+    giver = journey.giver
+    if giver is None:
+        return ()
+    places = [Place(one.path, one.line, one.column + 1, f"`{giver.name}()` is called") for one in giver.calls]
+    return tuple([one for one in places if one.path != file.path][:5])
+
+
+def _by_hand(journey: Journey, flow: Flow, bad: str) -> Iterator[Hit]:
+    file = flow.file
+    place = (file.place(journey.at, "here"),) if journey.at is not None else ()
+    group, members = (journey.giver.group, journey.giver.members) if journey.giver is not None else ("", 0)
+    for member in journey.members:
+        if member.seed is not None:
+            head: ast.expr = member.seed.call
+        elif _is_counted(member, flow):
+            head = member.chain.head
+        else:
+            continue
+        verb = "is" if member.seed is not None else "gives"
+        text = f"{_old(member, file)} {verb} the legacy `Query` of SQLAlchemy 1, to be rewritten by hand: {bad}"
+        related = place if place and not _holds(member, journey.at) else ()
+        yield Hit(
+            head,
+            text,
+            safety=Safety.MANUAL,
+            why=bad,
+            related=related,
+            group=group,
+            members=members,
+            span=_span(member, file),
         )
 
 

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field, replace
 from trueup.file import File
 from trueup.index.facts import Binding, Function
 from trueup.infer.flow import Reach, block_at, reaching
+from trueup.libraries.sqlalchemy.handed import Giver
+from trueup.libraries.sqlalchemy.queries import QueryRewrite
 
+from .query_abroad import Abroad
+from .query_annotations import as_select, says_nothing
 from .query_chains import Chain, Context, Use, chain_from, context_of
-from .query_functions import Helper, Helpers, is_dotted, root
+from .query_functions import Def, Helper, Helpers, is_dotted, returned, root
 from .query_shapes import Shape, advanced, merged, selected
 
 
@@ -44,6 +48,10 @@ class Journey:
     """Where that is."""
     doubts: tuple[str, ...] = ()
     """Why behaviour may change."""
+    giver: Giver | None = None
+    """A function that hands it to other files, or that it was got from."""
+    annotations: dict[ast.expr, QueryRewrite] = field(default_factory=dict)
+    """Annotations that say `Query`."""
 
     def fail(self, why: str, at: ast.AST) -> None:
         """Say why it cannot be decided what becomes of them; the first reason stays."""
@@ -60,6 +68,7 @@ class Flow:
         self._shapes: dict[int, Shape | None] = {}
         self._seen: set[int] = set()
         self._helpers: Helpers | None = None
+        self.abroad = Abroad(file)
         self._given: dict[tuple[str, str], Helper] = {}
         """(function, parameter) -> the function, where its parameter gets queries."""
         self._called: dict[int, Helper] = {}
@@ -81,6 +90,11 @@ class Flow:
                 journey = Journey()
                 self._enter(seed.call, journey)
                 yield journey
+        for call, _, _ in self.abroad.calls.values():
+            if id(call) not in self._seen:
+                journey = Journey()
+                self._enter(call, journey)
+                yield journey
 
     # Where it goes
 
@@ -91,6 +105,8 @@ class Flow:
         self._seen.add(id(head))
         chain = chain_from(head, self.file)
         context = context_of(chain, self.file)
+        if id(head) in self.abroad.calls:
+            self._joined(self.abroad.calls[id(head)][1], journey, head)
         journey.members.append(Member(chain, context, self.seeds.get(id(head))))
         if context.use is Use.BAD:
             journey.fail(context.why, context.node)
@@ -110,10 +126,8 @@ class Flow:
         if function is None or self.file.site(statement).klass is not None:
             journey.fail(f"`{target.id}` can be used by other modules", statement)
             return
-        if isinstance(statement, ast.AnnAssign):
-            journey.fail(
-                f"`{target.id}` is annotated: annotate it with `Select` when it becomes a `select()`", statement
-            )
+        if isinstance(statement, ast.AnnAssign) and not self._annotated(statement.annotation, journey):
+            journey.fail(f"`{target.id}` is annotated as something else than a query", statement)
         binding = next((b for b in self._bindings(function, target.id) if self.statement(b) is statement), None)
         if binding is None:
             journey.fail(f"`{target.id}` is bound in a way that is not followed", statement)
@@ -139,6 +153,10 @@ class Flow:
     def _returned(self, statement: ast.AST, journey: Journey) -> None:
         """Follow a query to those who call its function."""
         function = self.file.function_at(statement)
+        giver = self.abroad.giver(function) if function is not None else None
+        if function is not None and giver is not None:
+            self._returned_abroad(function, giver, statement, journey)
+            return
         helper = self.helpers().of(function) if function is not None else "it is returned"
         if isinstance(helper, str):
             journey.fail(f"it is returned, and {helper}", statement)
@@ -146,17 +164,52 @@ class Flow:
         if not helper.facts.name.startswith("_"):
             why = f"`{helper.facts.name}()` returns a statement then, which matters to code outside of this project"
             journey.doubts = (*journey.doubts, why)
-        for value in helper.returned:
+        if self._all_returned(helper.facts, helper.node, statement, journey):
+            for call in helper.calls:
+                self._called[id(call)] = helper
+                self._enter(call, journey)
+
+    def _all_returned(self, function: Function, node: Def, statement: ast.AST, journey: Journey) -> bool:
+        """Follow all that a function returns, back to where it begins; False where something else is among it."""
+        if not says_nothing(node.returns):
+            self._annotated(node.returns, journey)
+        for value in returned(node):
             arms = list(self._arms(value)) if value is not None else [None]
             if None in arms:
-                journey.fail(f"`{helper.facts.name}()` may also return something else than a query", statement)
-                return
+                journey.fail(f"`{function.name}()` may also return something else than a query", statement)
+                return False
             for head in arms:
                 if isinstance(head, ast.Call):
                     self._enter(head, journey)
-        for call in helper.calls:
-            self._called[id(call)] = helper
-            self._enter(call, journey)
+        return True
+
+    def _returned_abroad(self, function: Function, giver: Giver, statement: ast.AST, journey: Journey) -> None:
+        """Follow a query to those who call its function in this file; other files see to themselves."""
+        node = self.helpers().node(function)
+        if giver.why or node is None:
+            journey.fail(f"it is returned, and {giver.why or 'its function is not found'}", statement)
+            return
+        self._joined(giver, journey, statement)
+        if self._all_returned(function, node, statement, journey):
+            for call, other, _ in self.abroad.calls.values():
+                if other.qualname == giver.qualname:
+                    self._enter(call, journey)
+
+    def _joined(self, giver: Giver, journey: Journey, at: ast.AST) -> None:
+        """Note that a query comes from, or goes to, other files."""
+        if journey.giver is not None and journey.giver.group != giver.group:
+            journey.fail(f"it may also be what `{giver.name}()` gives", at)
+        if journey.giver is None and giver.public:
+            why = f"`{giver.public}()` returns a statement then, which matters to code outside of this project"
+            journey.doubts = (*journey.doubts, why)
+        journey.giver = giver
+
+    def _annotated(self, annotation: ast.expr | None, journey: Journey) -> bool:
+        """Note an annotation that says `Query`; False where it says something else."""
+        found = as_select(annotation, self.file) if annotation is not None else None
+        if found is not None:
+            journey.annotations[found[0]] = found[1]
+        return found is not None
 
     def _passed(self, given: ast.expr, context: Context, journey: Journey) -> None:
         """Follow a query into a parameter."""
@@ -168,7 +221,10 @@ class Flow:
         assert isinstance(call, ast.Call)
         name = helper.parameter(call, given)
         param = next((p for p in helper.facts.params if p.name == name), None)
-        if name is None or param is None or param.default is not None or param.annotation is not None:
+        argument = next((a for a in ast.walk(helper.node.args) if isinstance(a, ast.arg) and a.arg == name), None)
+        said = argument.annotation if argument is not None else None
+        fine = says_nothing(said) or self._annotated(said, journey)
+        if name is None or param is None or param.default is not None or not fine:
             journey.fail(f"it is passed to `{helper.facts.name}()`, whose parameter may be something else", call)
             return
         if (helper.facts.qualname, name) in self._given:
@@ -177,7 +233,7 @@ class Flow:
         for other in helper.calls:
             value = helper.argument(other, name)
             arms = list(self._arms(value)) if value is not None else [None]
-            if None in arms:
+            if None in arms or not all(self._holds_query(head) for head in arms):
                 journey.fail(f"`{helper.facts.name}()` is also called with something else than a query", other)
                 return
             for head in arms:
@@ -220,18 +276,43 @@ class Flow:
             yield from self._arms(value.orelse)
             return
         head = value
-        while id(head) not in self.seeds and id(head) not in self._called:
+        while not self._begins(head):
             if isinstance(head, ast.Call) and isinstance(head.func, ast.Attribute):
                 head = head.func.value
             else:
                 break
-        if isinstance(head, ast.Call) and id(head) not in self.seeds and id(head) not in self._called:
+        if isinstance(head, ast.Call) and not self._begins(head):
             helper = self.helpers().called(head)
             if isinstance(helper, Helper) and helper.returned and self._gives_query(helper):
                 self._called[id(head)] = helper
         chain = chain_from(head, self.file)
-        known = id(head) in self.seeds or id(head) in self._called or isinstance(head, ast.Name)
+        known = self._begins(head) or isinstance(head, ast.Name)
         yield head if known and chain.top is value and chain.end is None else None
+
+    def _holds_query(self, head: ast.expr | None, known: tuple[ast.expr, ...] = ()) -> bool:
+        """Whether a head is a variable with nothing but queries in it, or no variable."""
+        function = self.file.function_at(head) if isinstance(head, ast.Name) else None
+        if not isinstance(head, ast.Name) or head in known:
+            return head is not None
+        if function is None:
+            return False
+        reach = self.reach(head, function)
+        if not reach.certain and (function.qualname, head.id) not in self._given:
+            return False
+        for binding in reach.bindings:
+            statement = self.statement(binding)
+            value = statement.value if statement is not None and not binding.unpack else None
+            if value is None:
+                return False
+            if isinstance(value, ast.Constant) and value.value is None:
+                continue
+            if not all(self._holds_query(one, (*known, head)) for one in self._arms(value)):
+                return False
+        return True
+
+    def _begins(self, head: ast.expr) -> bool:
+        """Whether an expression is known to give a query."""
+        return id(head) in self.seeds or id(head) in self._called or id(head) in self.abroad.calls
 
     def _gives_query(self, helper: Helper) -> bool:
         """Whether a function returns what begins with a query, a variable or a parameter; the rest is seen there."""
@@ -292,6 +373,8 @@ class Flow:
         found: Shape | None = None
         if seed is not None:
             found = selected(seed.call.args, self.file, seed.session, seed.doubts)
+        elif id(head) in self.abroad.calls and isinstance(head, ast.Call):
+            found = self.abroad.shape(head)
         elif id(head) in self._called and isinstance(head, ast.Call):
             found = self._of_call(head, self._called[id(head)])
         elif isinstance(head, ast.Name) and (function := self.file.function_at(head)) is not None:

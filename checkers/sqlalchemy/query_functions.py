@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from trueup.file import File, every
 from trueup.index.facts import CallSite, Function, Name
 from trueup.infer import Site
+from trueup.libraries.sqlalchemy.mentioned import overridden, used_elsewhere
 from trueup.types import Callee, Foreign, Unknown
+
+from .query_annotations import as_select, says_nothing
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -25,7 +28,7 @@ class Helper:
     @property
     def returned(self) -> list[ast.expr | None]:
         """What it returns, place by place."""
-        return [node.value for node in _own(self.node) if isinstance(node, ast.Return)]
+        return returned(self.node)
 
     def argument(self, call: ast.Call, name: str) -> ast.expr | None:
         """What a call passes for a parameter; None where it does not, or not plainly."""
@@ -47,6 +50,11 @@ class Helper:
     @property
     def _is_static(self) -> bool:
         return any(decorator == Name("staticmethod") for decorator in self.facts.decorators)
+
+
+def returned(node: Def) -> list[ast.expr | None]:
+    """What a function returns, place by place."""
+    return [one.value for one in _own(node) if isinstance(one, ast.Return)]
 
 
 def _own(node: Def) -> Iterator[ast.AST]:
@@ -90,32 +98,22 @@ class Helpers:
             known = self._known[function.qualname] = self._find(function)
         return known
 
+    def node(self, function: Function) -> Def | None:
+        """The statement that defines a function of this file."""
+        return self._nodes.get((function.pos.line, function.pos.column))
+
     def _find(self, function: Function) -> Helper | str:
-        node = self._nodes.get((function.pos.line, function.pos.column))
+        node = self.node(function)
         if node is None or function.parent or function.is_generator or function.is_async:
             return f"`{function.name}()` is not a plain function"
         if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"
-        if node.returns is not None and not _says_nothing(node.returns):
-            return f"`{function.name}()` says what it returns: annotate it with `Select` when that becomes a `select()`"
-        elsewhere = self._used_elsewhere(function)
-        if elsewhere:
-            return f"`{function.name}()` is used in {elsewhere} too"
-        return self._with_calls(function, node)
-
-    def _used_elsewhere(self, function: Function) -> str:
-        """A file that may use the function too."""
-        for path, facts in self.file.project.files.items():
-            if path == self.file.path:
-                continue
-            if function.name in facts.attributes:
-                return path
-            for scope in facts.scopes:
-                if any(one.attr == function.name for one in scope.imports):
-                    return path
-                if self.file.module in scope.stars and not function.owner:
-                    return path
-        return ""
+        if not says_nothing(node.returns) and (node.returns is None or as_select(node.returns, self.file) is None):
+            return f"`{function.name}()` says that it returns something else than a query"
+        symbol = self.file.function_symbol(function)
+        if other := overridden(self.file.types, symbol):
+            return f"`{function.name}()` is overridden, or overrides another, in `{other}`"
+        return used_elsewhere(self.file.types, symbol) or self._with_calls(function, node)
 
     def _with_calls(self, function: Function, node: Def) -> Helper | str:
         calls: list[ast.Call] = []
@@ -152,10 +150,6 @@ class Helpers:
         if isinstance(found, Callee):
             return found.qualname == self.file.qualified(function)
         return isinstance(found, Unknown | Foreign)
-
-
-def _says_nothing(annotation: ast.expr) -> bool:
-    return isinstance(annotation, ast.Name) and annotation.id == "Any"
 
 
 def root(code: str) -> str:

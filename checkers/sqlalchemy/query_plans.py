@@ -46,10 +46,15 @@ def plans(journey: Journey, flow: Flow) -> list[Plan]:
         why = "it is read and then updated or deleted through the same variable: write `update()` and `delete()` apart"
         return [Plan(journey.members[0], bad=why)]
     verb = verbs.pop() if verbs else "select"
-    return [_plan(member, verb, flow) for member in journey.members]
+    return [_plan(member, verb, flow, journey.giver is not None) for member in journey.members]
 
 
-def _plan(member: Member, verb: str, flow: Flow) -> Plan:
+def _may_stay(link: Link, abroad: bool) -> bool:
+    """Whether a method of a query is one of a statement too; a statement that comes from abroad has a `filter()`."""
+    return link.act is Act.KEEP or (abroad and link == Link(Act.RENAME, "where"))
+
+
+def _plan(member: Member, verb: str, flow: Flow, abroad: bool) -> Plan:
     file, end = flow.file, member.chain.end
     shape = flow.before(member)
     if shape is None:
@@ -72,7 +77,7 @@ def _plan(member: Member, verb: str, flow: Flow) -> Plan:
     found = _form(member, shape, links)
     if isinstance(found, str):
         return Plan(member, bad=found)
-    unchanged = found.form is Form.STATEMENT and all(link.act is Act.KEEP for link in found.links)
+    unchanged = found.form is Form.STATEMENT and all(_may_stay(link, abroad) for link in found.links)
     if unchanged and member.seed is None:
         return Plan(member, doubts=shape.doubts)
     return Plan(member, found, doubts=shape.doubts, why=_doubt(member, shape))

@@ -14,7 +14,7 @@ from trueup.registry import fix
 from .query_writing import written
 
 
-@fix("TUS451", on=(cst.Call, cst.Name))
+@fix("TUS451", on=(cst.Call, cst.Name, cst.Attribute, cst.Subscript, cst.SimpleString))
 def executed(node: cst.CSTNode, finding: Finding, site: Site) -> Iterator[Change]:
     assert isinstance(finding.clue, QueryRewrite)
     yield from written(node, finding.clue, site)

@@ -14,7 +14,7 @@ from trueup.registry import fix
 from .query_writing import written
 
 
-@fix("TUS401", on=(cst.Call, cst.Attribute, cst.Subscript, cst.Name))
+@fix("TUS401", on=(cst.Call, cst.Attribute, cst.Subscript, cst.Name, cst.SimpleString))
 def selected(node: cst.CSTNode, finding: Finding, site: Site) -> Iterator[Change]:
     assert isinstance(finding.clue, QueryRewrite)
     yield from written(node, finding.clue, site)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from trueup.change import CannotFix, Change, Replace, Site, keyword
+from trueup.change import CannotFix, Change, DropImport, Replace, Site, keyword
 from trueup.libraries.sqlalchemy.queries import SQLALCHEMY, Act, Form, Link, QueryRewrite
 
 from .query_layout import WIDTH, broken, comment_behind, has_lines, indent_of, plain, too_long, wrapped
 
+_SELECT = ("sqlalchemy.sql", "sqlalchemy", "sqlalchemy.sql.expression", "sqlalchemy.sql.selectable")
+"""Where `Select` is, first where it is in 1.4 too."""
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.BaseNumber, cst.BaseString, cst.List, cst.Dict, cst.Set)
 """What needs no brackets behind `==`."""
 
@@ -61,7 +63,7 @@ class Writer:
 
     def name(self, name: str) -> cst.BaseExpression:
         """`select`, `update`, `func` ... as it can be had here."""
-        return self.site.reference(SQLALCHEMY, name)
+        return self.site.reference(SQLALCHEMY, name, at=self.node)
 
     def base(self) -> cst.BaseExpression:
         """What the statement begins with: `select(User)` of `session.query(User)`, or the variable."""
@@ -101,7 +103,8 @@ class Writer:
                 return step.call.with_changes(func=option, args=[keyword(link.text, given)])
             case Act.LAZY:
                 options = dot.with_changes(attr=cst.Name("options"))
-                every = cst.Call(self.site.reference("sqlalchemy.orm", "lazyload"), [cst.Arg(cst.SimpleString('"*"'))])
+                lazyload = self.site.reference("sqlalchemy.orm", "lazyload", at=self.node)
+                every = cst.Call(lazyload, [cst.Arg(cst.SimpleString('"*"'))])
                 return step.call.with_changes(func=options, args=[cst.Arg(every)])
         raise CannotFix(f"nothing is known of `{link.act}`")
 
@@ -189,7 +192,16 @@ class Writer:
 
 
 def written(node: cst.CSTNode, clue: QueryRewrite, site: Site) -> Iterator[Change]:
-    """The changes that make a chain what its clue says."""
+    """The changes that make a chain what its clue says, and what goes along with it."""
+    for span, other in clue.more:
+        place = site.at(span)
+        if place is None:
+            raise CannotFix(f"what goes along with it in line {span.line} is not written as a chain of methods")
+        yield from written(place, other, site)
+    if clue.form is Form.ANNOTATION:
+        yield Replace(node, _annotation(node, clue, site))
+        yield DropImport("sqlalchemy.orm", "Query")
+        return
     writer = Writer(node, clue, site)
     if clue.session and isinstance(writer.head, cst.Call) and _is_query(writer.head):
         raise CannotFix("it begins with a query of its own")
@@ -198,6 +210,16 @@ def written(node: cst.CSTNode, clue: QueryRewrite, site: Site) -> Iterator[Chang
     if lpar and not new.lpar:
         new = new.with_changes(lpar=lpar, rpar=rpar)
     yield Replace(node, new)
+
+
+def _annotation(node: cst.CSTNode, clue: QueryRewrite, site: Site) -> cst.BaseExpression:
+    """`Select` or `Select[Any]`, in quotes where the old annotation was."""
+    name = site.name_for(_SELECT, "Select", at=node)
+    if clue.end:
+        name = f"{name}[{site.name_for('typing', clue.end, at=node)}]"
+    if isinstance(node, cst.SimpleString):
+        return cst.SimpleString(f"{node.prefix}{node.quote}{name}{node.quote}")
+    return site.expression(name)
 
 
 def _statement(writer: Writer) -> cst.BaseExpression:

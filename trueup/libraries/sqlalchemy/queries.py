@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ...model import Span
+
 GUIDE = "https://docs.sqlalchemy.org/en/20/changelog/migration_20.html#migration-orm-usage"
 LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy")
 SQLALCHEMY = ("sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression")
@@ -69,6 +71,9 @@ REFUSED = {
     },
 }
 """Methods no machine can replace: what to do instead."""
+MIDDLES = SAME | RENAMED.keys() | OPTIONS.keys() | DROPPED | {EAGERLOADS}
+"""The methods that give another query."""
+QUERY = ("sqlalchemy.orm.Query", "sqlalchemy.orm.query.Query")
 EVIDENCE = frozenset(
     {*SAME, *RENAMED, *TERMINALS, *CLOSERS, *OPTIONS, *REFUSED}
     - {"limit", "offset", "get", "count", "values", "value", "update", "delete", "params", "label", "scalar", "slice",
@@ -122,6 +127,8 @@ class Form(StrEnum):
     """`session.query(query.exists()).scalar()` -> `session.scalar(query.exists().select())`"""
     DML = "dml"
     """`session.execute(update(Entity).where(...).values(...))`"""
+    ANNOTATION = "annotation"
+    """`Query` -> `Select`, `Query[User]` -> `Select[Any]` (by `end`): 2.0 and 2.1 write what it selects in two ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,8 @@ class QueryRewrite:
     """Whether `.limit(1)` is added."""
     item: str = ""
     """`[0]`: what is read of the list in the end."""
+    more: tuple[tuple[Span, QueryRewrite], ...] = ()
+    """What becomes of other places of the file along with this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""Annotations that say `Query`: what they say once it is a `select()`."""
+
+from __future__ import annotations
+
+import ast
+
+from trueup.file import File
+from trueup.libraries.sqlalchemy.queries import QUERY, Form, QueryRewrite
+from trueup.types import Instance
+
+
+def says_nothing(annotation: ast.expr | None) -> bool:
+    """Whether there is none, or it is `Any`."""
+    return annotation is None or (isinstance(annotation, ast.Name) and annotation.id == "Any")
+
+
+def as_select(annotation: ast.expr, file: File) -> tuple[ast.expr, QueryRewrite] | None:
+    """The part of an annotation that says `Query`, and what takes its place; None where it says something else."""
+    match annotation:
+        case ast.BinOp(op=ast.BitOr(), left=left, right=ast.Constant(value=None)):
+            return as_select(left, file)
+        case ast.BinOp(op=ast.BitOr(), left=ast.Constant(value=None), right=right):
+            return as_select(right, file)
+    one = file.annotation(annotation)
+    if not isinstance(one, Instance) or one.cls not in QUERY:
+        return None
+    said = annotation
+    if isinstance(said, ast.Constant) and isinstance(said.value, str):
+        try:
+            said = ast.parse(said.value, mode="eval").body
+        except SyntaxError:
+            return None
+    match said:
+        case ast.Name() | ast.Attribute():
+            return annotation, QueryRewrite(Form.ANNOTATION, ())
+        case ast.Subscript(value=ast.Name() | ast.Attribute()):
+            return annotation, QueryRewrite(Form.ANNOTATION, (), end="Any")
+    return None

@@ -1,0 +1,132 @@
+"""Functions that return nothing but queries, and what these begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ...index.expressions import last_name
+from ...index.facts import Attr, Binding, Call, CallSite, Choice, Const, Expr, Name
+from ...index.project import FunctionSymbol
+from ...infer import Inference, Site
+from ...types import Callee
+from ..alembic import is_migration
+from .queries import MIDDLES
+
+
+@dataclass(slots=True)
+class GivenQuery:
+    """What the returned values of a function are made of."""
+
+    symbol: FunctionSymbol
+    seeds: list[Call] = field(default_factory=list)
+    """The calls `session.query(...)` they begin with."""
+    inner: list[tuple[str, Call]] = field(default_factory=list)
+    """The other functions they begin with, by qualified name, and the calls."""
+    methods: list[tuple[str, Call]] = field(default_factory=list)
+    """The methods on these."""
+
+    @property
+    def site(self) -> Site:
+        """Where its body is read."""
+        return Site(self.symbol.file, self.symbol.facts)
+
+
+def given_queries(types: Inference) -> dict[str, GivenQuery]:
+    """The functions that return nothing but queries."""
+    found: dict[str, GivenQuery] = {}
+    candidates = [
+        FunctionSymbol(f"{file.module}.{one.qualname}", file, one, (one,))
+        for file in types.project.files.values()
+        if not is_migration(file)
+        for one in file.functions
+        if one.returned and not one.parent and not one.is_async and not one.is_generator
+    ]
+    waiting = [one for one in candidates if "query" in one.file.attributes]
+    while waiting:
+        names: set[str] = set()
+        for symbol in waiting:
+            read = _Reader(types, symbol, found).read()
+            if read is not None:
+                found[symbol.qualname] = read
+                names.add(symbol.facts.name)
+        # Functions that return what these give.
+        waiting = [one for one in candidates if one.qualname not in found and _calls_one(one, names)] if names else []
+    return found
+
+
+def _calls_one(symbol: FunctionSymbol, names: set[str]) -> bool:
+    """Whether a function calls something of one of some names."""
+    funcs = [one.call.func for one in symbol.facts.scope.calls]
+    return any(isinstance(func, Name | Attr) and last_name(func) in names for func in funcs)
+
+
+class _Reader:
+    """Reads what one function returns."""
+
+    def __init__(self, types: Inference, symbol: FunctionSymbol, known: Mapping[str, GivenQuery]) -> None:
+        self.types = types
+        self.known = known
+        self.query = GivenQuery(symbol)
+        self._names: set[str] = set()
+
+    def read(self) -> GivenQuery | None:
+        """What it returns; None where that is something else than a query, too."""
+        for value, line, column in self.query.symbol.facts.returned:
+            if not self._is_query(value, line, column):
+                return None
+        return self.query if self.query.seeds or self.query.inner else None
+
+    def _is_query(self, value: Expr, line: int, column: int) -> bool:
+        if isinstance(value, Choice):
+            return value.kind == "if" and all(self._is_query(one, line, column) for one in value.items)
+        methods: list[tuple[str, Call]] = []
+        while isinstance(value, Call):
+            if isinstance(value.func, Attr) and value.func.attr == "query" and value.args and not value.keywords:
+                if any(isinstance(arg, Const) for arg in value.args):
+                    return False
+                self.query.seeds.append(value)
+                break
+            if isinstance(value.func, Attr) and value.func.attr in MIDDLES:
+                methods.append((value.func.attr, value))
+                value = value.func.value
+                continue
+            site = replace(self.query.site, line=line, column=column)
+            found = self.types.type_of(value.func, site) if isinstance(value.func, Name | Attr) else None
+            if not isinstance(found, Callee) or found.qualname not in self.known:
+                return False
+            self.query.inner.append((found.qualname, value))
+            break
+        else:
+            if not isinstance(value, Name) or not self._is_variable(value.id):
+                return False
+        self.query.methods += methods
+        return True
+
+    def _is_variable(self, name: str) -> bool:
+        """Whether a variable holds nothing but queries."""
+        if name in self._names:
+            return True
+        self._names.add(name)
+        facts = self.query.symbol.facts
+        bindings = [one for one in facts.scope.bindings if one.name == name and one.how != "narrow"]
+        if not bindings or any(param.name == name for param in facts.params):
+            return False
+        return all(
+            one.how in ("assign", "annotate")
+            and not one.unpack
+            and one.value is not None
+            and self._holds(one.value, one)
+            for one in bindings
+        )
+
+    def _holds(self, value: Expr, binding: Binding) -> bool:
+        return value == Const("none") or self._is_query(value, binding.line, binding.column)
+
+
+def calls_of(types: Inference, query: GivenQuery) -> Iterator[tuple[Site, CallSite]]:
+    """The calls of a function."""
+    for site, one in types.calls_named(query.symbol.facts.name):
+        found = types.type_of(one.call.func, site)
+        if isinstance(found, Callee) and found.qualname == query.symbol.qualname:
+            yield site, one
