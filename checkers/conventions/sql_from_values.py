@@ -1,0 +1,161 @@
+"""SQL put together from values: `text(f"... WHERE name = '{name}'")`, through which clients can write SQL of their own.
+
+## Why
+A name like `'; DROP TABLE users; --` ends the text and begins a statement. Even where no client can give the value,
+quotes in it break the query, and the database cannot keep its plan.
+
+## Example
+```python
+db.execute(text(f"SELECT * FROM users WHERE name = '{name}'"))
+```
+Use instead:
+```python
+db.execute(text("SELECT * FROM users WHERE name = :name"), {"name": name})
+```
+
+## Fix safety
+Where the text stands in the call that sends it, and each value is a plain name or attribute where SQL expects a
+value, the fix makes parameters of them. It is unsafe: a value that was SQL itself (`name = "a OR 1=1"` on purpose) is
+a value from then on. Elsewhere there is none.
+
+## Limits
+Calls of SQLAlchemy's `text` with an f-string, `%`, `+` or `format`, or with a name that is assigned such a text in
+the same function. What is put in is not followed: names in capitals are taken for constants. ruff's `S608` finds some
+of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trueup.file import File
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import Callee
+
+_VALUE = re.compile(r"(=|<|>|<>|!=|\bLIKE|\bILIKE|\bLIMIT|\bOFFSET|\bBETWEEN|\bAND|\(|,)\s*$", re.IGNORECASE)
+_COLUMNS = re.compile(
+    r"(\bSELECT\b(?!.*\bFROM\b)|\bINTO\b(?!.*\bVALUES\b)|\bBY\b)[^()]*\(?[^()]*$", re.IGNORECASE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The text with parameters, and what they are: (name, expression)."""
+
+    text: str
+    values: tuple[tuple[str, str], ...]
+
+
+@rule(
+    "TUC107",
+    "sql-from-values",
+    on=ast.Call,
+    names=("text",),
+    severity=Severity.WARNING,
+    fix=Safety.UNSAFE,
+    libraries=("sqlalchemy", "sqlmodel"),
+    triggers=("text",),
+    url="https://docs.sqlalchemy.org/en/20/core/sqlelement.html#sqlalchemy.sql.expression.text",
+    ruff=("S608",),
+)
+def check(node: ast.Call, file: File) -> Iterator[Hit]:
+    callee = file.type_of(node.func)
+    if not isinstance(callee, Callee) or not callee.qualname.startswith("sqlalchemy.") or not node.args:
+        return
+    if callee.qualname.rpartition(".")[2] != "text" or file.function_at(node) is None:
+        return
+    written = _assigned(node.args[0], file)
+    if not _is_made(written):
+        return
+    bound = _bound(node, file) if isinstance(node.args[0], ast.JoinedStr) else None
+    yield Hit(
+        node,
+        "this SQL is put together from values, so that one with a quote in it breaks the query, or writes its own: "
+        'use parameters, `:name` with `{"name": value}`',
+        clue=bound,
+        safety=None if bound is not None else Safety.MANUAL,
+        why="What is put in is a value from then on, never SQL." if bound is not None else "",
+    )
+
+
+def _assigned(node: ast.expr, file: File) -> ast.expr:
+    """What a name was assigned in the same function, where that is the only assignment."""
+    if not isinstance(node, ast.Name):
+        return node
+    around: ast.AST | None = node
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        around = file.parent(around)
+    found = [
+        one.value
+        for one in (file.walk(around) if around is not None else ())
+        if isinstance(one, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.id for t in one.targets)
+    ]
+    return found[0] if len(found) == 1 else node
+
+
+def _is_made(node: ast.expr) -> bool:
+    """Whether a text is put together from something that is no constant."""
+    if isinstance(node, ast.JoinedStr):
+        return any(isinstance(one, ast.FormattedValue) and not _is_constant(one.value) for one in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str) and not _is_constant(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        sides = (node.left, node.right)
+        texts = any(isinstance(one, ast.Constant | ast.JoinedStr | ast.BinOp) for one in sides)
+        return texts and any(
+            _is_made(one) or (isinstance(one, ast.Name | ast.Attribute) and not _is_constant(one)) for one in sides
+        )
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        given = [*node.args, *(one.value for one in node.keywords)]
+        return isinstance(node.func.value, ast.Constant) and not all(_is_constant(one) for one in given)
+    return False
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Tuple):
+        return all(_is_constant(one) for one in node.elts)
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name.isupper() or name in ("__tablename__", "fullname")
+
+
+def _bound(node: ast.Call, file: File) -> Bound | None:
+    """The text with parameters, where each value certainly stands where a value may."""
+    sent, text = file.parent(node), node.args[0]
+    if not isinstance(sent, ast.Call) or sent.args != [node] or sent.keywords or len(node.args) > 1 or node.keywords:
+        return None
+    if not isinstance(sent.func, ast.Attribute) or sent.func.attr not in ("execute", "scalar", "scalars"):
+        return None
+    assert isinstance(text, ast.JoinedStr)
+    written, values = "", dict[str, str]()
+    quoted = False
+    for one in text.values:
+        if isinstance(one, ast.Constant):
+            part = str(one.value)
+            if ":" in part:  # a parameter it has already, a cast, a time
+                return None
+            if quoted:
+                if not part.startswith("'"):
+                    return None
+                part, quoted = part[1:], False
+            written += part
+            continue
+        if not isinstance(one, ast.FormattedValue) or one.conversion != -1 or one.format_spec is not None:
+            return None
+        if not isinstance(one.value, ast.Name | ast.Attribute) or quoted:
+            return None
+        if written.endswith("'"):
+            written, quoted = written[:-1], True
+        if not _VALUE.search(written) or _COLUMNS.search(written) or written.count("'") % 2:
+            return None
+        expression = ast.unparse(one.value)
+        name = expression.rpartition(".")[2]
+        if values.setdefault(name, expression) != expression:
+            return None
+        written += f":{name}"
+    return Bound(written, tuple(values.items())) if not quoted and values else None

@@ -1,0 +1,102 @@
+"""A model for the body of a PATCH with a required field, so that a client must send what it does not change.
+
+## Why
+PATCH changes some fields of a thing. Where one is required the client has to know its present value and send that
+back, and overwrites what somebody else has changed in between.
+
+## Example
+```python
+class UserUpdate(BaseModel):
+    name: str
+    phone: str | None = None
+```
+
+## What to do
+Give the field a default: `name: str | None = None`, and write what was sent with `model_dump(exclude_unset=True)`.
+What replaces all of a thing is a PUT.
+
+## Limits
+Models called `...Update` or `...Patch` that are the body of a PATCH route and of no other route.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from trueup.file import File
+from trueup.index.facts import Call, Const
+from trueup.infer import Inference
+from trueup.layers import TEST, layer_of_file
+from trueup.libraries.fastapi import entries, route_decorator
+from trueup.libraries.pydantic.inherited import fields_of
+from trueup.libraries.pydantic.models import is_model
+from trueup.model import Hit, Safety, Severity
+from trueup.registry import rule
+from trueup.types import Instance
+
+_NAMES = ("Update", "Patch")
+
+
+@rule(
+    "TUF123",
+    "required-field-in-patch",
+    on=ast.ClassDef,
+    severity=Severity.ADVICE,
+    fix=Safety.MANUAL,
+    libraries=("fastapi",),
+    where=lambda facts, types, config: any(name in one.name for one in facts.classes for name in _NAMES),
+    url="https://fastapi.tiangolo.com/tutorial/body-updates/",
+    effort=3,
+)
+def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
+    facts = file.class_at(node)
+    if facts is None or not any(name in node.name for name in _NAMES):
+        return
+    name = file.qualified(facts)
+    if file.types.shared(_bodies).get(name) != ("patch",):
+        return
+    symbol = file.project.klass(name)
+    if symbol is None:
+        return
+    required = [
+        key
+        for key, (_, field) in fields_of(file.types, symbol).by_name.items()
+        if field.annotation is not None and (field.value is None or _is_required(field.value))
+    ]
+    if required:
+        said = ", ".join(f"`{one}`" for one in required[:3])
+        yield Hit(
+            node,
+            f"`{node.name}` is the body of a PATCH and requires {said}: what need not change need not be sent, so give "
+            "it a default",
+            span=file.header(node),
+        )
+
+
+def _is_required(value: object) -> bool:
+    if isinstance(value, Const):
+        return value.kind == "ellipsis"
+    if not isinstance(value, Call):
+        return False
+    if value.args:
+        return isinstance(value.args[0], Const) and value.args[0].kind == "ellipsis"
+    return not {"default", "default_factory", "**"} & {key for key, _ in value.keywords}
+
+
+def _bodies(types: Inference) -> dict[str, tuple[str, ...]]:
+    """Model -> the methods of the routes that it is the body of, sorted."""
+    found: dict[str, dict[str, None]] = {}
+    for facts in types.project.files.values():
+        if layer_of_file(facts) == TEST:
+            continue
+        for route, role in entries(types, facts):
+            if role.kind != "route":
+                continue
+            site = types.definition_site(route.facts, facts)
+            methods = [one for d in route.facts.decorators if (one := route_decorator(types, d, site)) is not None]
+            for param in route.facts.params:
+                kind = types.param_type(param, route.facts, facts)
+                if isinstance(kind, Instance) and not isinstance(param.default, Call) and is_model(types, kind.cls):
+                    found.setdefault(kind.cls, {}).update(dict.fromkeys(methods))
+    return {name: tuple(sorted(methods)) for name, methods in found.items()}
