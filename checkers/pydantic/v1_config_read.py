@@ -16,7 +16,7 @@ elsewhere, or by a metaclass, may differ. Left to a person are assignments to a 
 (keep these in a `ClassVar` of the model), and the `Config` that is passed on as a whole.
 
 ## Limits
-The type of what is read has to be known. A project that uses names of Pydantic 2 and none of version 1 is left alone:
+The type of what `.Config` is read from has to be known; `__config__` is Pydantic's alone. A project that uses names of Pydantic 2 and none of version 1 is left alone:
 a `Config` it reads is one of its own. `class Config(Base.Config)` is the business of `v1-config-class`, which waits
 until nothing reads the `Config` any more.
 """
@@ -30,9 +30,10 @@ from trueup.file import File
 from trueup.libraries.pydantic.config import RENAMED_KEYS, usual_quote
 from trueup.libraries.pydantic.merged_config import DEFAULTS
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model
-from trueup.libraries.pydantic.versions import dialect, is_guarded
+from trueup.libraries.pydantic.versions import dialect, is_guarded, keeps_v1
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import Unknown
 
 _HOLDERS = ("Config", "__config__")
 
@@ -57,9 +58,12 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
     parent = file.parent(node)
     if isinstance(parent, ast.ClassDef) or dialect(file.types) == "2":
         return
-    pairs = classes_of(file.type_of(node.value)) or []
+    receiver = file.type_of(node.value)
+    pairs = classes_of(receiver) or []
     known = [is_model(file.types, cls, file.config.base_models) for cls, _ in pairs]
-    if not pairs or not all(known) or is_guarded(node, file.parent, "model_config"):
+    # Nothing but models of Pydantic 1 has a `__config__`, whatever the type
+    told = isinstance(receiver, Unknown) and node.attr == "__config__" and not keeps_v1(file.types)
+    if not (pairs and all(known) or told) or is_guarded(node, file.parent, "model_config"):
         return
     written = file.segment(node)
     if not isinstance(parent, ast.Attribute):
