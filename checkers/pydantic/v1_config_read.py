@@ -16,9 +16,9 @@ elsewhere, or by a metaclass, may differ. Left to a person are assignments to a 
 (keep these in a `ClassVar` of the model), and the `Config` that is passed on as a whole.
 
 ## Limits
-The type of what `.Config` is read from has to be known; `__config__` is Pydantic's alone. A project that uses names of Pydantic 2 and none of version 1 is left alone:
-a `Config` it reads is one of its own. `class Config(Base.Config)` is the business of `v1-config-class`, which waits
-until nothing reads the `Config` any more.
+The type of what `.Config` is read from has to be known; `__config__` is Pydantic's alone. A project that uses names of
+Pydantic 2 and none of version 1 is left alone: a `Config` it reads is one of its own. `class Config(Base.Config)` is
+the business of `v1-config-class`, which waits until nothing reads the `Config` any more.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
     known = [is_model(file.types, cls, file.config.base_models) for cls, _ in pairs]
     # Nothing but models of Pydantic 1 has a `__config__`, whatever the type
     told = isinstance(receiver, Unknown) and node.attr == "__config__" and not keeps_v1(file.types)
-    if not (pairs and all(known) or told) or is_guarded(node, file.parent, "model_config"):
+    if not ((pairs and all(known)) or told) or is_guarded(node, file.parent, "model_config"):
         return
     written = file.segment(node)
     if not isinstance(parent, ast.Attribute):
