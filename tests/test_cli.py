@@ -15,7 +15,7 @@ import pytest
 
 from trueup.__main__ import main
 from trueup.cli.options import Color
-from trueup.cli.terminal import wants_colour
+from trueup.cli.terminal import knows_links, wants_colour
 
 
 class Ran(NamedTuple):
@@ -370,3 +370,44 @@ def test_a_name_that_is_no_utf_8(tmp_path: Path) -> None:
         ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ran.returncode == expected, ran.stdout + ran.stderr
     assert (tmp_path / name).read_text().endswith("x = select(1)\n")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "expected"),
+    [
+        (True, {}, False),
+        (True, {"TERM": "xterm-256color", "VTE_VERSION": "7600"}, True),
+        (True, {"TERM_PROGRAM": "vscode"}, True),
+        (True, {"TERM_PROGRAM": "vscode", "CI": "1"}, False),
+        (True, {"TERM": "screen-256color", "VTE_VERSION": "7600"}, False),
+        (True, {"TERM": "xterm-kitty"}, True),
+        (False, {"TERM": "xterm-kitty"}, False),
+        (False, {"FORCE_HYPERLINK": "1"}, True),
+        (True, {"TERM": "xterm-kitty", "FORCE_HYPERLINK": "0"}, False),
+    ],
+)
+def test_links_only_where_they_are_known_to_work(terminal: bool, environment: dict[str, str], expected: bool) -> None:
+    assert knows_links(terminal, environment) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("trueup check --select v1-model-m", ["v1-model-method"]),
+        ("trueup check --ignore TUP101,TUL10", [f"TUP101,TUL10{number}" for number in range(1, 5)]),
+        ("trueup explain TUP10", ["TUP101", "TUP102", "TUP103"]),
+        ("trueup check --output-format gi", ["github", "gitlab"]),
+        ("trueup bas", ["baseline"]),
+    ],
+)
+def test_shells_complete_commands_formats_codes_and_names(project: Project, line: str, offered: list[str]) -> None:
+    told = {"_TRUEUP_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "trueup"],
+        env={**os.environ, **told}, cwd=project.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    words, last = done.stdout.split(), line.rpartition(" ")[2]
+    assert [word for word in words if word in offered] == offered
+    assert all(word.casefold().startswith(last.casefold()) for word in words)
+    assert "| trueup" in done.stderr.replace("  ", "") or done.stderr
+    assert " libcst\n" not in done.stderr

@@ -75,7 +75,7 @@ def test_concise_is_one_line_a_finding_and_one_text_a_file() -> None:
 def test_full_shows_the_source_the_related_places_and_who_repairs_it() -> None:
     related = (Place("app/base.py", 3, 7, "`Base` inherits pydantic.BaseModel here"),)
     assert full([finding(related=related)]) == (
-        "TUX101 [*] `@validator` is the Pydantic v1 decorator\n"
+        "TUX101 (v1-validator) [*] `@validator` is the Pydantic v1 decorator\n"
         "  --> app/models.py:3:5\n"
         "   |\n"
         " 2 | class A:\n"
@@ -139,6 +139,18 @@ def test_colour_is_only_ever_around_text() -> None:
     coloured = "".join(text.concise([finding()], look(color=True)))
     assert "\x1b[1;33mTUX101\x1b[0m" in coloured
     assert "\x1b" not in "".join(text.concise([finding()], look()))
+
+
+def test_codes_lead_to_their_guide_where_the_terminal_makes_links() -> None:
+    linked = text.Look(Paint(True, links=True), False, str)
+    shown = "".join(text.full([finding()], linked, {RULE.code: RULE}, lambda path: SOURCE))
+    assert shown.startswith(
+        "\x1b]8;;https://example.org/guide\x1b\\\x1b[1;33mTUX101\x1b[0m\x1b]8;;\x1b\\ (v1-validator)"
+    )
+    assert Paint(True, links=True).link("x", "https://a.b/\x1b]8;;") == "x"
+    assert Paint(True, links=True).link("x", "file:///etc") == "x"
+    rows = statistics.count([finding()], {RULE.code: RULE}, unsafe=False)
+    assert "]8;;https://example.org/guide" in statistics.table(rows, linked.paint, {RULE.code: RULE.url})
 
 
 def test_closing_lines_count_what_is_there() -> None:

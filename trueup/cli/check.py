@@ -22,6 +22,7 @@ from .options import (
     Verbose,
     cores,
     option,
+    rules_option,
     split,
 )
 from .output import Format, outputs
@@ -45,15 +46,20 @@ def check(
     diff: Annotated[bool, option("--diff", help="Print what --fix would change, write nothing.")] = False,
     select: Annotated[
         list[str] | None,
-        option("--select", metavar="RULES", help="Codes, prefixes, names or ALL, with commas."),
+        rules_option("--select", help="Codes, prefixes, names or ALL, with commas."),
     ] = None,
-    ignore: Annotated[list[str] | None, option("--ignore", metavar="RULES", help="Rules to leave out.")] = None,
-    extend_select: Annotated[list[str] | None, option("--extend-select", metavar="RULES", help="Rules to add.")] = None,
+    ignore: Annotated[list[str] | None, rules_option("--ignore", help="Rules to leave out.")] = None,
+    extend_select: Annotated[
+        list[str] | None,
+        rules_option("--extend-select", help="Rules to add."),
+    ] = None,
     fixable: Annotated[
-        list[str] | None, option("--fixable", metavar="RULES", help="Only these may be repaired.")
+        list[str] | None,
+        rules_option("--fixable", help="Only these may be repaired."),
     ] = None,
     unfixable: Annotated[
-        list[str] | None, option("--unfixable", metavar="RULES", help="These may not be repaired.")
+        list[str] | None,
+        rules_option("--unfixable", help="These may not be repaired."),
     ] = None,
     exclude: Annotated[
         list[str] | None,

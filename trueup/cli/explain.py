@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from .options import Color, ColorOption, option
+from .options import Color, ColorOption, complete_rules, option
 from .rules import Format, RulesFormat
 
 
 def explain(
-    wanted: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...")] = None,
+    wanted: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...", autocompletion=complete_rules)] = None,
     every: Annotated[bool, option("--all", help="Every rule's page.")] = False,
     output_format: RulesFormat = Format.TEXT,
     color: ColorOption = Color.AUTO,

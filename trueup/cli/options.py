@@ -65,6 +65,21 @@ TIMEOUT = 300.0
 """Seconds: a large program needs one for importing, and its tests some more."""
 
 
+def complete_rules(incomplete: str) -> list[str]:
+    """What a shell offers for a list of rules of which the last is being written: codes, families and names."""
+    from .session import told_rules
+
+    before, comma, last = incomplete.rpartition(",")
+    known = told_rules().values()
+    words = dict.fromkeys([*(rule.family for rule in known), *(r.code for r in known), *(r.name for r in known)])
+    return [f"{before}{comma}{word}" for word in words if word.casefold().startswith(last.casefold())]
+
+
+def rules_option(name: str, *, help: str) -> Any:  # noqa: A002 -- typer's own word
+    """An option whose value names rules."""
+    return option(name, help=help, metavar="RULES", autocompletion=complete_rules)
+
+
 def split(values: Iterable[str] | None, at: str = ", ") -> tuple[str, ...] | None:
     """`["A,B", "C"]` -> `("A", "B", "C")`; None when the option was not given. `at`: the characters between parts."""
     if values is None:

@@ -62,7 +62,10 @@ class Listing:
             return
         else:
             yield from (text.grouped if wanted is Format.GROUPED else text.concise)(self.found, look)
-        yield "".join(line + "\n" for line in self.summary(paint))
+        lines = self.summary(paint)
+        if lines and wanted is Format.FULL and self.found:
+            lines.append(f"`trueup explain {self.found[0].code}` says more.")
+        yield "".join(line + "\n" for line in lines)
 
     def _statistics(self, wanted: Format, paint: Paint) -> Iterator[str]:
         from trueup.report import statistics
@@ -74,7 +77,8 @@ class Listing:
                 from trueup.report import data
 
                 return data.array(statistics.as_dicts(rows))
-            return iter([statistics.table(rows, paint)])
+            urls = {code: rule.url for code, rule in session.rules.items()}
+            return iter([statistics.table(rows, paint, urls)])
         name_of = session.owner_of if self.statistics == "owner" else session.below_repository
         shares = statistics.shares(self.found, session.rules, name_of, unsafe=self.unsafe)
         if not wanted.is_text:

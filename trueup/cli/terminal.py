@@ -32,6 +32,25 @@ def wants_colour(flag: Color, is_terminal: bool, environ: Mapping[str, str]) -> 
     return environ.get("TERM") != "dumb" and is_terminal
 
 
+_WITH_LINKS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby")
+"""What `TERM_PROGRAM` says of terminals that make OSC 8 a link; others say it in variables of their own."""
+
+
+def knows_links(is_terminal: bool, environ: Mapping[str, str]) -> bool:
+    """Whether a stream goes to a terminal that is known to make links; `FORCE_HYPERLINK` says so of any."""
+    if forced := environ.get("FORCE_HYPERLINK"):
+        return forced != "0"
+    if not is_terminal or "CI" in environ or environ.get("TERM", "").startswith(("dumb", "screen", "tmux")):
+        return False
+    vte = environ.get("VTE_VERSION", "")
+    return (
+        environ.get("TERM_PROGRAM") in _WITH_LINKS
+        or any(name in environ for name in ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM"))
+        or environ.get("TERM", "").startswith(("xterm-kitty", "alacritty", "foot"))
+        or (vte.isdigit() and int(vte) >= 5000)
+    )
+
+
 @dataclass
 class Terminal:
     """Where a command writes: results to stdout, everything else to stderr."""
@@ -48,12 +67,16 @@ class Terminal:
     @property
     def paint(self) -> Paint:
         """Colour for stdout."""
-        return Paint(wants_colour(self.color, sys.stdout.isatty(), os.environ))
+        return self._paint(sys.stdout.isatty())
 
     @property
     def error_paint(self) -> Paint:
         """Colour for stderr."""
-        return Paint(wants_colour(self.color, sys.stderr.isatty(), os.environ))
+        return self._paint(sys.stderr.isatty())
+
+    def _paint(self, is_terminal: bool) -> Paint:
+        on = wants_colour(self.color, is_terminal, os.environ)
+        return Paint(on, on and knows_links(is_terminal, os.environ))
 
     def results(self, texts: Iterable[str], *, to_stderr: bool = False, text: bool = False) -> None:
         """Write to stdout, or where that is taken by source or a diff, to stderr; one write a text.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from trueup.model import Severity
 
 TAB = "    "
 """What a tab is shown as, wherever it stands."""
+
+_ADDRESS = re.compile(r"https?://[!-~]+")
+"""What may stand in the command that makes a link."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -51,12 +55,20 @@ class Paint:
     """Puts colour around text that is already escaped, or leaves it alone."""
 
     on: bool
+    links: bool = False
+    """The terminal can make text lead somewhere."""
 
     def __call__(self, text: str, *codes: int) -> str:
         """The text between the SGR codes (1 bold, 31 red, ...) and a reset."""
         if not self.on or not text:
             return text
         return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m"
+
+    def link(self, text: str, url: str) -> str:
+        """The text, leading to an address where the terminal can do that."""
+        if not self.links or not _ADDRESS.fullmatch(url):
+            return text
+        return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def bold(self, text: str) -> str:
         """What the eye should find first."""

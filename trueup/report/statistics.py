@@ -50,12 +50,16 @@ def count(findings: Iterable[Finding], rules: Mapping[str, Rule], *, unsafe: boo
     return sorted(rows, key=lambda row: (-row.count, row.code))
 
 
-def table(rows: Sequence[Row], paint: Paint) -> str:
-    """`count  code  mark  name`, a line a rule, and the totals."""
+def table(rows: Sequence[Row], paint: Paint, urls: Mapping[str, str] | None = None) -> str:
+    """`count  code  mark  name`, a line a rule, and the totals; `urls`: code -> where more is said of it."""
     if not rows:
         return "Found nothing.\n"
+
+    def code(row: Row) -> str:
+        return paint.link(paint.bold(row.code), (urls or {}).get(row.code, ""))
+
     width = max(len(str(row.count)) for row in rows)
-    lines = [f"{row.count:>{width}}  {paint.bold(row.code)}  {paint.fix(row.mark)}  {row.name}\n" for row in rows]
+    lines = [f"{row.count:>{width}}  {code(row)}  {paint.fix(row.mark)}  {row.name}\n" for row in rows]
     total, fixable = sum(row.count for row in rows), sum(row.fixable_count for row in rows)
     minutes = sum(row.effort for row in rows)
     by_hand = f", about {plural(minutes, 'minute')} of work by hand" if minutes else ""

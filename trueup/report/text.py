@@ -96,8 +96,9 @@ def _block(finding: Finding, look: Look, rule: Rule | None, lines: Sequence[str]
     span, paint = finding.span, look.paint
     width = len(str(span.line)) + 1
     bar = " " * width + paint.frame(" |")
+    code = paint.link(look.code(finding), rule.url if rule is not None else "")
     out = [
-        f"{look.code(finding)} {look.mark(finding)}{escape(finding.message)}",
+        f"{code} ({escape(finding.name)}) {look.mark(finding)}{escape(finding.message)}",
         f"{' ' * width}{paint.frame('-->')} {look.where(finding.path, span.line, span.column)}",
         bar,
     ]
