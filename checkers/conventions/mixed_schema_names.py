@@ -58,7 +58,7 @@ def _answered(types: Inference) -> frozenset[str]:
 
 
 def _usual(types: Inference) -> str:
-    count = dict.fromkeys(_ENDINGS, 0)
+    count: dict[str, int] = dict.fromkeys(_ENDINGS, 0)
     for name in answered_models(types):
         ending = next((one for one in _ENDINGS if name.endswith(one)), None)
         if ending is not None and types.project.is_own(name):

@@ -50,8 +50,7 @@ _NAMES = ("error", "exc", "cause", "caught")
     ruff=("B904",),
 )
 def check(node: ast.ExceptHandler, file: File) -> Iterator[Hit]:
-    inner = [one for one in node.body if isinstance(one, ast.stmt)]
-    for statement in inner:
+    for statement in node.body:
         for one in file.walk(statement):
             if not isinstance(one, ast.Raise) or one.exc is None or one.cause is not None:
                 continue

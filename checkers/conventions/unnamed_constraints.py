@@ -82,6 +82,10 @@ def check(node: ast.ClassDef | ast.Call, file: File) -> Iterator[Hit]:
                 "sqlalchemy.MetaData",
                 "sqlalchemy.schema.MetaData",
             )
-            if not bare or any(key.arg in ("naming_convention", None) for key in made.keywords):
+            if (
+                not bare
+                or not isinstance(made, ast.Call)
+                or any(key.arg in ("naming_convention", None) for key in made.keywords)
+            ):
                 return
     yield Hit(node, f"{_SAID}give `{node.name}` a `metadata` with a `naming_convention`", span=file.header(node))
