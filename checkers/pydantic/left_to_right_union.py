@@ -9,9 +9,13 @@ fits best: the text stays a text. **Nothing fails**; comparisons, keys and what 
 If the value must go on as it was, write `Field(union_mode="left_to_right")`; if the new one is right, as it is for
 most, leave the field as it is, and look at what reads it.
 
+What a client sends in a path, a query or a header is a text: a parameter `page: Union[int, str]` was a number if it
+could be one, and is a text now. `Annotated[Union[int, str], Field(union_mode="left_to_right")]` brings the number back.
+
 ## Limits
-Only in code written for version 1, for fields of models, and for unions of plain types where the two versions are known
-to differ; unions of models are not looked into. Silent with `smart_union = True`, with which version 1 did the same.
+Only in code written for version 1, for fields of models and parameters of routes and their dependencies, and for unions
+of plain types where the two versions are known to differ; unions of models are not looked into. Silent with
+`smart_union = True`, with which version 1 did the same.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File
+from trueup.libraries.fastapi import entry
 from trueup.libraries.pydantic.annotations import is_field_name
 from trueup.libraries.pydantic.config import config_of
 from trueup.libraries.pydantic.models import LIBRARIES, holds_models, is_model
@@ -95,6 +100,40 @@ def several(node: ast.ClassDef, file: File) -> Iterable[Hit]:
             yield Hit(
                 statement, text, why="which of the two is right, only you know", span=file.span(statement.annotation)
             )
+
+
+@rule(
+    "TUP803",
+    "left-to-right-union",
+    on=(ast.FunctionDef, ast.AsyncFunctionDef),
+    severity=Severity.WARNING,
+    fix=Safety.MANUAL,
+    libraries=LIBRARIES,
+    triggers=("Union", "|"),
+    where=lambda facts, types, config: "fastapi" in facts.imported,
+    url="https://docs.pydantic.dev/latest/concepts/unions/",
+    effort=5,
+    step="values",
+    at_first=True,
+)
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterable[Hit]:
+    """Each parameter of what FastAPI calls that comes as a text and could be something else, too."""
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    wanted = []
+    for one in arguments:
+        if isinstance(one.annotation, ast.Subscript | ast.BinOp):
+            of_text = [pair for pair in _changed(one.annotation, file) if pair[0][1] == "str"]
+            wanted += [(one, one.annotation, of_text[0])] if of_text else []
+    facts = file.function_at(node) if wanted and dialect(file.types) != "2" else None
+    role = entry(file.types, file.function_symbol(facts)) if facts is not None else None
+    if role is None or role.kind == "websocket":
+        return
+    for one, annotation, ((first, _), _) in wanted:
+        text = (
+            f"`{one.arg}` comes as a text, which Pydantic 1 made a `{first}` where it could, and Pydantic 2 leaves as it "
+            'is: see what reads it, or write `Annotated[..., Field(union_mode="left_to_right")]`'
+        )
+        yield Hit(one, text, why="which of the two is right, only you know", span=file.span(annotation))
 
 
 def _says_how(value: ast.expr | None) -> bool:
