@@ -130,8 +130,8 @@ def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
         return
     for one, annotation, ((first, _), _) in wanted:
         text = (
-            f"`{one.arg}` comes as a text, which Pydantic 1 made a `{first}` where it could, and Pydantic 2 leaves as it "
-            'is: see what reads it, or write `Annotated[..., Field(union_mode="left_to_right")]`'
+            f"`{one.arg}` comes as a text, of which Pydantic 1 made `{first}` where it could, and 2 does not: see what "
+            'reads it, or write `Annotated[..., Field(union_mode="left_to_right")]`'
         )
         yield Hit(one, text, why="which of the two is right, only you know", span=file.span(annotation))
 
