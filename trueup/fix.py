@@ -92,7 +92,7 @@ def fix_project(
     wanted: Callable[[Finding], bool],
     *,
     jobs: int = 1,
-    rounds: int = 10,
+    rounds: int = 50,
     fixers: Mapping[str, Fixer] | None = None,
     known: Sequence[Finding] | None = None,
     exports: Exports | None = None,

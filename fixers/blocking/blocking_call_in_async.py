@@ -1,4 +1,4 @@
-"""Await a sleep, or have a thread make the call that blocks."""
+"""Await a sleep, make the route a plain `def`, have a thread make the call that blocks, or an async client."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from trueup.change import AddImport, CannotFix, Change, DropImport, Replace, Sit
 from trueup.model import Finding
 from trueup.registry import fix
 
+from .async_client import with_client
+
 _THREADS = {
     "fastapi": (("fastapi.concurrency", "starlette.concurrency"), "run_in_threadpool"),
     "starlette": (("starlette.concurrency", "fastapi.concurrency"), "run_in_threadpool"),
     "asyncio": (("asyncio",), "to_thread"),
 }
+_BLANK = cst.SimpleWhitespace(" ")
 
 
 @fix("TUA101", on=cst.Call)
 def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
+    if not isinstance(finding.clue, str):
+        yield from with_client(node, finding.clue, site)
+        return
+    if finding.clue == "def":
+        function = site.function_at(node)
+        if function is None:
+            raise CannotFix("it stands in no function")
+        yield Replace(function, function.with_changes(asynchronous=None))
+        return
     if finding.clue == "sleep":
         yield Replace(node, cst.Await(node.with_changes(func=_asyncio(site, "sleep"))))
         yield DropImport("time")
@@ -28,8 +40,10 @@ def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
         raise CannotFix("what is called has no name")
     modules, name = _THREADS[finding.clue]
     runner = _asyncio(site, name) if finding.clue == "asyncio" else site.reference(modules, name)
-    broken = isinstance(node.whitespace_before_args, cst.ParenthesizedWhitespace)
-    blank = node.whitespace_before_args if broken else cst.SimpleWhitespace(" ")
+    before = node.whitespace_before_args
+    # The first argument stays on a line of its own; a comment behind the parenthesis stays there.
+    broken = isinstance(before, cst.ParenthesizedWhitespace)
+    blank = before.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[]) if broken else _BLANK
     comma = cst.Comma(whitespace_after=blank) if node.args else cst.MaybeSentinel.DEFAULT
     yield Replace(node, cst.Await(node.with_changes(func=runner, args=[cst.Arg(node.func, comma=comma), *node.args])))
 

@@ -25,6 +25,8 @@ _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.cached
 _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _CONSUMERS = frozenset(f"builtins.{n}" for n in "all any dict frozenset list max min next set sorted sum tuple".split())
 _CALLING = frozenset({"builtins.map", "builtins.filter", "functools.reduce"})
+_LAZY = frozenset({"requests.Response.iter_content", "requests.Response.iter_lines"})
+"""What only blocks when its parts are asked for: a streamed response does so in a thread."""
 _OPENED = frozenset({"json.dump", "json.load", "pickle.dump", "pickle.load", "tomllib.load"})
 """What works on a file that is open: where it is opened here, that is said of the opening."""
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
@@ -220,6 +222,8 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
     for call, reached in called:
         number = numbers[call.pos]
         known = _known(types, table, symbol, call, reached)
+        if known is not None and known[1].entry in _LAZY and any(call.call in outer.call.args for outer in away):
+            continue
         if known is not None:
             sites.append((number, *known))
             continue
@@ -304,7 +308,9 @@ def _known(
     site = _site(function, call)
     for target in reached:
         known = table.call(target.name)
-        if known is not None and not _harmless(types, known, call.call, site):
+        if known is None or _harmless(types, known, call.call, site):
+            continue
+        if not _is_of_answer(types, table, known, call.call, site):
             return target.name, known
     if not reached and isinstance(call.call.func, Attr):
         of = types.type_of(call.call.func.value, site)
@@ -314,6 +320,19 @@ def _known(
                 if known is not None and not _harmless(types, known, call.call, site):
                     return f"{one.cls}.{call.call.func.attr}", known
     return None
+
+
+def _is_of_answer(types: Inference, table: BlockingTable, known: Blocking, call: Call, site: Site) -> bool:
+    """Whether a method is one of what a blocking call has given: `get` in `answer = client.search(...); answer.get()`.
+
+    That call is told already, and of most clients the answers are plain dictionaries.
+    """
+    callee = types.type_of(call.func, site)
+    if not isinstance(callee, Foreign):
+        return False
+    made = callee.path.rpartition("()")[0]
+    giving = table.call(made) if made else None
+    return giving is not None and giving.entry == known.entry
 
 
 def _harmless(types: Inference, known: Blocking, call: Call, site: Site) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 VERSION = 1
 """Raise it whenever the table changes: findings that are kept depend on it."""
 
-OFFLOAD = "`await run_in_threadpool(...)`, or a `def` route"
+OFFLOAD = "`await run_in_threadpool(...)`"
 _BLOCK = "`await run_in_threadpool(...)` on the whole block"
 _VERBS = "delete get head options patch post put request"
 _FETCH = "execute executemany fetchall fetchmany fetchone __iter__ __next__"
@@ -105,7 +105,7 @@ ROWS: tuple[Row, ...] = (
         "asyncio.Runner": "run",
         "asyncio.AbstractEventLoop": "run_until_complete run_forever",
     }),
-    ("H", "sqlalchemy", "`AsyncSession`, or a `def` route", {
+    ("H", "sqlalchemy", "`AsyncSession`", {
         "sqlalchemy.orm.Session": "execute scalars scalar get get_one flush commit rollback refresh merge merge_all"
         " connection begin_nested prepare bulk_insert_mappings bulk_save_objects bulk_update_mappings",
         "sqlalchemy.orm.SessionTransaction": "commit rollback prepare",
