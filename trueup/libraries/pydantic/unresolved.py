@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
 from ...index.project import ClassSymbol, VariableSymbol
-from ...infer import Inference
+from ...infer import Inference, Site
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
 from .models import models_below
@@ -76,12 +76,21 @@ def _completed_with_more(types: Inference) -> frozenset[str] | None:
         for site, one in types.calls_named(method):
             held = types.type_of(one.call.func.value, site) if isinstance(one.call.func, Attr) else None
             if not isinstance(held, ClassObject):
+                if _knows_no_more(one.call, site):
+                    continue
                 return None
             symbol = types.project.klass(held.cls)
             beside = symbol is not None and symbol.file.path == site.file.path and site.function is None
             if not beside or one.call.args or any(key != "raise_errors" for key, _ in one.call.keywords):
                 found.add(held.cls)
     return frozenset(found)
+
+
+def _knows_no_more(call: Call, site: Site) -> bool:
+    """Whether a call in a function gives no names and has none of its own: only the class's own module is asked."""
+    if site.function is None or call.args or any(key not in ("raise_errors", "force") for key, _ in call.keywords):
+        return False
+    return not site.function.scope.imports
 
 
 def _own(symbol: ClassSymbol, line: int | None) -> dict[str, str]:
