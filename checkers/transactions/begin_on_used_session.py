@@ -2,9 +2,9 @@
 
 ## Why
 A session begins a transaction with the first statement it sends. `session.begin()` behind that raises
-`InvalidRequestError: A transaction is already begun on this Session`. In a route that is hard to see: FastAPI gives all
-dependencies of a request the same session, and the one that looks up the current user has used it before the route
-begins.
+`InvalidRequestError: A transaction is already begun on this Session`. In a route that is hard to see: FastAPI gives
+all dependencies of a request the same session, and the one that looks up the current user has used it before the
+route begins.
 
 ## Example
 ```python
@@ -14,9 +14,11 @@ def create_order(data: OrderIn, db: Session = Depends(get_db), user: User = Depe
         db.add(Order(owner_id=user.id, **data.model_dump()))
 ```
 
-## What to do
-Leave the `with` out and `commit()` behind the last write; the transaction has begun. For a part that may fail by
-itself there is `session.begin_nested()`.
+## Fix safety
+The fix leaves the `with` out and puts a `commit()` behind its statements; the transaction has begun. It is unsafe:
+the code did nothing but raise so far. There is none where the block is left early (`return`, `break`), where
+something around it catches errors, or where the `with` has other parts. For a part that may fail by itself there is
+`session.begin_nested()`.
 
 ## Limits
 Uses of the session are seen in the same function, in the statements that certainly ran before, and in the route's
@@ -47,7 +49,7 @@ _DEPTH = 3
     "begin-on-used-session",
     on=ast.Call,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=("begin",),
     where=lambda facts, types, config: "begin" in facts.called,
@@ -68,7 +70,28 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
         f"`{name}` has begun its transaction already ({used.path}:{used.line}: {used.message}), so this raises "
         f"`InvalidRequestError`: leave `begin()` out and call `{name}.commit()` behind the last write",
         related=(used,),
+        clue=name,
+        safety=None if _can_go(node, file) else Safety.MANUAL,
+        why="So far this did nothing but raise." if _can_go(node, file) else "",
     )
+
+
+def _can_go(node: ast.Call, file: File) -> bool:
+    """Whether the `with` around a call can make way for its statements and a commit."""
+    item = file.parent(node)
+    block = file.parent(item) if isinstance(item, ast.withitem) else None
+    if not isinstance(block, ast.With | ast.AsyncWith) or len(block.items) > 1 or block.items[0].optional_vars:
+        return False
+    if any(
+        isinstance(one, ast.Return | ast.Break | ast.Continue | ast.Yield) for s in block.body for one in file.walk(s)
+    ):
+        return False
+    around: ast.AST | None = file.parent(block)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(around, ast.Try | ast.With | ast.AsyncWith):
+            return False
+        around = file.parent(around)
+    return True
 
 
 def _used_before(node: ast.Call, session: ast.expr, file: File) -> Place | None:

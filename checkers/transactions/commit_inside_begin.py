@@ -1,9 +1,9 @@
 """A `commit()` or `rollback()` inside `with session.begin()`, behind which the block can no longer use the session.
 
 ## Why
-`with session.begin():` owns the transaction: it commits when the block ends. Once something in the block has ended the
-transaction itself, the next statement raises `InvalidRequestError: Can't operate on closed transaction inside context
-manager`, and what was committed stays.
+`with session.begin():` owns the transaction: it commits when the block ends. Once something in the block has ended
+the transaction itself, the next statement raises `InvalidRequestError: Can't operate on closed transaction inside
+context manager`, and what was committed stays.
 
 ## Example
 ```python
@@ -14,8 +14,8 @@ with db.begin():
 ```
 
 ## What to do
-Take the `commit()` out, or make it a `flush()`: the block commits at its end. To keep a part whatever comes next, give
-it a `with` of its own; to undo only a part, use `session.begin_nested()`.
+Take the `commit()` out, or make it a `flush()`: the block commits at its end. To keep a part whatever comes next,
+give it a `with` of its own; to undo only a part, use `session.begin_nested()`.
 
 ## Limits
 A commit in a function is found where the session is passed to it, or where it belongs to the object that the function
@@ -37,6 +37,7 @@ from trueup.registry import rule
 
 from .session_calls import USES, body, called_on, function_of, gets_to, same, transaction
 
+_COMMITS = session_methods("commit")
 _ENDS = session_methods("commit", "rollback")
 
 
@@ -45,7 +46,7 @@ _ENDS = session_methods("commit", "rollback")
     "commit-inside-begin",
     on=(ast.With, ast.AsyncWith),
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=("begin",),
     where=lambda facts, types, config: "begin" in facts.called,
@@ -72,8 +73,20 @@ def check(node: ast.With | ast.AsyncWith, file: File) -> Iterator[Hit]:
             f"this ends the transaction of `with {name}.begin()`{where}, and line {after.lineno} then raises "
             "`InvalidRequestError`: the block commits by itself at its end, so take the commit or rollback out",
             related=(place, file.place(after, "raises here")),
+            safety=None if _is_plain(one, session, file) else Safety.MANUAL,
+            why="What was committed here is committed at the end of the block, or rolled back with the rest."
+            if _is_plain(one, session, file)
+            else "",
         )
         return
+
+
+def _is_plain(call: ast.Call, session: ast.expr, file: File) -> bool:
+    """Whether a call is a `commit()` of the session itself that stands by itself."""
+    committed = called_on(call, file, _COMMITS)
+    outer = file.parent(call)
+    outer = file.parent(outer) if isinstance(outer, ast.Await) else outer
+    return committed is not None and same(session, committed) and isinstance(outer, ast.Expr)
 
 
 def _end(call: ast.Call, session: ast.expr, file: File) -> Place | None:

@@ -1,9 +1,10 @@
 """An `except` around a `commit()` or `flush()` that goes on with the session without a `rollback()`.
 
 ## Why
-When a flush fails the session's transaction is over, but the session does not forget it: until `rollback()` is called,
-every further use raises `PendingRollbackError: This Session's transaction has been rolled back due to a previous
-exception during flush`. So the first double in an import, caught and skipped, makes all that come after it fail.
+When a flush fails the session's transaction is over, but the session does not forget it: until `rollback()` is
+called, every further use raises `PendingRollbackError: This Session's transaction has been rolled back due to a
+previous exception during flush`. So the first double in an import, caught and skipped, makes all that come after it
+fail.
 
 ## Example
 ```python
@@ -15,13 +16,14 @@ for row in rows:
         skipped += 1  # the next commit raises PendingRollbackError
 ```
 
-## What to do
-Call `rollback()` in the `except`, or put the statement into `with session.begin_nested():`, which undoes only that
-part.
+## Fix safety
+The fix calls `rollback()` first in the `except`. It is unsafe: so far all that came later raised, and what the
+transaction held before is given up for good, as it was already by the error. Where only that statement is to be
+undone, put it into `with session.begin_nested():` instead.
 
 ## Limits
-Only a `try` that itself holds the `commit()` or `flush()` of a session whose type is known, and a later use of the same
-session, in the same function or in the next round of the loop around it, are looked at. An `except` that raises,
+Only a `try` that itself holds the `commit()` or `flush()` of a session whose type is known, and a later use of the
+same session, in the same function or in the next round of the loop around it, are looked at. An `except` that raises,
 returns, or calls something that gets to a `rollback()` or `close()` is left alone.
 """
 
@@ -53,7 +55,7 @@ _ENDING = ("rollback", "close", "remove", "exit", "abort", "expunge_all")
     "missing-rollback",
     on=ast.Try,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=lambda facts, types, config: not {"commit", "flush"}.isdisjoint(facts.called),
     url="https://docs.sqlalchemy.org/en/20/faq/sessions.html#this-session-s-transaction-has-been-rolled-back-due-to-a-previous-exception-during-flush-or-similar",
@@ -76,9 +78,18 @@ def check(node: ast.Try, file: File) -> Iterator[Hit]:
                 f"when the flush fails, `{name}` refuses everything until `{name}.rollback()` is called: line "
                 f"{later.lineno} then raises `PendingRollbackError`; roll back here, or use `{name}.begin_nested()`",
                 related=(file.place(later, "uses the session again"),),
+                clue=f"{'await ' if _waits(node, file) else ''}{name}.rollback()",
+                why="So far all that came later raised; what the transaction held before is given up.",
                 span=file.stretch(handler.lineno, handler.col_offset, handler.lineno, handler.col_offset + 6),
             )
         return
+
+
+def _waits(node: ast.Try, file: File) -> bool:
+    """Whether the commit or flush is awaited."""
+    return any(
+        isinstance(one, ast.Await) and called_on(one.value, file, _SENDS) is not None for one in body(node.body, file)
+    )
 
 
 def _flushed(node: ast.Try, file: File) -> ast.expr | None:

@@ -2,8 +2,8 @@
 
 ## Why
 What was sent cannot be taken back. When the commit fails, the customer has a mail about an order that does not exist.
-When it succeeds, a worker that is fast enough looks for a row that is not there yet. And while the other side answers,
-the transaction keeps its locks and its connection.
+When it succeeds, a worker that is fast enough looks for a row that is not there yet. And while the other side
+answers, the transaction keeps its locks and its connection.
 
 ## Example
 ```python
@@ -13,14 +13,19 @@ with db.begin():
     requests.post(WEBHOOK, json={"order": order.number})
 ```
 
-## What to do
-Send it behind the commit. Where nothing may be lost, write what is to be sent into a table of the same transaction (an
-outbox) and let a worker send it. A background task of FastAPI runs after the response, and is no side effect here.
+## Fix safety
+Where what is sent stands by itself, as the last statement of the `with` block or right in front of the commit, the
+fix moves it behind. It is unsafe: what fails there no longer rolls the transaction back. There is none where it
+speaks of objects of the database that cannot be read any more then (a session that is closed or expires, an
+`AsyncSession`), and in front of other statements: what of it belongs behind the commit is a person's to say. Where
+nothing may be lost, write what is to be sent into a table of the same transaction (an outbox) and let a worker send
+it. A background task of FastAPI runs after the response, and is no side effect here.
 
 ## Limits
-A transaction is the body of `with session.begin()`, and what stands between a write of a session and the next commit in
-the same block of the same function. What is sent is known by its library (requests, httpx, aiohttp, smtplib, celery,
-boto3 and others), and followed through calls whose callee is known, five deep. What only asks (`GET`) is not reported.
+A transaction is the body of `with session.begin()`, and what stands between a write of a session and the next commit
+in the same block of the same function. What is sent is known by its library (requests, httpx, aiohttp, smtplib,
+celery, boto3 and others), and followed through calls whose callee is known, five deep. What only asks (`GET`) is not
+reported.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from trueup.file import File
+from trueup.handlers.answers import stored
 from trueup.index.facts import CallSite
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
@@ -38,12 +44,13 @@ from trueup.libraries.outside import is_task, sends
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, runs_here, session_methods
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Callee, Foreign
+from trueup.types import Callee, Foreign, Instance
 
 from .session_calls import body, called_on, function_of, same, transaction
 
 _WRITES = session_methods("add", "add_all", "delete", "merge")
 _COMMITS = session_methods("commit")
+_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 _DEPTH = 5
 
 
@@ -52,7 +59,7 @@ _DEPTH = 5
     "side-effect-in-transaction",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.WARNING,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=lambda facts, types, config: not {"begin", "commit"}.isdisjoint(facts.called),
     effort=10,
@@ -68,12 +75,12 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     for one in file.walk(node):
         if isinstance(one, ast.With | ast.AsyncWith) and transaction(one, file) is not None:
             ends = f"the end of the block (line {one.end_lineno})"
-            yield from _sent(one.body, ends, file, seen)
+            yield from _sent(one.body, ends, file, seen, _block_of(one, file))
         for name in ("body", "orelse", "finalbody"):
             block = getattr(one, name, None)
             if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
                 for stretch, line in _open(block, file):
-                    yield from _sent(stretch, f"the commit in line {line}", file, seen)
+                    yield from _sent(stretch, f"the commit in line {line}", file, seen, "commit")
 
 
 def _open(block: Sequence[ast.stmt], file: File) -> Iterator[tuple[Sequence[ast.stmt], int]]:
@@ -92,7 +99,14 @@ def _open(block: Sequence[ast.stmt], file: File) -> Iterator[tuple[Sequence[ast.
                 begun = None
 
 
-def _sent(statements: Sequence[ast.stmt], ends: str, file: File, seen: list[ast.Call]) -> Iterator[Hit]:
+def _block_of(node: ast.With | ast.AsyncWith, file: File) -> str:
+    """`with` where what stands behind a block can still use the session, else `closed`."""
+    session = transaction(node, file)
+    bound = [item.optional_vars for item in node.items if item.optional_vars is not None]
+    return "closed" if len(node.items) > 1 or any(session is one for one in bound) else "with"
+
+
+def _sent(statements: Sequence[ast.stmt], ends: str, file: File, seen: list[ast.Call], block: str) -> Iterator[Hit]:
     for call in body(statements, file):
         if not isinstance(call, ast.Call) or call in seen:
             continue
@@ -105,8 +119,35 @@ def _sent(statements: Sequence[ast.stmt], ends: str, file: File, seen: list[ast.
             call,
             f"{what} is sent before {ends}: when that fails it cannot be taken back, and whoever gets it may look "
             "for data that is not there yet; send it behind the commit",
+            clue=block,
+            safety=None if _can_move(call, statements, block, file) else Safety.MANUAL,
+            why="What fails there no longer rolls the transaction back.",
             related=(place,) if place is not None else (),
         )
+
+
+def _can_move(call: ast.Call, statements: Sequence[ast.stmt], block: str, file: File) -> bool:
+    """Whether a call stands by itself at the end of a transaction and speaks of nothing that ends with it."""
+    last = statements[-1] if statements else None
+    if not isinstance(last, ast.Expr):
+        return False
+    value = last.value.value if isinstance(last.value, ast.Await) else last.value
+    if value is not call:
+        return False
+    if block == "with" and len(statements) == 1:
+        return False
+    around = file.parent(last)
+    waits = isinstance(around, ast.AsyncWith) or any(isinstance(one, ast.Await) for one in ast.walk(last))
+    for one in ast.walk(last):
+        if not isinstance(one, ast.Name) or not isinstance(one.ctx, ast.Load):
+            continue
+        kind = file.type_of(one)
+        if isinstance(kind, Instance) and (
+            any(file.types.is_subclass(kind.cls, base) for base in _SESSIONS)
+            or ((waits or block == "closed") and stored(kind, file) is not None)
+        ):
+            return False
+    return True
 
 
 def _what(call: ast.Call, file: File) -> tuple[str, Place | None] | None:
