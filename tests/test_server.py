@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,6 +17,10 @@ MODELS = "from pydantic import BaseModel\n\n\nclass User(BaseModel):\n    name: 
 USES = "from app.models import User\n\n\ndef f(é: User):\n    return '𝒳', é.dict()\n"
 
 
+COMMAND = [str(Path(sys.executable).with_name("trueup")), "server"]
+"""As the set-ups in docs/editors.md have it."""
+
+
 class Editor:
     """A client with one file open."""
 
@@ -26,11 +31,13 @@ class Editor:
         self.version = 0
         self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda told: self.told.put_nowait(told))  # noqa: PLW0108 -- it sets attributes on it
 
-    async def start(self, **options: Any) -> None:
-        await self.client.start_io(sys.executable, "-m", "trueup", "server", cwd=self.folder)
+    async def start(self, capabilities: lsp.ClientCapabilities | None = None, **options: Any) -> None:
+        await self.client.start_io(*COMMAND, cwd=self.folder)
         await self.client.initialize_async(
             lsp.InitializeParams(
-                capabilities=lsp.ClientCapabilities(), root_uri=self.folder.as_uri(), initialization_options=options
+                capabilities=capabilities or lsp.ClientCapabilities(),
+                root_uri=self.folder.as_uri(),
+                initialization_options=options,
             )
         )
         self.client.initialized(lsp.InitializedParams())
@@ -50,6 +57,12 @@ class Editor:
             change = lsp.TextDocumentContentChangeWholeDocument(text)
             self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
         return await self.next()
+
+    async def pull(self, name: str) -> list[lsp.Diagnostic]:
+        document = lsp.TextDocumentIdentifier(self.uri(name))
+        report = await self.client.text_document_diagnostic_async(lsp.DocumentDiagnosticParams(document))
+        assert report.kind == "full"
+        return list(report.items)
 
     async def next(self) -> list[lsp.Diagnostic]:
         return list((await asyncio.wait_for(self.told.get(), 60)).diagnostics)
@@ -76,12 +89,17 @@ class Editor:
         }
 
 
-def play(folder: Path, scene: Callable[[Editor], Awaitable[None]], **options: Any) -> None:
+def play(
+    folder: Path,
+    scene: Callable[[Editor], Awaitable[None]],
+    capabilities: lsp.ClientCapabilities | None = None,
+    **options: Any,
+) -> None:
     """Start a server for a folder, and play."""
 
     async def run() -> None:
         editor = Editor(folder)
-        await editor.start(**options)
+        await editor.start(capabilities, **options)
         try:
             await scene(editor)
         finally:
@@ -108,6 +126,7 @@ def test_a_buffer_is_checked_against_the_project(project: Path) -> None:
         # In UTF-16 units: the letter in the string takes two.
         assert (found.range.start.line, found.range.start.character, found.range.end.character) == (4, 19, 23)
         assert found.code_description is not None and found.code_description.href.startswith("https://")
+        assert list(found.tags or ()) == [lsp.DiagnosticTag.Deprecated]
         assert await editor.change("app/uses.py", "x = (\n", USES.replace("dict", "model_dump")) == []
         (fault,) = await editor.change("app/uses.py", "x = (\n")
         assert fault.code == "TU000"
@@ -164,11 +183,53 @@ def test_hover_shows_the_page(project: Path) -> None:
     play(project, scene)
 
 
+def test_an_editor_that_asks_is_not_told_twice(project: Path) -> None:
+    asking = lsp.ClientCapabilities(
+        text_document=lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities()),
+        workspace=lsp.WorkspaceClientCapabilities(
+            diagnostics=lsp.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+        ),
+    )
+
+    async def scene(editor: Editor) -> None:
+        refreshed: asyncio.Queue[Any] = asyncio.Queue()
+        editor.client.feature(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)(lambda _: refreshed.put_nowait(True))
+        item = lsp.TextDocumentItem(editor.uri("app/uses.py"), lsp.LanguageKind.Python, 0, USES)
+        editor.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+        (found,) = await editor.pull("app/uses.py")
+        assert found.code == "TUP101"
+        assert [one.kind for one in await editor.actions("app/uses.py", found.range, "quickfix")] == ["quickfix"] * 2
+        document = lsp.VersionedTextDocumentIdentifier(1, editor.uri("app/uses.py"))
+        change = lsp.TextDocumentContentChangeWholeDocument("x = 1  # trueup: ignore[TUP101]\n")
+        editor.client.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
+        (idle,) = await editor.pull("app/uses.py")
+        assert (idle.code, *(idle.tags or ())) == ("TU001", lsp.DiagnosticTag.Unnecessary)
+        # What is saved in one file may change what is found in another.
+        editor.client.text_document_did_save(
+            lsp.DidSaveTextDocumentParams(lsp.TextDocumentIdentifier(editor.uri("app/uses.py")))
+        )
+        assert await asyncio.wait_for(refreshed.get(), 60)
+        assert editor.told.empty()
+
+    play(project, scene, asking)
+
+
 def test_settings_hold(project: Path) -> None:
-    async def options(editor: Editor) -> None:
+    async def silent(editor: Editor) -> None:
         assert await editor.open("app/uses.py", USES) == []
 
-    play(project, options, ignore=["TUP101"])
+    play(project, silent, ignore=["TUP101"])
+    play(project, silent, select=["TUS"])
+    (project / "other.toml").write_text("ignore = ['TUP']\n")
+    play(project, silent, config=str(project / "other.toml"))
+
+    async def told(editor: Editor) -> None:
+        assert [one.code for one in await editor.open("app/uses.py", USES)] == ["TUP101"]
+        assert not (project / ".trueup_cache").exists()
+
+    shutil.rmtree(project / ".trueup_cache")
+    more: Any = {"extend-select": ["v1-model-method"]}
+    play(project, told, cache=False, select=["TUS"], **more)
 
     async def excluded(editor: Editor) -> None:
         (project / "pyproject.toml").write_text("[tool.trueup]\nexclude = ['app']\n")

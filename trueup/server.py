@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 
 from . import __version__
 from .buffers import Buffers
+from .comment_fix import COMMENT
 from .config import CliOptions, ConfigError
 from .edits import NEWLINE, TextEdit
 from .globs import absolute
@@ -42,6 +43,8 @@ class Server(LanguageServer):
         """Uri -> what was last found there."""
         self.versions: dict[str, int] = {}
         """Uri -> how often it was changed."""
+        self.is_asked = False
+        """The editor asks for diagnostics by itself; to send them too would show each twice."""
 
     # Places
 
@@ -63,22 +66,46 @@ class Server(LanguageServer):
 
     # Diagnostics
 
-    def publish(self, uri: str) -> None:
-        """Check a file, and tell the editor what is found."""
+    def diagnostics(self, uri: str) -> list[lsp.Diagnostic] | None:
+        """Check a file; None where that cannot be, which the editor is told."""
         path = uris.to_fs_path(uri)
         if path is None:
-            return
+            return None
         try:
             findings = self.buffers.check(path)
         except ConfigError as error:
             self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"trueup: {error}"))
-            return
+            return None
         self.found[uri] = findings
         lines = self.lines(path)
-        told = [self.diagnostic(one, lines) for one in findings]
-        document = self.workspace.text_documents.get(uri)
-        version = document.version if document is not None else None
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, told, version))
+        return [self.diagnostic(one, lines) for one in findings]
+
+    def publish(self, uri: str) -> None:
+        """Check a file, and tell the editor what is found, unless it is one that asks."""
+        if self.is_asked:
+            self.found.setdefault(uri, [])
+            return
+        told = self.diagnostics(uri)
+        if told is not None:
+            document = self.workspace.text_documents.get(uri)
+            version = document.version if document is not None else None
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, told, version))
+
+    def publish_all(self) -> None:
+        """Check all open files again, or have the editor ask for them."""
+        if self.is_asked:
+            if self.can_be_refreshed:
+                self.workspace_diagnostic_refresh(None)
+            return
+        for uri in list(self.found):
+            self.publish(uri)
+
+    @property
+    def can_be_refreshed(self) -> bool:
+        """Whether the editor may be told that it should ask again."""
+        workspace = self.client_capabilities.workspace
+        asking = workspace.diagnostics if workspace is not None else None
+        return asking is not None and asking.refresh_support is True
 
     def diagnostic(self, finding: Finding, lines: Sequence[str]) -> lsp.Diagnostic:
         """A finding in the editor's words."""
@@ -90,13 +117,14 @@ class Server(LanguageServer):
             code=finding.code,
             code_description=lsp.CodeDescription(rule.url) if rule is not None and rule.url else None,
             source="trueup",
-            tags=[lsp.DiagnosticTag.Unnecessary] if finding.kind == "Comment" else None,
+            tags=_tags(finding),
             related_information=[
                 lsp.DiagnosticRelatedInformation(
-                    lsp.Location(uri, lsp.Range(*[lsp.Position(place.line - 1, place.column - 1)] * 2)), place.message
+                    lsp.Location(uri, lsp.Range(*[self.position(self.lines(path), place.line, place.column)] * 2)),
+                    escape(place.message),
                 )
                 for place in finding.related
-                if (uri := uris.from_fs_path(absolute(place.path))) is not None
+                if (uri := uris.from_fs_path(path := absolute(place.path))) is not None
             ],
         )
 
@@ -172,12 +200,21 @@ class Server(LanguageServer):
         return None
 
 
+def _tags(finding: Finding) -> list[lsp.DiagnosticTag] | None:
+    """How the editor may show it: faint what does nothing, struck through what is deprecated."""
+    if finding.kind == COMMENT:
+        return [lsp.DiagnosticTag.Unnecessary]
+    return [lsp.DiagnosticTag.Deprecated] if "deprecated" in finding.message else None
+
+
 def build() -> Server:
     """The server with all it answers to."""
     server = Server()
 
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:
+        document = params.capabilities.text_document
+        server.is_asked = document is not None and document.diagnostic is not None
         told = params.initialization_options
         if isinstance(told, dict):
             server.buffers = Buffers(_options(told), cache=told.get("cache", True) is not False)
@@ -202,8 +239,7 @@ def build() -> Server:
     def did_save(params: lsp.DidSaveTextDocumentParams) -> None:
         if params.text_document.uri.endswith(".toml"):
             server.buffers.forget()
-        for uri in list(server.found):
-            server.publish(uri)
+        server.publish_all()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
@@ -213,13 +249,21 @@ def build() -> Server:
             server.buffers.close(path)
         server.found.pop(uri, None)
         server.versions.pop(uri, None)
-        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
+        if not server.is_asked:
+            server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_files(params: lsp.DidChangeWatchedFilesParams) -> None:
         server.buffers.forget()
-        for uri in list(server.found):
-            server.publish(uri)
+        server.publish_all()
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_DIAGNOSTIC, lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False)
+    )
+    def diagnostic(params: lsp.DocumentDiagnosticParams) -> lsp.RelatedFullDocumentDiagnosticReport:
+        uri = params.text_document.uri
+        _take(server, uri)
+        return lsp.RelatedFullDocumentDiagnosticReport(items=server.diagnostics(uri) or [])
 
     kinds = [lsp.CodeActionKind.QuickFix, FIX_ALL]
 
@@ -233,7 +277,7 @@ def build() -> Server:
         return server.hover(params)
 
     # They register themselves; to name them is to use them.
-    _ = (initialize, did_open, did_change, did_save, did_close, did_change_files, code_action, hover)
+    _ = (initialize, did_open, did_change, did_save, did_close, did_change_files, diagnostic, code_action, hover)
     return server
 
 
