@@ -2,8 +2,8 @@
 
 ## Why
 A route function translates: it takes the request apart, has a service do the work, and makes a response of what comes
-back. Where it also decides, calculates and writes, that work cannot be used by a task, a command or another route, can
-only be tested through HTTP, and is repeated, a little different each time, in the next route that needs it.
+back. Where it also decides, calculates and writes, that work cannot be used by a task, a command or another route,
+can only be tested through HTTP, and is repeated, a little different each time, in the next route that needs it.
 
 ## Example
 ```python
@@ -34,38 +34,32 @@ def cancel_order(order_id: int, orders: OrderService = Depends(get_orders)) -> O
 ```
 
 ## Points
-Each route gets points for what it does; from `router-logic-threshold` on (4, if not set) it is reported, as advice, and
-from 6 on as a warning. The finding names everything that counted, with its lines.
+Each route gets points for what it does; from `router-logic-threshold` on (4, if not set) it is reported, as advice,
+and from 6 on as a warning. The finding names everything that counted, with its lines.
 
-| Counts | Points |
-|--|--|
-| two different writes on one path; more of them | 3; 4 |
-| a write in a loop | 3 |
-| changes a domain object in one place; in more, or each of several | 2; 3 |
-| a write, and a message about it | 2 |
-| calculates with values of objects | 2 |
-| decides by what a service or the database gave | 1 each, at most 4 |
-| turns the request down by a business rule | 1 each, at most 3 |
-| changes the application's state | 2 |
-| sets a field of the request's body | 1 |
-| with one of the first five: a loop, a repairing `except`, a filter, a nested function, two `x if c else y` | 1 each |
-| with one of the first five: more than 8, more than 12 statements that are no plumbing | 1, 2 |
+| Counts | Points | |--|--| | two different writes on one path; more of them | 3; 4 | | a write in a loop | 3 | |
+changes a domain object in one place; in more, or each of several | 2; 3 | | a write, and a message about it | 2 | |
+calculates with values of objects | 2 | | decides by what a service or the database gave | 1 each, at most 4 | | turns
+the request down by a business rule | 1 each, at most 3 | | changes the application's state | 2 | | sets a field of
+the request's body | 1 | | with one of the first five: a loop, a repairing `except`, a filter, a nested function, two
+`x if c else y` | 1 each | | with one of the first five: more than 8, more than 12 statements that are no plumbing |
+1, 2 |
 
-Plumbing costs nothing: one call whose result is kept or returned, a query, `404` for what is missing, `401` and `403`,
-`except` that raises or rolls back, responses, headers, cookies, background tasks, and what the request alone decides.
-What a GET route changes of an object without a write or a commit is taken for its answer and costs 1.
+Plumbing costs nothing: one call whose result is kept or returned, a query, `404` for what is missing, `401` and
+`403`, `except` that raises or rolls back, responses, headers, cookies, background tasks, and what the request alone
+decides. What a GET route changes of an object without a write or a commit is taken for its answer and costs 1.
 
 ## Fix safety
 The fix moves the body of the route to a function of a service and calls it there; the route keeps its decorators, its
 parameters and its docstring, what it asks at its top about who calls, and the answer it makes at its end of what was
 found. So `app.openapi()` and the answers stay as they are. What the body reads of the parameters becomes parameters,
 the session first, the others by keyword, with the annotations of the route (`Annotated[T, Depends(...)]` is `T`).
-Functions and constants of the router's file that the body needs, and a logger, go with it; what other routes use too is
-imported back.
+Functions and constants of the router's file that the body needs, and a logger, go with it; what other routes use too
+is imported back.
 
 The work goes to the class of the one service that the route is given; else to the service of the same name or beside
-the router, as a method where it is one class made with a session, else as a function. A project that has none yet gets
-a module: where its services are, else next to the router, in the style of most of them.
+the router, as a method where it is one class made with a session, else as a function. A project that has none yet
+gets a module: where its services are, else next to the router, in the style of most of them.
 
 `HTTPException(404, ...)` becomes an error of the service that carries the same detail and headers, with the status in
 its class, and the route turns it back into the same response. The errors stand in the service's module.
@@ -73,18 +67,19 @@ its class, and the route turns it back into the same response. The errors stand 
 It is unsafe: tracebacks and records of a logger name another module, a test that replaces a name of the router's file
 no longer reaches what moved, and what stands in for a service in tests lacks the new method.
 
-There is no fix, but the finding tells the plan and what stands against it, with lines, where the body uses the request,
-an upload, a response or a class of the router's file; where a parameter has no annotation; where a function that it
-needs raises an `HTTPException` and is used elsewhere too; where it catches `HTTPException`, or `Exception` around one
-that it raises; where a status is no constant; where a name is taken in the service, or an import would go round in a
-circle; and in methods, in functions inside others, with `yield` or `global`.
+There is no fix, but the finding tells the plan and what stands against it, with lines, where the body uses the
+request, an upload, a response or a class of the router's file; where a parameter has no annotation; where a function
+that it needs raises an `HTTPException` and is used elsewhere too; where it catches `HTTPException`, or `Exception`
+around one that it raises; where a status is no constant; where a name is taken in the service, or an import would go
+round in a circle; and in methods, in functions inside others, with `yield` or `global`.
 
 ## Limits
 It is a score, not a proof: at 4 points one report in five is a matter of taste, from 6 on one in ten. What a call of
-the project's own function writes is known by its name and by what it reaches; a call of something that is not known is
-a write only if what it is called on has the name of something that keeps data (`users_repo.create`). Long work that has
-neither writes, nor decisions, nor sums is not seen. Web sockets, dependencies and tests are left alone. Where a route
-is a composition by nature (an OAuth callback, a webhook), say so: `# trueup: ignore[business-logic-in-router]`.
+the project's own function writes is known by its name and by what it reaches; a call of something that is not known
+is a write only if what it is called on has the name of something that keeps data (`users_repo.create`). Long work
+that has neither writes, nor decisions, nor sums is not seen. Web sockets, dependencies and tests are left alone.
+Where a route is a composition by nature (an OAuth callback, a webhook), say so: `# trueup:
+ignore[business-logic-in-router]`.
 """
 
 from __future__ import annotations
@@ -94,7 +89,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trueup.file import File
-from trueup.handlers.extraction import Plan, plan
+from trueup.handlers.extraction import plan, told
 from trueup.handlers.logic import Kind, Signal, signals
 from trueup.handlers.routes import holds_routes, route_at
 from trueup.libraries.fastapi import route_decorator
@@ -105,7 +100,6 @@ _THRESHOLD = 4
 _GRAVE = 6
 _MOST_DECISIONS, _MOST_RULES = 4, 3
 _LONG, _VERY_LONG = 8, 12
-_MOST_OBSTACLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +140,10 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         "move it to a service",
         clue=moved.extraction,
         safety=None if moved.extraction is not None else Safety.MANUAL,
-        why=_told(moved),
+        why=told(moved),
         severity=Severity.WARNING if score >= _GRAVE else Severity.ADVICE,
         span=file.header(node),
     )
-
-
-def _told(moved: Plan) -> str:
-    """The plan in words: what would move where, and what keeps it from being done by itself."""
-    what = _planned(moved)
-    if moved.extraction is not None:
-        return f"{what}; tests that replace names of this file no longer reach what moved"
-    kept = "; ".join(map(str, moved.obstacles[:_MOST_OBSTACLES]))
-    more = len(moved.obstacles) - _MOST_OBSTACLES
-    return f"{what}, once it is settled that {kept}{f' and {more} more' if more > 0 else ''}"
-
-
-def _planned(moved: Plan) -> str:
-    start, end = moved.lines
-    where = moved.home.path if moved.home.exists else f"{moved.home.path} (new)"
-    given = f" given {', '.join(moved.inputs)}" if moved.inputs else ""
-    gives = f", giving back {', '.join(moved.outputs)}" if moved.outputs else ""
-    raises = f", with errors for {', '.join(map(str, sorted(moved.statuses)))}" if moved.statuses else ""
-    return f"lines {start} to {end} become `{moved.name}` of {where}{given}{gives}{raises}"
 
 
 def weigh(found: list[Signal], *, reads: bool = False) -> list[Count]:

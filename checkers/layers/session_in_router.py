@@ -1,9 +1,9 @@
 """A route that works on a database session itself, in a project that has services or repositories for that.
 
 ## Why
-What a route asks the database can be asked by nothing else: the next route, task or command writes the query again, and
-a test of it needs a request. A project that keeps its queries in services or repositories has two places to look in as
-soon as some routes go past them.
+What a route asks the database can be asked by nothing else: the next route, task or command writes the query again,
+and a test of it needs a request. A project that keeps its queries in services or repositories has two places to look
+in as soon as some routes go past them.
 
 ## Example
 ```python
@@ -13,9 +13,13 @@ def read_user(user_id: int, db: Session = Depends(get_db)) -> UserRead:
     ...
 ```
 
-## What to do
-Move the query to the service or repository of the thing it is about, and call that. To hand the session on to one
-(`users.get(db, user_id)`) is what routes are for.
+To hand the session on to one (`users.get(db, user_id)`) is what routes are for.
+
+## Fix safety
+The fix moves the statements that work on the session to the service of the thing they are about, as that of
+`business-logic-in-router` does: it is unsafe, since tests that replace names of the router's module no longer reach
+what moved. The API stays as it is. Where it cannot be done by itself the finding says what would move and what is in
+the way.
 
 ## Limits
 Silent in a project that has neither a service nor a repository (by the names of classes, modules and folders, or as
@@ -28,6 +32,7 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.handlers.extraction import plan, told
 from trueup.handlers.routes import holds_routes, route_at
 from trueup.infer import Inference
 from trueup.layers import REPOSITORY, SERVICE, layer_of_file
@@ -47,7 +52,7 @@ _NAMES = frozenset(name.rpartition(".")[2] for name in _USES)
     "session-in-router",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.ADVICE,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=holds_routes,
     effort=10,
@@ -68,9 +73,13 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     if not uses or not (bool(file.config.layers) or file.types.shared(has_layers)):
         return
     said = ", ".join(f"`{name}` (line {', '.join(map(str, dict.fromkeys(lines)))})" for name, lines in uses.items())
+    moved = plan(file, route.facts, node)
     yield Hit(
         node,
         f"`{node.name}` works on the session itself: {said}; this project has services or repositories, so ask one",
+        clue=moved.extraction,
+        safety=None if moved.extraction is not None else Safety.MANUAL,
+        why=told(moved),
         span=file.header(node),
     )
 

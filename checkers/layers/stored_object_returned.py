@@ -12,10 +12,12 @@ def read_user(user_id: int, db: Session = Depends(get_db)):
     return db.get(User, user_id)
 ```
 
-## What to do
-Name a schema: `@router.get("/users/{user_id}", response_model=UserRead)`, or return `UserRead.model_validate(user,
-from_attributes=True)` under the annotation `-> UserRead`. The mapped class itself is no schema: `-> User` makes the
-application fail at its start.
+## Fix safety
+Where the project has one model that is named for the mapped class (`UserRead`, `UserResponse`, `UserPublic`,
+`UserOut` or `UserSchema` for `User`), the fix says `response_model=`. It is unsafe: only the fields of that model
+leave the server from then on. Elsewhere a person must name a schema: `@router.get("/users/{user_id}",
+response_model=UserRead)`, or return `UserRead.model_validate(user, from_attributes=True)` under the annotation `->
+UserRead`. The mapped class itself is no schema: `-> User` makes the application fail at its start.
 
 ## Limits
 Only what is certainly a mapped object, or a list of such, and only in routes with neither `response_model` nor a
@@ -34,9 +36,13 @@ from trueup.handlers.routes import holds_routes
 from trueup.index.facts import Call
 from trueup.layers import TEST, layer_of
 from trueup.libraries.fastapi import route_decorator
+from trueup.libraries.pydantic.models import is_model
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import Instance
+
+_ENDINGS = ("Read", "Response", "Public", "Out", "Schema")
 
 
 @rule(
@@ -44,7 +50,7 @@ from trueup.registry import rule
     "stored-object-returned",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
     severity=Severity.WARNING,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=holds_routes,
     url="https://fastapi.tiangolo.com/tutorial/response-model/",
@@ -70,9 +76,36 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         if found is None:
             continue
         name = found[0].rpartition(".")[2]
+        model = _schema(found[0], node, file)
         yield Hit(
             one,
             f"`{node.name}` returns `{name}` objects and names no schema, so all their columns go to the client, or "
-            "none when they are expired by a commit: say `response_model=`",
+            f"none when they are expired by a commit: say `response_model={model.rpartition('.')[2] if model else ''}`",
+            clue=_clue(model, found[1], file) if model else None,
+            safety=None if model else Safety.MANUAL,
+            why="Only the fields of that model leave the server from then on." if model else "",
         )
         return
+
+
+def _schema(row: str, node: ast.AST, file: File) -> str | None:
+    """The one model of the project that is named for a mapped class, if there is just one."""
+    wanted = [row.rpartition(".")[2] + ending for ending in _ENDINGS]
+    found = [
+        one.qualname
+        for one in file.project.classes()
+        if one.facts.name in wanted
+        and not one.facts.owner
+        and is_model(file.types, one.qualname, file.config.base_models)
+        and stored(Instance(one.qualname), file) is None
+    ]
+    symbol = file.project.klass(found[0]) if len(found) == 1 else None
+    if symbol is None or (symbol.file is file.facts and symbol.facts.pos.line > file.span(node).line):
+        return None
+    return symbol.qualname
+
+
+def _clue(model: str, is_list: bool, file: File) -> tuple[str, str, bool]:
+    """(the module to import a model from, empty for this one; its name; whether a list of it is returned)."""
+    module, _, name = model.rpartition(".")
+    return "" if module == file.module else module, name, is_list

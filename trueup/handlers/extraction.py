@@ -21,6 +21,7 @@ from .services import Home, is_service_class, is_session, subject
 from .statements import leaves
 from .work import NOT_WEB, Work
 
+_MOST_OBSTACLES = 5
 _WIDTH = 88
 """How long lines are where nothing says otherwise."""
 _OLD = frozenset({"Dict", "List", "Optional", "Tuple", "Union"})
@@ -92,6 +93,25 @@ class Plan:
 def plan(file: File, facts: Function, handler: ast.FunctionDef | ast.AsyncFunctionDef) -> Plan:
     """How the work of a route would move to a service, and what stands against it."""
     return _Planner(file, facts, handler).plan()
+
+
+def told(moved: Plan) -> str:
+    """The plan in words: what would move where, and what keeps it from being done by itself."""
+    what = _planned(moved)
+    if moved.extraction is not None:
+        return f"{what}; tests that replace names of this file no longer reach what moved"
+    kept = "; ".join(map(str, moved.obstacles[:_MOST_OBSTACLES]))
+    more = len(moved.obstacles) - _MOST_OBSTACLES
+    return f"{what}, once it is settled that {kept}{f' and {more} more' if more > 0 else ''}"
+
+
+def _planned(moved: Plan) -> str:
+    start, end = moved.lines
+    where = moved.home.path if moved.home.exists else f"{moved.home.path} (new)"
+    given = f" given {', '.join(moved.inputs)}" if moved.inputs else ""
+    gives = f", giving back {', '.join(moved.outputs)}" if moved.outputs else ""
+    raises = f", with errors for {', '.join(map(str, sorted(moved.statuses)))}" if moved.statuses else ""
+    return f"lines {start} to {end} become `{moved.name}` of {where}{given}{gives}{raises}"
 
 
 class _Planner:
