@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,23 @@ def test_the_schema_takes_what_trueup_takes(key: str) -> None:
         else:
             assert validator.is_valid({key: value}), value
     assert not validator.is_valid({"selct": []})
+
+
+def test_the_page_of_settings_tells_of_each_key_and_is_true(project: Plugged) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+    table = page.partition("## All of them")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(rows))) == sorted(KEYS), "docs/settings.md: a row for each key"
+    for example in re.findall(r"```toml\n\[tool\.trueup\]\n(.*?)```", page, re.DOTALL):
+        Table.of(tomllib.loads(example), "here", "/")
+    shown = page.partition("$ trueup config versions\n")[2].partition("...")[0]
+    project.write({
+        "uv.lock": 'requires-python = ">=3.11"\n\n[[package]]\nname = "pydantic"\nversion = "2.3.0"\n',
+        "pyproject.toml": '[project]\ndependencies = ["sqlalchemy>=2.0.4,<3"]\n',
+    })  # fmt: skip
+    project.environment.pop("VIRTUAL_ENV", None)
+    told = project.run("config", "versions").out.splitlines()
+    assert [line for line in shown.splitlines() if line not in told] == []
 
 
 def test_the_commands_of_the_baseline(project: Plugged) -> None:
