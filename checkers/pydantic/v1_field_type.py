@@ -18,7 +18,8 @@ then one `List`, `Set`, `Dict`, `Tuple[T, ...]` or the like. Version 1 made type
 (`ConstrainedIntValue` for `conint(gt=0)`), where now the plain type is found.
 
 ## Limits
-Only fields whose type is inferred are found: values of `__fields__`, and what is annotated with `ModelField`. Setting
+Only fields whose type is inferred are found (values of `__fields__`, what is annotated with `ModelField`), and
+`x.__fields__[name].type_` whatever `x` is. Setting
 `type_` is the business of `changed-field`; `field.type_` in a validator is that of `v1-validator`.
 """
 
@@ -32,9 +33,9 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.field_types import InnerType, is_inner_type
-from trueup.libraries.pydantic.methods import is_of_field
+from trueup.libraries.pydantic.methods import is_of_field, is_spelled_field
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.versions import is_guarded
+from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -79,7 +80,9 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
 def _is_read(node: ast.Attribute, file: File) -> bool:
     if node.attr != "type_" or not isinstance(node.ctx, ast.Load):
         return False
-    return is_of_field("type_", file.type_of(node.value)) and not is_guarded(node, file.parent, "model_fields")
+    known = is_of_field("type_", file.type_of(node.value))
+    told = known or (is_spelled_field(node.value, file.type_of) and not keeps_v1(file.types))
+    return told and not is_guarded(node, file.parent, "model_fields")
 
 
 def _function(file: File) -> tuple[str, bool]:

@@ -67,6 +67,7 @@ from trueup.libraries.pydantic.methods import (
     changes_field,
     fits,
     is_of_field,
+    is_spelled_field,
     manual,
     plan_call,
     plan_constraint,
@@ -283,7 +284,9 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
 
 def _is_field(node: ast.Attribute, file: File) -> bool:
     """Whether an attribute is one of a field of a model, with the meaning of version 1."""
-    return is_of_field(node.attr, file.type_of(node.value))
+    if is_of_field(node.attr, file.type_of(node.value)):
+        return True
+    return is_spelled_field(node.value, file.type_of) and not keeps_v1(file.types)
 
 
 def _by_name(node: ast.Attribute, file: File) -> str:

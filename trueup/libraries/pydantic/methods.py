@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from ...model import Safety, Severity
-from ...types import Instance, Type, without_none
+from ...types import Instance, Type, Unknown, without_none
 
 METHODS = {
     "dict": "model_dump",
@@ -142,6 +142,19 @@ def is_of_field(name: str, receiver: Type) -> bool:
     receiver = without_none(receiver)
     classes = FIELD_CLASSES[:1] if name in _SETTABLE else FIELD_CLASSES
     return isinstance(receiver, Instance) and receiver.cls in classes
+
+
+def is_spelled_field(value: ast.expr, type_of: Callable[[ast.expr], Type]) -> bool:
+    """Whether something is had of a model's fields, whatever the model: `x.__fields__[name]`; `__fields__` of Spark's
+    rows is a list, of whose items nobody asks what is asked of fields.
+    """
+    match value:
+        case (
+            ast.Subscript(value=ast.Attribute(value=held, attr="__fields__"))
+            | ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr="get"))
+        ):
+            return isinstance(type_of(held), Unknown)
+    return False
 
 
 def changes_field(node: ast.AST, type_of: Callable[[ast.expr], Type]) -> TypeGuard[ast.Attribute]:
