@@ -13,9 +13,11 @@ def {name}(annotation: {Any}) -> {Any}:
         annotation = next(one for one in args if one is not type(None))
         args = {get_args}(annotation)
     origin = {get_origin}(annotation)
-    if origin is tuple:
+    if not (isinstance(origin, type) and issubclass(origin, {Iterable})):
+        return annotation
+    if origin is tuple and args:
         return args[0] if Ellipsis in args else annotation
-    return args[-1] if isinstance(origin, type) and issubclass(origin, {Iterable}) else annotation
+    return args[-1] if args else {Any}
 """
 """Tried on all that version 1 takes for a field: the same, but for constraints, which it made types of."""
 INNER_NAMES = {
