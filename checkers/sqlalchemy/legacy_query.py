@@ -35,16 +35,17 @@ The same SQL is run and the same comes back:
   2.0 and 2.1 write what is selected differently.
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
-told by their use, where a slice has computed ends, and where a function that is not private returns the query, as code
-outside of the project may call it.
+told by their use, where a slice has computed ends, where a function that is not private returns the query, as code
+outside of the project may call it, and where a function of another file is given the statement, adds to it and returns
+it: it calls nothing on it that only a query has, and its annotations say `Select` then.
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
-Left to a person, with the reason: queries that are passed to functions of other files, stored, or asked for their
-truth; that functions return which are decorated, overridden, exported by `__all__`, handed on as values, replaced in
-tests, or may be called where a type is not known; that are run where their session has no name; unions; methods that
-have no counterpart; `query(*columns)`; entities whose kind is not known. Where a project has
-`sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries are: these often hide rows, and statements
-would show them.
+Left to a person, with the reason: queries that are passed to functions of other files which do more with them, stored,
+or asked for their truth; that functions return which are decorated, overridden, exported by `__all__`, handed on as
+values, replaced in tests, or may be called where a type is not known; that are run where their session has no name;
+unions; methods that have no counterpart; `query(*columns)` where it is not known that these are columns; entities whose
+kind is not known. Where a project has `sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries
+are: these often hide rows, and statements would show them.
 
 ## Limits
 Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 
 from trueup.file import File
@@ -10,6 +11,8 @@ from trueup.index.extract import expression
 from trueup.index.facts import Call, FileFacts, Function
 from trueup.infer import Inference
 from trueup.libraries.sqlalchemy.handed import GUESSED, Giver, givers, session_at
+from trueup.libraries.sqlalchemy.taken import Taker, annotated_takers, position, taker
+from trueup.types import Callee
 
 from .query_items import Item, Kind
 from .query_shapes import Shape, written_name
@@ -17,7 +20,9 @@ from .query_shapes import Shape, written_name
 
 def may_hold(facts: FileFacts, types: Inference) -> bool:
     """Whether a file makes queries, or gets some from other files."""
-    return "query" in facts.attributes or any(facts.path in one.files for one in givers(types).values())
+    if "query" in facts.attributes or any(facts.path in one.files for one in givers(types).values()):
+        return True
+    return facts.path in annotated_takers(types).values()
 
 
 class Abroad:
@@ -68,6 +73,30 @@ class Abroad:
             session=session,
             doubts=doubts,
         )
+
+    def taken(self, call: ast.Call) -> tuple[Taker, ast.expr] | None:
+        """The function that a call gives a query to go on with, and what it gives it; None where it calls no such."""
+        found = self.file.type_of(call.func)
+        one = taker(self.file.types, found.qualname) if isinstance(found, Callee) else None
+        symbol = self.file.project.function(one.qualname) if one is not None else None
+        if one is None or symbol is None:
+            return None
+        for keyword in call.keywords:
+            if keyword.arg == one.param:
+                return one, keyword.value
+        index = position(symbol, one.param, isinstance(call.func, ast.Attribute))
+        before = call.args[: index + 1]
+        if index < 0 or len(before) <= index or any(isinstance(arg, ast.Starred) for arg in before):
+            return None
+        return one, before[index]
+
+    def annotated(self) -> Iterator[ast.FunctionDef]:
+        """The functions of this file that say they take a `Query`, and can take a statement."""
+        names = [name for name, path in annotated_takers(self.file.types).items() if path == self.file.path]
+        for node in self.file.nodes(ast.FunctionDef) if names else ():
+            function = self.file.function_at(node)
+            if function is not None and self.file.qualified(function) in names:
+                yield node
 
     def _item(self, cls: str, giver: Giver, call: ast.Call) -> Item:
         if cls == GUESSED:

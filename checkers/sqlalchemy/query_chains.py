@@ -149,7 +149,9 @@ def _around(node: ast.expr, file: File) -> Context:
             return Context(Use.BAD, parent, _TRUTH)
         case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
             return Context(Use.BAD, parent, _TRUTH)
-        case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()):
+        case ast.AnnAssign(target=ast.Name()):
+            return Context(Use.BOUND, parent)
+        case ast.Assign(targets=targets) if all(isinstance(target, ast.Name) for target in targets):
             return Context(Use.BOUND, parent)
         case ast.Assign(targets=[ast.Tuple() | ast.List()]) | ast.YieldFrom() | ast.Starred():
             return Context(Use.ITERATED, parent)

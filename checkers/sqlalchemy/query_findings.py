@@ -12,8 +12,11 @@ from trueup.libraries.sqlalchemy.sessions import changed_queries, is_session
 from trueup.model import Hit, Place, Safety, Span
 from trueup.types import Callee, Unknown
 
+from .query_annotations import as_select
 from .query_chains import chain_from, seeds
-from .query_flow import Flow, Journey, Member, Seed
+from .query_flow import Flow, Journey
+from .query_gives import Member
+from .query_heads import Seed
 from .query_items import Kind, item_of
 from .query_plans import Plan, is_dml, plans
 
@@ -21,14 +24,42 @@ from .query_plans import Plan, is_dml, plans
 def hits(file: File, code: str, *, dml: bool) -> Iterator[Hit]:
     """What a rule has to say of the queries of a file: of those that update or delete, or of all others."""
     flow = Flow(file, list(_sessions(file, "" if dml else code)))
+    seen: set[int] = set()
     for journey in flow.journeys():
+        seen.update(map(id, journey.annotations))
         if any(map(is_dml, journey.members)) is dml:
             yield from _of(journey, flow, code)
+    if not dml:
+        yield from _annotated(flow, seen)
+
+
+def _annotated(flow: Flow, seen: set[int]) -> Iterator[Hit]:
+    """The functions that say they take a `Query` and are given statements by other files."""
+    file = flow.file
+    for node in flow.abroad.annotated():
+        said = [arg.annotation for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        places = [as_select(one, file) for one in (*said, node.returns) if one is not None]
+        found = [one for one in places if one is not None and id(one[0]) not in seen]
+        if found:
+            first, rewrite = found[0]
+            more = tuple([(file.span(one), other) for one, other in found[1:]])
+            text = f"`{node.name}()` says that it takes a legacy `Query` of SQLAlchemy 1, and does what a `select()` "
+            text += "can do too: say `Select`"
+            yield Hit(first, text, clue=replace(rewrite, more=more), span=file.span(first))
 
 
 def _sessions(file: File, code: str) -> Iterator[Seed]:
     """The calls of `query` that are a session's; `code` is given where the others are to be counted."""
     handed = _run_in_sync(file)
+    known_here: dict[tuple[str, str], str] = {}
+    """(function or class, expression) -> why it is taken for a session there."""
+    for call in seeds(file):
+        assert isinstance(call.func, ast.Attribute)
+        text = file.segment(call.func.value)
+        if is_session(file.types, file.type_of(call.func.value)) is None and (
+            doubt := _taken_for_session(call, text, file)
+        ):
+            known_here.setdefault((_home(call, text, file), text), doubt)
     for call in seeds(file):
         assert isinstance(call.func, ast.Attribute)
         receiver = call.func.value
@@ -37,7 +68,8 @@ def _sessions(file: File, code: str) -> Iterator[Seed]:
         one = file.type_of(receiver)
         known = is_session(file.types, one)
         text = file.segment(receiver)
-        if known is None and (doubt := _taken_for_session(call, text, file)):
+        doubt = known_here.get((_home(call, text, file), text), "") if known is None else ""
+        if known is None and (doubt := _taken_for_session(call, text, file) or doubt):
             known = True
             yield Seed(call, text, (doubt,))
         elif known:
@@ -48,6 +80,14 @@ def _sessions(file: File, code: str) -> Iterator[Seed]:
             continue
         if code:
             file.decided(call, code, "typed" if known else "other")
+
+
+def _home(call: ast.Call, text: str, file: File) -> str:
+    """Where an expression means the same thing: the class of one that begins with `self`, else the function."""
+    if text.startswith(("self.", "cls.")) and (klass := file.class_at(call)) is not None:
+        return klass.qualname
+    function = file.function_at(call)
+    return f"{function.qualname}()" if function is not None else ""
 
 
 def _taken_for_session(call: ast.Call, text: str, file: File) -> str:

@@ -104,7 +104,7 @@ class Helpers:
 
     def _find(self, function: Function) -> Helper | str:
         node = self.node(function)
-        if node is None or function.parent or function.is_generator or function.is_async:
+        if node is None or function.is_generator or function.is_async:
             return f"`{function.name}()` is not a plain function"
         if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"

@@ -65,12 +65,15 @@ def class_of(one: Type) -> str | None:
 def item_of(node: ast.expr, file: File) -> Item:
     """What an argument of `query(...)` is."""
     text = file.segment(node)
+    if isinstance(node, ast.Starred):
+        return Item(Kind.COLUMN if _holds_columns(node.value, file) else Kind.UNKNOWN, text)
     one = without_none(file.type_of(node))
     cls = class_of(one)
     if cls is not None:
         return Item(Kind.ENTITY, text, cls, exact=bool(cls) and file.qualname(node) == cls)
-    if isinstance(node, ast.Attribute) and node.attr == "__class__":
-        return Item(Kind.ENTITY, text)
+    match node:
+        case ast.Attribute(attr="__class__") | ast.Call(func=ast.Name(id="type"), args=[_]):
+            return Item(Kind.ENTITY, text)
     if isinstance(one, Instance):
         if one.cls == "builtins.bool" or one.cls.startswith("sqlalchemy.") or _is_sql(one, file):
             return Item(Kind.COLUMN, text, owner=_owner(node), single=is_single(node, file))
@@ -104,6 +107,17 @@ def item_of(node: ast.expr, file: File) -> Item:
         doubt = f"what `{text}` is is not known; it is taken for a mapped class, as the conditions read its columns"
         return Item(Kind.ENTITY, text, doubt=doubt)
     return Item(Kind.UNKNOWN, text)
+
+
+def _holds_columns(node: ast.expr, file: File) -> bool:
+    """Whether a collection certainly holds nothing but columns."""
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr="__table__"), attr="c" | "columns"):
+            return True
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return all(item_of(item, file).kind is Kind.COLUMN for item in items)
+    one = file.types.iterated(file.type_of(node))
+    return isinstance(one, Instance) and (one.cls.startswith("sqlalchemy.") or _is_sql(one, file))
 
 
 def _has_columns(node: ast.expr, file: File) -> bool:
@@ -229,8 +243,8 @@ def is_loose(node: ast.expr, file: File) -> bool:
             return any(is_loose(arg, file) for arg in args)
         case ast.Call(func=ast.Name(id="text")):
             return False
-        case ast.Call(func=ast.Name()):
-            return not isinstance(without_none(file.type_of(node)), Instance)
+        case ast.Call(func=ast.Name() as func):
+            return not (file.qualname(func) or "").startswith("sqlalchemy.")
         case ast.Compare(left=left, comparators=[right]):
             return isinstance(left, ast.Name) and isinstance(right, ast.Name | ast.Constant)
         case ast.BinOp(left=left, right=right):

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trueup.file import File
+from trueup.libraries.sqlalchemy.handed import dotted
 from trueup.libraries.sqlalchemy.queries import CLOSERS, PARTS, REFUSED, Act, Form, Link, QueryRewrite
+from trueup.types import Callee
 
 from .query_chains import Part, Use
-from .query_flow import Flow, Journey, Member
+from .query_flow import Flow, Journey
+from .query_gives import Member
 from .query_items import Item, Kind
 from .query_shapes import Shape, advanced
 
@@ -102,9 +105,11 @@ def _session_at(member: Member, session: str, flow: Flow) -> str:
     """Why the session that the query began with cannot be had where it is run; empty if it can."""
     expr = ast.parse(session, mode="eval").body
     if any(isinstance(node, ast.Call | ast.Subscript | ast.Await) for node in ast.walk(expr)):
-        return f"`{session}` may give another session where it is run: keep the session in a variable"
-    while isinstance(expr, ast.Attribute):
-        expr = expr.value
+        known = next((seed.call for seed in flow.seeds.values() if seed.session == session), None)
+        if known is None or not _gives_the_same(known, flow.file):
+            return f"`{session}` may give another session where it is run: keep the session in a variable"
+    while isinstance(expr, ast.Attribute | ast.Call):
+        expr = expr.value if isinstance(expr, ast.Attribute) else expr.func
     head = member.chain.head
     function = flow.file.function_at(head)
     if isinstance(expr, ast.Name) and function is None:
@@ -116,6 +121,24 @@ def _session_at(member: Member, session: str, flow: Flow) -> str:
     if len([b for b in bindings if b.how != "narrow"]) + given > 1:
         return f"`{expr.id}` is bound more than once, and may be another session where the query is run"
     return ""
+
+
+def _gives_the_same(query: ast.Call, file: File) -> bool:
+    """Whether the calls in a session's expression do nothing but read attributes: `return self.app.session`."""
+    assert isinstance(query.func, ast.Attribute)
+    for node in ast.walk(query.func.value):
+        if isinstance(node, ast.Subscript | ast.Await):
+            return False
+        if isinstance(node, ast.Call):
+            found = file.type_of(node.func)
+            symbol = file.project.function(found.qualname) if isinstance(found, Callee) else None
+            if symbol is None or node.args or node.keywords or symbol.facts.is_async or symbol.facts.decorators:
+                return False
+            if not symbol.facts.returned or not all(dotted(value) for value, _, _ in symbol.facts.returned):
+                return False
+            if any(binding.how != "narrow" for binding in symbol.facts.scope.bindings):
+                return False
+    return True
 
 
 # Reading -------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ _HARMLESS_OPTIONS = frozenset(
 )  # fmt: skip
 """Loader options that load without a join."""
 JOINS = frozenset({"join", "outerjoin"})
+MULTIPLYING = JOINS | {"select_from", "from_statement"}
+"""Methods that bring in other tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def selected(args: Sequence[ast.expr], file: File, session: str, doubts: tuple[s
 def _settled(shape: Shape, args: Sequence[ast.expr], file: File) -> Shape:
     items = shape.items
     for arg, item in zip(args, items, strict=True):
-        if isinstance(arg, ast.Starred):
+        if isinstance(arg, ast.Starred) and item.kind is Kind.UNKNOWN:
             return shape.failed(f"what `{item.text}` holds is not known: objects and columns are run in different ways")
     unknown = next((item for item in items if item.kind is Kind.UNKNOWN), None)
     if unknown is not None and len(items) == 1:

@@ -124,9 +124,9 @@ class _Reader:
         return value == Const("none") or self._is_query(value, binding.line, binding.column)
 
 
-def calls_of(types: Inference, query: GivenQuery) -> Iterator[tuple[Site, CallSite]]:
+def calls_of(types: Inference, symbol: FunctionSymbol) -> Iterator[tuple[Site, CallSite]]:
     """The calls of a function."""
-    for site, one in types.calls_named(query.symbol.facts.name):
+    for site, one in types.calls_named(symbol.facts.name):
         found = types.type_of(one.call.func, site)
-        if isinstance(found, Callee) and found.qualname == query.symbol.qualname:
+        if isinstance(found, Callee) and found.qualname == symbol.qualname:
             yield site, one

@@ -128,7 +128,7 @@ def dotted(expr: Expr) -> str:
 
 def _givers(types: Inference) -> dict[str, Giver]:
     queries = given_queries(types)
-    calls = {name: list(calls_of(types, one)) for name, one in queries.items()}
+    calls = {name: list(calls_of(types, one.symbol)) for name, one in queries.items()}
     groups = _groups(queries)
     found: dict[str, Giver] = {}
     for group in groups:
@@ -187,6 +187,7 @@ class _Group:
         why = "" if consumed else "nobody in this project runs what it returns"
         why = why or next((w for name in self.queries if (w := self._refusal(name))), "")
         why = why or next((one.why for one in self._made.values() if one.why), "")
+        why = why or next((w for name in self.queries if (w := self._out_of_reach(name, places[name]))), "")
         public = next((one.name for one in self._made.values() if not one.name.startswith("_")), "")
         return {name: replace(one, why=why, public=public) for name, one in self._made.items()}
 
@@ -227,6 +228,14 @@ class _Group:
                 return f"its rows are updated or deleted elsewhere {where}: write `update()` and `delete()` apart"
         if place := perhaps_called(self.types, symbol):
             return f"what is called so at {place} may be {shown}: its type is not known"
+        return ""
+
+    def _out_of_reach(self, name: str, places: tuple[Place, ...]) -> str:
+        """Why a query cannot be run where it is got: its session has no name there."""
+        made = self._made[name]
+        for (site, one), place in zip(self.calls[name], places, strict=True):
+            if place.consumed and not session_at(self.types, made, one.call, site):
+                return f"its session has no name where it is run ({place.path}:{place.line})"
         return ""
 
     def _given(self, name: str, group: str, members: int, places: Mapping[str, tuple[Place, ...]]) -> Giver:
