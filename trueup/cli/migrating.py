@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from trueup.migrate import bounds, report
+from trueup.libraries.sqlalchemy.to_async import conversion
+from trueup.migrate import bounds, report, to_async
 from trueup.migrate.git import CommitFailed
 from trueup.migrate.run import Outcome, run
 from trueup.migrate.steps import Step
@@ -54,6 +55,9 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
         with doing(f"migrating {len(workspace.files)} files"), terminal.progress() as bar:
             bar("reading files")
             workspace.index()
+            if wishes.plan and any(step.name == "async" for step in steps):
+                bar("following sessions")
+                outcome.to_async = conversion(workspace.types, {file.path for file in workspace.files})
             session.checked = run(
                 workspace,
                 steps,
@@ -217,6 +221,7 @@ def tell(session: Session, outcome: Outcome, wishes: Wishes, commits: Sequence[s
         report.undecided(outcome, session.rules, paint, verbose=verbose),
         report.noticed(outcome, session.rules, paint),
         report.left(outcome, session.rules, paint),
+        to_async.lines(outcome.to_async, paint, verbose=verbose),
         report.committed(commits, paint),
         [] if stopped else [report.totals(outcome, dry=wishes.dry)],
     ]

@@ -21,6 +21,7 @@ from .steps import Step, rules_by_step, rules_of
 if TYPE_CHECKING:
     from trueup.check import Workspace
     from trueup.files import Problem
+    from trueup.libraries.sqlalchemy.to_async import Conversion
     from trueup.tidy import Tidy
 
     from .bounds import Manifest
@@ -75,6 +76,8 @@ class Outcome:
 
     markers: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Path -> how many comments were written there for a person, and how many taken out."""
+    to_async: Conversion | None = None
+    """How far the code, as it was, is from `AsyncSession`; None where that was not asked for."""
     judged: frozenset[str] = frozenset()
     """The codes of which `left` says all there is."""
 

@@ -95,7 +95,7 @@ def read_of(function: Function, param: str) -> tuple[str, ...]:
         kinds = [scope.blocks[b].kind for b in chain(scope.blocks, block)]
         if expr is None or "branch" in kinds or "lambda" in kinds or "try" in kinds:
             return
-        for one in _parts(expr):
+        for one in parts(expr):
             if isinstance(one, Attr) and one.value == Name(param):
                 found[one.attr] = None
 
@@ -108,7 +108,7 @@ def read_of(function: Function, param: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parts(expr: Expr) -> Iterator[Expr]:
+def parts(expr: Expr) -> Iterator[Expr]:
     """An expression and all that is certainly evaluated in it."""
     yield expr
     inner: tuple[Expr, ...]
@@ -128,4 +128,4 @@ def _parts(expr: Expr) -> Iterator[Expr]:
         case _:
             return
     for one in inner:
-        yield from _parts(one)
+        yield from parts(one)
