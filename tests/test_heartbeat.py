@@ -13,7 +13,7 @@ from trueup.fix import fix_project
 from trueup.model import Finding
 from trueup.registry import load_checkers
 
-from .oracles.heartbeat import LONG, heartbeat
+from .oracles.heartbeat import Measured, heartbeat
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -270,8 +270,12 @@ def get_db():
 MARK = re.compile(r"# ! (\S+)( stays)?")
 
 
-def blocked(python: Path, folder: Path) -> set[str]:
-    return {path for path, pause in heartbeat(python, folder).items() if pause > LONG}
+def blocked(measured: dict[str, Measured]) -> set[str]:
+    return {path for path, one in measured.items() if one.blocks}
+
+
+def answers(measured: dict[str, Measured]) -> dict[str, tuple[int, str]]:
+    return {path: (one.status, one.answer) for path, one in measured.items()}
 
 
 @pytest.mark.slow
@@ -294,13 +298,16 @@ def test_what_is_reported_blocks_and_what_was_repaired_does_not(tmp_path: Path) 
     # `pause` is one blocking call, whichever way leads to it: it is found where the nearest starts.
     assert {place(one) for one in workspace.check()} | {place_of("/through")} == set(marks)
     python = environment(CURRENT)
-    assert blocked(python, tmp_path) == {path for path, _ in marks.values()}
+    before = heartbeat(python, tmp_path)
+    assert blocked(before) == {path for path, _ in marks.values()}
 
     run = fix_project(workspace, lambda finding: finding.fixable)
     assert not run.failed
     for path in run.changed:
         assert workspace.write(path) is None
-    assert blocked(python, tmp_path) == {path for path, stays in marks.values() if stays}
+    after = heartbeat(python, tmp_path)
+    assert blocked(after) == {path for path, stays in marks.values() if stays}
+    assert answers(after) == answers(before)
 
 
 def place_of(path: str) -> tuple[str, int]:

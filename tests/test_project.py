@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from textwrap import dedent
+
 import pytest
 
 from tests.test_infer import infer
+from trueup.index.extract import extract
+from trueup.index.facts import Attr, Name, Sub
 from trueup.index.project import ForeignSymbol, ModuleSymbol
 
 BASE = {
@@ -164,3 +169,22 @@ def test_subclass_is_open_where_a_base_is_unknown() -> None:
     assert types.is_subclass("other.C", "base.Root") is True
     assert types.is_subclass("base.Root", "base.A") is False
     assert types.is_subclass("base.Odd", "base.Root") is None
+
+
+def test_what_a_function_changes_in_place() -> None:
+    text = """
+        class Counter:
+            def count(self, other):
+                self.n += 1
+                self.plain = 1
+                other.name, self.all["x"] = 1, 2
+                for other.last in []:
+                    del self.all["y"]
+                n = 1
+                n += 1
+    """
+    facts = extract("m.py", "m", False, "", ast.parse(dedent(text)))
+    changes = [one for one, _, _ in facts.functions[0].changes]
+    mine, other = Name("self"), Name("other")
+    assert changes[:2] == [Attr(mine, "n"), Attr(other, "name")]
+    assert [type(one) for one in changes] == [Attr, Attr, Sub, Attr, Sub]

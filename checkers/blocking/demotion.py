@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from trueup.file import File
-from trueup.index.facts import Call, CallSite, Const, FileFacts, Name
+from trueup.index.facts import Attr, Call, CallSite, Const, Expr, FileFacts, Name, Param
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.infer.reach import Route, Target, routes, targets
@@ -229,10 +229,15 @@ def _is_shared(place: ast.Attribute | ast.Subscript, file: File, function: Funct
         return True
     param = next((p for p in function.facts.params if p.name == root.id), None)
     if param is not None:
-        given = provider(file.types, param, function)
-        symbol = file.types.project.function(given) if given is not None else None
-        return symbol is not None and _gives_shared(file.types, symbol)
+        return _is_shared_param(file.types, param, function)
     return not any(b.name == root.id for b in function.facts.scope.bindings)
+
+
+def _is_shared_param(types: Inference, param: Param, function: FunctionSymbol) -> bool:
+    """Whether a dependency gives a parameter the same object in all requests."""
+    given = provider(types, param, function)
+    symbol = types.project.function(given) if given is not None else None
+    return symbol is not None and _gives_shared(types, symbol)
 
 
 def _gives_shared(types: Inference, function: FunctionSymbol) -> bool:
@@ -249,6 +254,7 @@ def _gives_shared(types: Inference, function: FunctionSymbol) -> bool:
 
 def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place] | None:
     """A function on the way that changes a global, or `self` of an object that is one: its name, and where."""
+    given = tuple([p.name for p in start.facts.params if _is_shared_param(types, p, start)])
     waiting: list[tuple[FunctionSymbol, bool]] = [(start, False)]
     seen: set[tuple[str, bool]] = set()
     for _ in range(DEPTH):
@@ -259,7 +265,7 @@ def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place
                     callee = target.function
                     if callee is None or callee.facts.is_async:
                         continue
-                    globally = shared if _root(call) == "self" else _is_global(call, function)
+                    globally = _is_shared_object(call.call.func, function, shared, given if function is start else ())
                     key = (callee.qualname, globally and bool(callee.facts.owner))
                     if key in seen:
                         continue
@@ -272,36 +278,63 @@ def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place
     return None
 
 
-def _root(call: CallSite) -> str | None:
-    one = call.call.func
-    while not isinstance(one, Name):
-        value = getattr(one, "value", None) or getattr(one, "func", None)
-        if value is None:
-            return None
-        one = value
-    return one.id
+def _is_shared_object(func: Expr, function: FunctionSymbol, shared: bool, given: tuple[str, ...]) -> bool:
+    """Whether the object a method is called on belongs to more than the one request.
 
-
-def _is_global(call: CallSite, function: FunctionSymbol) -> bool:
-    """Whether the object a method is called on is a global one."""
-    name = _root(call)
-    facts = function.facts
-    if name is None or isinstance(call.call.func, Name):
+    `shared`: whether the `self` of the function that calls does; `given`: its parameters of which that is known.
+    """
+    name = _root(func)
+    if name is None or isinstance(func, Name):
         return False
-    return not any(p.name == name for p in facts.params) and not any(b.name == name for b in facts.scope.bindings)
+    facts = function.facts
+    if facts.owner and facts.params and facts.params[0].name == name:
+        return shared
+    return name in given or not _is_own(name, function)
+
+
+def _root(expr: Expr) -> str | None:
+    """The name that `x.y[0].z` begins with."""
+    one: Expr | None = expr
+    while one is not None and not isinstance(one, Name):
+        one = getattr(one, "value", None) or getattr(one, "func", None)
+    return one.id if one is not None else None
+
+
+def _is_own(name: str, function: FunctionSymbol) -> bool:
+    """Whether a name is a function's own: a parameter, or bound in it."""
+    facts = function.facts
+    if any(p.name == name for p in facts.params):
+        return True
+    bound = [one for one in facts.scope.bindings if one.name == name]
+    return bool(bound) and not any(one.how == "global" for one in bound)
 
 
 def _writes(types: Inference, function: FunctionSymbol, shared: bool) -> Place | None:
+    """Where a function changes a global, or its `self` where that is `shared`."""
     facts = function.facts
+    path = function.file.path
+    own = facts.params[0].name if facts.owner and facts.params else ""
     for one in facts.scope.bindings:
         if one.how == "global":
-            return Place(function.file.path, one.line, one.column + 1, f"changes `{one.name}`")
-    if not shared or facts.name in ("__init__", "__post_init__"):
-        return None
-    owner = next((c for c in function.file.classes if c.qualname == facts.owner), None)
-    for field in owner.attributes if owner is not None else ():
-        if field.method == facts.name:
-            return Place(function.file.path, field.pos.line, field.pos.column + 1, f"changes `self.{field.name}`")
+            return Place(path, one.line, one.column + 1, f"changes `{one.name}`")
+    making = facts.name in ("__init__", "__post_init__")
+    changed = list(facts.changes)
+    for call in facts.scope.calls:
+        func = call.call.func
+        if isinstance(func, Attr) and func.attr in _CHANGING:
+            site = Site(function.file, facts, None, call.block, call.pos.line, call.pos.column)
+            of = types.type_of(func.value, site)
+            if isinstance(of, Instance) and of.cls.startswith(("builtins.", "collections.")):
+                changed.append((func.value, call.pos.line, call.pos.column))
+    for place, line, column in changed:
+        name = _root(place)
+        if name is not None and (shared and not making if name == own else not _is_own(name, function)):
+            return Place(path, line, column + 1, f"changes what `{name}` holds")
+    if shared and not making:
+        owner = next((c for c in function.file.classes if c.qualname == facts.owner), None)
+        for field in owner.attributes if owner is not None else ():
+            if field.method == facts.qualname:
+                return Place(path, field.pos.line, field.pos.column + 1, f"changes `{own}.{field.name}`")
     return None
 
 

@@ -31,6 +31,7 @@ class Body:
         self.stars: list[str] = []
         self.returned: list[tuple[Expr, int, int]] = []
         self.yielded: list[tuple[Expr, int, int]] = []
+        self.changes: list[tuple[Expr, int, int]] = []
         self.groups = 0
         self.awaits = 0
         self.generates = False

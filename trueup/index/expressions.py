@@ -293,9 +293,10 @@ class ExpressionReader:
                 else:
                     body.attributes.append(Field(node.attr, annotation, OPAQUE, position(statement), body.parent))
             else:
-                self.expr(node.value, body, block)
+                held = self.expr(node.value, body, block)
+                body.changes.append((Attr(held, node.attr), node.lineno, node.col_offset))
         else:
-            self.expr(node, body, block)
+            body.changes.append((self.expr(node, body, block), node.lineno, node.col_offset))
 
 
 def expression(node: ast.expr) -> Expr:

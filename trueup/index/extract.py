@@ -141,6 +141,7 @@ class StatementReader(ExpressionReader):
                 body=where,
                 awaits=inner.awaits,
                 type_params=_type_params(node),
+                changes=tuple(inner.changes),
             )
         )
         return False
@@ -201,6 +202,8 @@ class StatementReader(ExpressionReader):
         if isinstance(node.target, ast.Name):
             value = Op(OPERATORS[type(node.op)], left, right)
             self.target(node.target, "augment", value, None, body, block, (), node)
+        else:
+            body.changes.append((left, node.lineno, node.col_offset))
         return False
 
     def loop(self, node: ast.For | ast.AsyncFor, body: Body, block: int, prefix: str) -> bool:
@@ -363,7 +366,9 @@ class StatementReader(ExpressionReader):
             if isinstance(target, ast.Name):
                 body.bindings.append(Binding(target.id, "delete", None, None, block, node.lineno, node.col_offset))
             else:
-                self.expr(target, body, block)
+                found = self.expr(target, body, block)
+                if isinstance(target, ast.Attribute | ast.Subscript):
+                    body.changes.append((found, target.lineno, target.col_offset))
         return False
 
     def global_(self, node: ast.Global | ast.Nonlocal, body: Body, block: int, prefix: str) -> bool:

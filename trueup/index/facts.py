@@ -242,6 +242,9 @@ class Function(Struct, array_like=True, frozen=True, gc=False):
     """How many await, async for, async with and async comprehensions it has."""
     type_params: tuple[str, ...] = ()
     """`T` of `def f[T](...)`."""
+    changes: tuple[tuple[Expr, int, int], ...] = ()
+    """(place, line, column) of what its own statements change in place: `x.y = ...`, `x[y] = ...`, `del x.y`,
+    `self.n += 1`. A plain `self.x = ...` stands in the attributes of its class."""
 
 
 class Field(Struct, array_like=True, frozen=True, gc=False):

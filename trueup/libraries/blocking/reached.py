@@ -29,6 +29,7 @@ _LAZY = frozenset({"requests.Response.iter_content", "requests.Response.iter_lin
 """What only blocks when its parts are asked for: a streamed response does so in a thread."""
 _OPENED = frozenset({"json.dump", "json.load", "pickle.dump", "pickle.load", "tomllib.load"})
 """What works on a file that is open: where it is opened here, that is said of the opening."""
+_OF_DICTIONARIES = frozenset({"copy", "get", "items", "keys", "pop", "setdefault", "update", "values"})
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 
 
@@ -323,15 +324,12 @@ def _known(
 
 
 def _is_of_answer(types: Inference, table: BlockingTable, known: Blocking, call: Call, site: Site) -> bool:
-    """Whether a method is one of what a blocking call has given: `get` in `answer = client.search(...); answer.get()`.
-
-    That call is told already, and of most clients the answers are plain dictionaries.
-    """
+    """Whether a method is a dictionary's that a blocking call gave: `answer = client.search(...); answer.get()`."""
     callee = types.type_of(call.func, site)
     if not isinstance(callee, Foreign):
         return False
-    made = callee.path.rpartition("()")[0]
-    giving = table.call(made) if made else None
+    made, _, method = callee.path.rpartition("()")
+    giving = table.call(made) if made and method[1:] in _OF_DICTIONARIES else None
     return giving is not None and giving.entry == known.entry
 
 
