@@ -22,7 +22,8 @@ something around it catches errors, or where the `with` has other parts. For a p
 
 ## Limits
 Uses of the session are seen in the same function, in the statements that certainly ran before, and in the route's
-dependencies, three deep. A session that was committed, rolled back or closed in between may begin again.
+dependencies, three deep; also of a route that gets to the `begin()` through calls, where all its dependencies know of
+one session alone. A session that was committed, rolled back or closed in between may begin again.
 """
 
 from __future__ import annotations
@@ -32,16 +33,20 @@ from collections.abc import Iterator
 
 from trueup.file import File
 from trueup.index.facts import Attr, Function, Name
+from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
-from trueup.libraries.sqlalchemy.transactions import LIBRARIES, session_of
+from trueup.libraries.fastapi import entries
+from trueup.libraries.sqlalchemy.transactions import LIBRARIES, session_of, ways_to
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
+from trueup.types import Callee, Instance
 
 from .session_calls import BEGIN, ENDS, USES, called_on, same
 
 _DEPTH = 3
+_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 
 
 @rule(
@@ -62,12 +67,17 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
     if session is None or facts is None or node.args or node.keywords:
         return
     used = _used_before(node, session, file) or _used_by_dependency(session, facts, file)
+    via = ""
     if used is None:
-        return
+        at = file.types.shared(_begun_below).get(file.path, {}).get((node.lineno, node.col_offset))
+        if at is None:
+            return
+        route, used = at
+        via = f" where the route `{route}` gets here"
     name = ast.unparse(session)
     yield Hit(
         node,
-        f"`{name}` has begun its transaction already ({used.path}:{used.line}: {used.message}), so this raises "
+        f"`{name}` has begun its transaction already{via} ({used.path}:{used.line}: {used.message}), so this raises "
         f"`InvalidRequestError`: leave `begin()` out and call `{name}.commit()` behind the last write",
         related=(used,),
         clue=name,
@@ -200,3 +210,55 @@ def _use_in(types: Inference, name: str, given: str, depth: int) -> Place | None
             if found is not None:
                 return found
     return None
+
+
+def _begun_below(types: Inference) -> dict[str, dict[tuple[int, int], tuple[str, Place]]]:
+    """Path -> place of a `begin()` -> (a route that gets there with a session in use, where that was used)."""
+    found: dict[str, dict[tuple[int, int], tuple[str, Place]]] = {}
+    for facts in types.project.files.values():
+        if not {"fastapi", "starlette"} & set(facts.imported):
+            continue
+        for route, role in entries(types, facts):
+            if role.kind != "route":
+                continue
+            given = _providers(types, route)
+            sessions = [one for one in given if _is_session(types, one)]
+            if len(sessions) != 1:
+                continue
+            used = next((p for one in given if (p := _use_in(types, one, sessions[0], _DEPTH)) is not None), None)
+            if used is None:
+                continue
+            ways = ways_to(types, route, BEGIN)
+            ends = [way.steps[0].call.pos.line for way in ways_to(types, route, ENDS)]
+            for way in ways:
+                last = way.steps[-1]
+                if len(way.steps) < 2 or any(line <= way.steps[0].call.pos.line for line in ends):
+                    continue
+                pos = last.call.pos
+                places = found.setdefault(last.caller.file.path, {})
+                places.setdefault((pos.line, pos.column), (route.facts.name, used))
+    return found
+
+
+def _providers(types: Inference, route: FunctionSymbol) -> list[str]:
+    """The functions that give the parameters of a route, and those of these, each once."""
+    found: dict[str, None] = {}
+    waiting = [route]
+    while waiting:
+        function = waiting.pop(0)
+        for param in function.facts.params:
+            name = provider(types, param, function)
+            if name is None or name in found:
+                continue
+            found[name] = None
+            below = types.project.function(name)
+            if below is not None:
+                waiting.append(below)
+    return list(found)
+
+
+def _is_session(types: Inference, name: str) -> bool:
+    """Whether a dependency gives a session."""
+    function = types.project.function(name)
+    made = types.dependency(Callee(name)) if function is not None else None
+    return isinstance(made, Instance) and any(types.is_subclass(made.cls, base) for base in _SESSIONS)

@@ -45,7 +45,7 @@ _MAKER = "async_sessionmaker"
     "expiring-async-session",
     on=ast.Call,
     names=(_MAKER, "sessionmaker"),
-    severity=Severity.WARNING,
+    severity=Severity.ADVICE,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=(_MAKER, "AsyncSession"),
