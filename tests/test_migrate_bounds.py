@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.libraries.distributions import Floor
-from trueup.migrate import manifests, requirement, toml_strings
+from trueup.migrate import bounds, manifests, requirement, toml_strings
 
 from .plugin import Plugged
 
@@ -307,3 +307,36 @@ def test_the_guard_looks_at_them(project: Plugged) -> None:
     ran = project.run("migrate-v2", "pkg")
     assert ran.code == 2
     assert "requirements.txt" in ran.err
+
+
+def test_the_command_that_locks_again_is_told_and_not_run(tmp_path: Path) -> None:
+    package = tmp_path / "repo/services/api"
+    package.mkdir(parents=True)
+    (tmp_path / "uv.lock").write_text("")
+    (tmp_path / "repo/.git").mkdir()
+    assert bounds.lock_command(str(package)) == ""  # what lies above the repository is another one's
+    (tmp_path / "repo/pdm.lock").write_text("")
+    assert bounds.lock_command(str(package)) == "pdm lock"
+    (package / "poetry.lock").write_text("")
+    assert bounds.lock_command(str(package)) == "poetry lock"
+    assert bounds.relock(["", ""]) == "Lock files are not touched: lock again, with your own tool."
+    assert bounds.relock(["uv lock", "", "pdm lock", "uv lock"]).endswith("again, `uv lock` and `pdm lock`.")
+
+
+def test_the_report_says_how_to_lock_again(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = Plugged(tmp_path / "project", tmp_path / "plugin")
+    lock = '[[package]]\nname = "pydantic"\nversion = "1.10.2"\n'
+    project.write({
+        "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["pydantic>=1.10,<2"]\n',
+        "uv.lock": lock,
+        "a.py": "from pydantic import BaseModel\n\n\nclass A(BaseModel):\n    x: int\n\n\nprint(A(x=1).dict())\n",
+    })  # fmt: skip
+    ran = project.run("migrate-v2", "--report", "r.md", "--report", "r.html")
+    assert "Lock files are not touched: lock again, `uv lock`.\n" in ran.out
+    assert (project.folder / "uv.lock").read_text() == lock
+    words, page = ((project.folder / name).read_text() for name in ("r.md", "r.html"))
+    assert "\nLock files are not touched: lock again, `uv lock`.\n" in words
+    assert r"| pydantic | pydantic\>=1.10,\<2 | 1.10.2 (uv.lock) |  |" in words
+    assert "lock again, <code>uv lock</code>." in page
+    assert "<td>pydantic&gt;=1.10,&lt;2</td><td>1.10.2 (uv.lock)</td>" in page

@@ -248,8 +248,19 @@ def test_versions_are_those_that_are_locked_and_installed(tmp_path: Path, lock: 
     for name in ("pydantic_settings-2.1.0.dist-info", "rich-13.dist-info", "sqlalchemy-1.4.50.dist-info"):
         (tmp_path / "site-packages" / name).mkdir(parents=True)
     assert versions(str(tmp_path), [tmp_path / "site-packages"]) == [
-        Version("pydantic-settings", "", "", "2.1.0"),
-        Version("sqlalchemy", "1.4.54", lock, "1.4.50"),
+        Version("pydantic-settings", "", "", "", "2.1.0"),
+        Version("sqlalchemy", "", "1.4.54", lock, "1.4.50"),
+    ]
+
+
+def test_versions_are_also_those_that_were_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pydantic<2\nfastapi\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = ['pydantic>=1', 'SQLAlchemy>=2.0']\n")
+    assert versions(str(tmp_path), [], ["SQLAlchemy >=1.4", "pydantic-settings"]) == [
+        Version("pydantic", "pydantic<2", "", "", ""),
+        Version("pydantic-settings", "pydantic-settings", "", "", ""),
+        Version("fastapi", "fastapi", "", "", ""),
+        Version("sqlalchemy", "SQLAlchemy >=1.4", "", "", ""),
     ]
 
 

@@ -129,6 +129,16 @@ def detect(folder: str, root: str, python_path: Sequence[str], memory: Memory | 
     return found
 
 
+def required(folder: str) -> dict[str, str]:
+    """Library -> what the files of a folder ask for that are not locks, `pydantic>=1.10,<2` say."""
+    files = [path for path in _files(folder) if not path.endswith(LOCKS)]
+    found: dict[str, str] = {}
+    for target in (one for path in files for one in _in_file(path)):
+        if target.library != "python":
+            found.setdefault(target.library, target.said)
+    return found
+
+
 def _upwards(folder: str, root: str) -> Iterator[str]:
     while folder.startswith(root.rstrip("/") + "/"):
         yield folder
@@ -256,7 +266,7 @@ _CARET = re.compile(r"(?:\^|~)\s*(?=\d)")
 
 
 def _bound(library: str, bounds: str, origin: str) -> Target:
-    """The lowest version that some bounds let in; no version where they name none, or are not understood."""
+    """The lowest version that some bounds let in; an empty one where they name none, or are not understood."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import Version
 
@@ -267,14 +277,14 @@ def _bound(library: str, bounds: str, origin: str) -> Target:
     try:
         found = list(SpecifierSet(_CARET.sub(">=", bounds.replace("||", ","))))
     except InvalidSpecifier:
-        return Target(library)
+        return Target(library, "", origin, said)
     versions = [
         (Version(one.version.removesuffix(".*")), one)
         for one in found
         if one.operator in (">=", ">", "==", "~=") and _numbers(one.version)
     ]
     if not versions:
-        return Target(library)
+        return Target(library, "", origin, said)
     pick: Callable[..., Any] = min if "||" in bounds else max
     lowest, one = pick(versions, key=lambda pair: pair[0])
     return Target(library, str(lowest), origin, said, exact=one.operator == "==" and not one.version.endswith(".*"))

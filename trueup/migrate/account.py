@@ -92,14 +92,20 @@ def account(
                 "path": one.path,
                 "changes": [{"old": change.old, "new": change.new} for change in one.changes],
                 "by_hand": [{"line": refusal.line, "message": refusal.message} for refusal in one.refusals],
+                "lock": one.lock,
             }
             for one in outcome.manifests
         ],
-        "versions": [one._asdict() for one in versions(configs.root, site_packages)],
+        "versions": [one._asdict() for one in versions(configs.root, site_packages, _raised(outcome))],
         "skipped": _skipped(outcome, problems, files, targets, configs),
         "changes": [_change(path, outcome, folder_of) for path in sorted(outcome.changed)],
         "commits": list(commits),
     }
+
+
+def _raised(outcome: Outcome) -> list[str]:
+    """The requirements that were raised, as they were."""
+    return [change.old for one in outcome.manifests for change in one.changes if change.old]
 
 
 def _step(step: StepDone, outcome: Outcome, rules: Mapping[str, Rule]) -> dict[str, Any]:

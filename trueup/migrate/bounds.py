@@ -32,11 +32,43 @@ class Manifest:
     """What a person must raise."""
     problem: Problem | None = None
     """Why it could not be read or written."""
+    lock: str = ""
+    """The command that writes the lock file beside it, or above it, anew."""
 
     @property
     def changed(self) -> bool:
         """Whether its text is another one now."""
         return self.source is not None and self.new != self.source.text
+
+
+_LOCKING = {
+    "uv.lock": "uv lock",
+    "poetry.lock": "poetry lock",
+    "pdm.lock": "pdm lock",
+    "Pipfile.lock": "pipenv lock",
+}
+"""Lock file -> what writes it anew."""
+
+
+def lock_command(folder: str) -> str:
+    """What writes the lock file of a project anew that has something in a folder; empty where it has none we know.
+
+    The nearest lock file counts, up to the root of the repository.
+    """
+    while True:
+        for name, command in _LOCKING.items():
+            if os.path.isfile(os.path.join(folder, name)):
+                return command
+        above = os.path.dirname(folder)
+        if above == folder or os.path.lexists(os.path.join(folder, ".git")):
+            return ""
+        folder = above
+
+
+def relock(commands: Iterable[str]) -> str:
+    """What is to be done about lock files; the commands are those of the files whose bounds were raised."""
+    shown = " and ".join(f"`{one}`" for one in dict.fromkeys(commands) if one)
+    return f"Lock files are not touched: lock again, {shown or 'with your own tool'}."
 
 
 def manifests(workspace: Workspace, root: str) -> list[str]:
@@ -89,6 +121,7 @@ def plan(
             raised = raise_bounds(path, source.text, wanted, added)
             found.source, found.new = source, raised.text
             found.changes, found.refusals = raised.changes, raised.refusals
+            found.lock = lock_command(os.path.dirname(path)) if raised.changes else ""
         if found.changed or found.refusals or found.problem:
             result.append(found)
     return result

@@ -10,6 +10,7 @@ from typing import Any
 from trueup.report.markup import Raw, code, join, link, markdown, prose, tag
 from trueup.report.text import plural
 
+from .bounds import relock
 from .html_chart import KINDS, chart, swatch
 from .html_looks import SCRIPT, STYLE
 
@@ -304,7 +305,7 @@ class _Page:
                 )
                 rows.append(tag("tr", cells))
         versions = [
-            tag("tr", tag("td", one["name"]), tag("td", _locked(one)), tag("td", one["installed"]))
+            tag("tr", (tag("td", cell) for cell in (one["name"], one["asked"], _locked(one), one["installed"])))
             for one in self.known["versions"]
         ]
         if not rows and not versions:
@@ -313,8 +314,10 @@ class _Page:
             "section",
             tag("h2", "Dependencies"),
             tag("div", _table(("file", "was", "needed now"), rows), class_="card scroll") if rows else None,
-            tag("p", "Lock files are not touched: lock again with your own tool.") if rows else None,
-            tag("div", _table(("found", "locked", "installed"), versions), class_="card scroll") if versions else None,
+            tag("p", prose(relock(one["lock"] for one in self.known["dependencies"]))) if rows else None,
+            tag("div", _table(("found", "asked for", "locked", "installed"), versions), class_="card scroll")
+            if versions
+            else None,
         )
 
     def skipped(self) -> Raw | None:

@@ -10,6 +10,8 @@ from trueup.report.markdown import plain, prose
 from trueup.report.screen import escape
 from trueup.report.text import plural
 
+from .bounds import relock
+
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -137,11 +139,13 @@ def _dependencies(known: Mapping[str, Any]) -> Iterator[str]:
                 f"| {_code(one['path'])} | {_code(change['old'])} | {_code(change['new'])} |"
                 for change in one["changes"]
             )
+        yield f"\n{relock(one['lock'] for one in known['dependencies'])}"
     if known["versions"]:
-        yield "\n## Versions found\n\n| | locked | installed |\n|--|--|--|"
+        yield "\n## Versions found\n\n| | asked for | locked | installed |\n|--|--|--|--|"
         for one in known["versions"]:
             locked = f"{one['locked']} ({one['lock']})" if one["locked"] else ""
-            yield f"| {plain(one['name'])} | {plain(locked)} | {plain(one['installed'])} |"
+            cells = (one["name"], one["asked"], locked, one["installed"])
+            yield f"| {' | '.join(map(plain, cells))} |"
 
 
 def _code(words: str) -> str:

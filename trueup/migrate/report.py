@@ -11,6 +11,7 @@ from trueup.report.screen import Paint, escape
 from trueup.report.text import plural
 from trueup.tool_rules import SYNTAX_ERROR
 
+from .bounds import relock
 from .run import Outcome, StepDone
 from .steps import STEPS, rules_of
 from .tasks import Point, by_url, tasks, worth_a_look
@@ -97,7 +98,7 @@ def dependencies(outcome: Outcome, paint: Paint) -> list[str]:
         for change in one.changes:
             was = f"{change.old} -> " if change.old else "new: "
             lines.append(f"  {escape(f'{one.path}: {was}{change.new}')}")
-    return [*lines, "  Lock files are not touched: lock again with your own tool."]
+    return [*lines, f"  {relock(one.lock for one in outcome.manifests)}"]
 
 
 def undecided(outcome: Outcome, rules: Mapping[str, Rule], paint: Paint, *, verbose: bool) -> list[str]:
