@@ -132,6 +132,12 @@ OTHERS = """
         tasks.add_task(mail)
         tasks.add_task(sync_mail)
         return StreamingResponse(rows(), background=BackgroundTask(after))
+    async def held():  # on: stream
+        yield 1
+    @router.get("/held")
+    def get_held():
+        stream = held()
+        return StreamingResponse(stream)
     @router.get("/answers", response_model=list[Answer])
     def answers(): ...
     @router.get("/rows")

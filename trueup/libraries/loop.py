@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..index.facts import Attr, Call, Expr, Mapping
+from ..index.facts import Attr, Call, Expr, Mapping, Name
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
@@ -125,6 +125,9 @@ def _handed_over(types: Inference) -> dict[str, str]:
             if not streams(types, one.call, site):
                 continue
             content = one.call.args[0] if one.call.args else dict(one.call.keywords).get("content")
+            if isinstance(content, Name) and site.function is not None:
+                held = [b.value for b in site.function.scope.bindings if b.name == content.id and b.how == "assign"]
+                content = held[0] if len(held) == 1 else None
             if isinstance(content, Call):
                 for function in functions_of(types, types.type_of(content.func, site)):
                     found.setdefault(function, STREAM)

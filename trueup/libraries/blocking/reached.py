@@ -13,7 +13,7 @@ from ...infer.reach import Step, Target, targets
 from ...types import Foreign, Instance, Type, Union
 from ..fastapi import functions_of
 from ..loop import LIFESPAN, runs_on_loop, streams
-from . import OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
+from . import DATABASE_BRIDGES, OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
 
 DEPTH = 8
 """The most calls on a way; longer ones are seldom taken."""
@@ -266,7 +266,7 @@ def _connect(
 def _given(
     types: Inference, function: FunctionSymbol, call: CallSite, reached: tuple[Target, ...]
 ) -> Iterator[FunctionSymbol]:
-    """The functions that a call runs because it was given them: `map(f, xs)`, `partial(f, x)()`."""
+    """The functions that a call runs because it was given them: `map(f, xs)`, `partial(f, x)()`, `run_sync(f)`."""
     site = _site(function, call)
     made: Expr | None = call.call.func
     if isinstance(made, Name):
@@ -275,7 +275,7 @@ def _given(
     value: Expr | None = None
     if isinstance(made, Call) and made.args and types.qualname(made.func, site) == "functools.partial":
         value = made.args[0]
-    elif any(target.name in _CALLING for target in reached) and call.call.args:
+    elif any(target.name in _CALLING or target.name in DATABASE_BRIDGES for target in reached) and call.call.args:
         value = call.call.args[0]
     for name in functions_of(types, types.type_of(value, site)) if value is not None else ():
         found = types.project.function(name)
