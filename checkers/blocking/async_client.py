@@ -60,6 +60,8 @@ class ClientPlan:
     sessions: tuple[Edit, ...]
     """`with requests.Session() as s:`, by the call."""
     edits: tuple[Edit, ...]
+    is_known: bool
+    """The project imports the package somewhere."""
 
 
 def client_plan(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol) -> ClientPlan:
@@ -110,10 +112,11 @@ class _Planner:
         self._callers()
         if any(isinstance(n, ast.Name) and n.id == self.package and _stores(n) for n in self.everything):
             raise Refused(f"`{self.package}` is something else here")
+        known = self.file.types.shared(_find_imported)
         free = next((one for one in _NAMES if not self._is_used(one)), None)
         if free is None:
             raise Refused("every name for the client is taken")
-        return ClientPlan(self.package, free, tuple(made), tuple(sessions), tuple(self.edits))
+        return ClientPlan(self.package, free, tuple(made), tuple(sessions), tuple(self.edits), self.package in known)
 
     def _is_used(self, name: str) -> bool:
         return any(

@@ -231,5 +231,9 @@ def _with_client(
             one._replace(why=f"no async client: {refused}" + (f"; {one.why}" if one.why else "")) if direct else one
             for direct, one in zip(theirs, there, strict=True)
         ]
-    why = f"`{plan.package}` guesses charsets and writes JSON otherwise, and tests that replace `requests` see no call"
+    needed = "" if plan.is_known else f"the project must depend on `{plan.package}`; "
+    why = (
+        needed
+        + f"`{plan.package}` guesses charsets and writes JSON otherwise, and tests that replace `requests` see no call"
+    )
     return [Repair(Safety.UNSAFE, why, plan) if direct else one for direct, one in zip(theirs, there, strict=True)]

@@ -17,7 +17,7 @@ from trueup.libraries.dependencies import provider
 from trueup.libraries.fastapi import entry, functions_of, route_decorator
 from trueup.libraries.loop import LIFESPAN, runs_on_loop
 from trueup.model import Place, Safety
-from trueup.types import Callee, Foreign, Instance
+from trueup.types import Callee, Foreign, Instance, Type, Unknown
 
 DEPTH = 8
 """The most calls on a way that is looked at."""
@@ -207,12 +207,16 @@ def _changed(node: ast.AST, file: File) -> Iterator[ast.Attribute | ast.Subscrip
     elif isinstance(node, ast.AugAssign | ast.AnnAssign):
         places = (node.target,)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
-        of = file.type_of(node.func.value)
-        places = (node.func,) if isinstance(of, Instance) and of.cls.startswith(("builtins.", "collections.")) else ()
+        places = (node.func,) if _may_hold(file.type_of(node.func.value)) else ()
     for place in places:
         for one in place.elts if isinstance(place, ast.Tuple | ast.List) else (place,):
             if isinstance(one, ast.Attribute | ast.Subscript):
                 yield one
+
+
+def _may_hold(one: Type) -> bool:
+    """Whether something may be a list, a dictionary or the like."""
+    return isinstance(one, Unknown) or (isinstance(one, Instance) and one.cls.startswith(("builtins.", "collections.")))
 
 
 def _is_shared(place: ast.Attribute | ast.Subscript, file: File, function: FunctionSymbol) -> bool:
@@ -323,8 +327,7 @@ def _writes(types: Inference, function: FunctionSymbol, shared: bool) -> Place |
         func = call.call.func
         if isinstance(func, Attr) and func.attr in _CHANGING:
             site = Site(function.file, facts, None, call.block, call.pos.line, call.pos.column)
-            of = types.type_of(func.value, site)
-            if isinstance(of, Instance) and of.cls.startswith(("builtins.", "collections.")):
+            if _may_hold(types.type_of(func.value, site)):
                 changed.append((func.value, call.pos.line, call.pos.column))
     for place, line, column in changed:
         name = _root(place)
