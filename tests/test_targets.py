@@ -208,6 +208,16 @@ def test_a_rule_for_other_versions_is_off_unless_it_is_named(tmp_path: Path) -> 
     assert not is_on(tmp_path, isolated=True)
 
 
+def test_one_version_is_one_that_is_locked_or_pinned(tmp_path: Path) -> None:
+    assert config(tmp_path).runs_on("starlette") is None
+    (tmp_path / "requirements.txt").write_text("starlette==0.48.0\nfastapi>=0.110\n")
+    told = config(tmp_path)
+    assert (told.runs_on("starlette"), told.runs_on("fastapi"), told.runs_on("rich")) == ((0, 48), None, None)
+    before = told.fingerprint
+    (tmp_path / "requirements.txt").write_text("starlette==0.49.0\nfastapi>=0.110\n")
+    assert config(tmp_path).fingerprint != before
+
+
 def test_settings_beat_what_is_found_and_auto_takes_them_back(tmp_path: Path) -> None:
     (tmp_path / "trueup.toml").write_text("target-pydantic = '2.5'\ntarget-python = '3.13'\n")
     (tmp_path / "requirements.txt").write_text("pydantic==2.1\n")

@@ -122,6 +122,11 @@ class Config:
         """Library -> the version the project is to run on: as configured, else as it says itself; unknown: left out."""
         return self._detect()
 
+    def runs_on(self, library: str) -> tuple[int, ...] | None:
+        """The one version of a library that the project runs on, `(0, 48)` say; None where several may do, or any."""
+        target = self.targets.get(library)
+        return target.numbers if target is not None and target.exact else None
+
     @property
     def fingerprint(self) -> str:
         """A text that is the same for two configurations that say the same."""

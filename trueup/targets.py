@@ -13,7 +13,10 @@ from typing import Any, NamedTuple, Protocol
 from .environment import environment
 
 LIBRARIES = ("pydantic", "sqlalchemy", "fastapi", "python")
-"""Whose versions rules ask for."""
+"""Whose versions rules ask for, and settings may name."""
+ALSO = ("starlette",)
+"""Whose versions are found out too: what a checker asks for by itself."""
+_SOUGHT = (*LIBRARIES, *ALSO)
 AUTO = "auto"
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 """Asked in this order; the first that names a library has the word."""
@@ -34,6 +37,11 @@ class Target(NamedTuple):
     """How it is said there."""
     exact: bool = False
     """This version and no later one."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The release, without zeros at its end: `2.4.0b1` is `(2, 4)`; empty where nothing is known."""
+        return _numbers(self.version)
 
 
 class Memory(Protocol):
@@ -161,7 +169,7 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _key(paths: Iterable[str]) -> str:
-    state = blake2b(b"targets 1", digest_size=16)
+    state = blake2b(b"targets 2", digest_size=16)
     for path in paths:
         try:
             status = os.stat(path)
@@ -204,7 +212,7 @@ def locked(text: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def _in_lock(path: str, text: str) -> Iterator[Target]:
-    for name, version in locked(text, LIBRARIES).items():
+    for name, version in locked(text, _SOUGHT).items():
         yield Target(name, version, path, f"{name} {version}", exact=True)
     python = _PYTHON.search(text, 0, text.find("\n[[") + 1 or len(text)) or _POETRYS_PYTHON.search(text)
     if python is None and path.endswith("/pdm.lock"):
@@ -222,7 +230,7 @@ def _required(text: str, origin: str) -> Target | None:
     """What a requirement like `pydantic[email]>=2.4,<3; python_version>"3.8"` says of a library."""
     match = _REQUIREMENT.fullmatch(text)
     name = normal(match[1]) if match is not None else ""
-    if match is None or name not in LIBRARIES or name == "python":
+    if match is None or name not in _SOUGHT or name == "python":
         return None
     return _bound(name, match[2].strip(), origin)
 
@@ -251,7 +259,7 @@ def _in_project(path: str, text: str) -> Iterator[Target]:
     for name, given in poetry.items():
         for one in given if isinstance(given, list) else [given]:
             said = one.get("version") if isinstance(one, dict) else one
-            if isinstance(said, str) and normal(name) in LIBRARIES:
+            if isinstance(said, str) and normal(name) in _SOUGHT:
                 yield _bound(normal(name), said, path)
 
 
@@ -310,7 +318,7 @@ def installed_in(folders: Iterable[Path]) -> dict[str, tuple[str, Path]]:
 
 def _installed(folders: Sequence[Path]) -> Iterator[Target]:
     there = installed_in(folders)
-    for name in LIBRARIES:
+    for name in _SOUGHT:
         if name in there:
             version, folder = there[name]
             yield Target(name, version, str(folder), f"{name} {version}", exact=True)

@@ -18,7 +18,6 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.libraries.installed import version_of
 from trueup.libraries.statuses import RENAMED, RENAMED_IN
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -40,7 +39,7 @@ def check(node: ast.Attribute, file: File) -> Iterator[Hit]:
     new = RENAMED.get(node.attr)
     if new is None or file.type_of(node.value) != ModuleObject("starlette.status"):
         return
-    version = version_of(file.types, "starlette", file.config.python_path)
+    version = file.config.runs_on("starlette")
     if version is not None and version < RENAMED_IN:
         return
     known = version is not None

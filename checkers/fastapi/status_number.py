@@ -36,7 +36,6 @@ from trueup.file import File
 from trueup.index.extract import expression
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import route_decorator
-from trueup.libraries.installed import version_of
 from trueup.libraries.statuses import name_of
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -63,7 +62,7 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
     number = given if given is not None else node.args[0] if node.args else None
     if not isinstance(number, ast.Constant) or type(number.value) is not int:
         return
-    name = name_of(number.value, version_of(file.types, "starlette", file.config.python_path))
+    name = name_of(number.value, file.config.runs_on("starlette"))
     if name is None or not _takes_status(node, given is not None, file):
         return
     yield Hit(number, f"`{number.value}` has a name: write `status.{name}`", clue=name)
