@@ -19,7 +19,7 @@ then one `List`, `Set`, `Dict`, `Tuple[T, ...]` or the like. Version 1 made type
 
 ## Limits
 Only fields whose type is inferred are found (values of `__fields__`, what is annotated with `ModelField`), and
-`x.__fields__[name].type_` whatever `x` is. Setting
+those of `x.__fields__` whatever `x` is (`x.__fields__[name]`, a loop over `x.__fields__.values()`). Setting
 `type_` is the business of `changed-field`; `field.type_` in a validator is that of `v1-validator`.
 """
 
@@ -81,7 +81,7 @@ def _is_read(node: ast.Attribute, file: File) -> bool:
     if node.attr != "type_" or not isinstance(node.ctx, ast.Load):
         return False
     known = is_of_field("type_", file.type_of(node.value))
-    told = known or (is_spelled_field(node.value, file.type_of) and not keeps_v1(file.types))
+    told = known or (is_spelled_field(node.value, file.type_of, file.parent) and not keeps_v1(file.types))
     return told and not is_guarded(node, file.parent, "model_fields")
 
 

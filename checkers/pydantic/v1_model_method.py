@@ -286,7 +286,7 @@ def _is_field(node: ast.Attribute, file: File) -> bool:
     """Whether an attribute is one of a field of a model, with the meaning of version 1."""
     if is_of_field(node.attr, file.type_of(node.value)):
         return True
-    return is_spelled_field(node.value, file.type_of) and not keeps_v1(file.types)
+    return is_spelled_field(node.value, file.type_of, file.parent) and not keeps_v1(file.types)
 
 
 def _by_name(node: ast.Attribute, file: File) -> str:

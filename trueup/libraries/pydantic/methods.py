@@ -144,9 +144,12 @@ def is_of_field(name: str, receiver: Type) -> bool:
     return isinstance(receiver, Instance) and receiver.cls in classes
 
 
-def is_spelled_field(value: ast.expr, type_of: Callable[[ast.expr], Type]) -> bool:
-    """Whether something is had of a model's fields, whatever the model: `x.__fields__[name]`; `__fields__` of Spark's
-    rows is a list, of whose items nobody asks what is asked of fields.
+def is_spelled_field(
+    value: ast.expr, type_of: Callable[[ast.expr], Type], parent: Callable[[ast.AST], ast.AST | None]
+) -> bool:
+    """Whether something is one of a model's fields, whatever the model: `x.__fields__[name]`, a loop over them.
+
+    `__fields__` of Spark's rows is a list, of whose items nobody asks what is asked of fields.
     """
     match value:
         case (
@@ -154,6 +157,28 @@ def is_spelled_field(value: ast.expr, type_of: Callable[[ast.expr], Type]) -> bo
             | ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr="get"))
         ):
             return isinstance(type_of(held), Unknown)
+        case ast.Name(id=name):
+            return isinstance(type_of(value), Unknown) and _is_looped(value, name, type_of, parent)
+    return False
+
+
+def _is_looped(
+    node: ast.AST, name: str, type_of: Callable[[ast.expr], Type], parent: Callable[[ast.AST], ast.AST | None]
+) -> bool:
+    """Whether a name is what the innermost loop around that gives it takes from `x.__fields__`."""
+    around = parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for loop in getattr(around, "generators", [around]):
+            if not isinstance(loop, ast.For | ast.comprehension):
+                continue
+            match loop.target, loop.iter:
+                case (
+                    ast.Name(id=given) | ast.Tuple(elts=[_, ast.Name(id=given)]),
+                    ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr=method)),
+                ) if given == name:
+                    pairs = isinstance(loop.target, ast.Tuple)
+                    return method == ("items" if pairs else "values") and isinstance(type_of(held), Unknown)
+        around = parent(around)
     return False
 
 
