@@ -113,6 +113,10 @@ def test_safe_only_holds_back_what_may_change_behaviour(project: Plugged) -> Non
     assert "    old(1)  # keep\n" in project.read()["a.py"]
     assert "Let the machine do what was held back: 1 place" in ran.out
     assert "(The argument is read twice; run without `--safe-only`)\n    a.py:3\n" in ran.out
+    project.git("checkout", "-q", ".")
+    assert project.run("migrate-v2", "--safe-only", "--unsafe-fixes").code == 2
+    project.run("migrate-v2", "--unsafe-fixes", "--no-progress")
+    assert project.read()["a.py"] == DONE
 
 
 def test_the_select_of_check_has_no_say_but_unfixable_and_suppressions_have(project: Plugged) -> None:

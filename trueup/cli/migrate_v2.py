@@ -15,6 +15,7 @@ from .options import (
     Isolated,
     Jobs,
     NoCache,
+    NoProgress,
     Paths,
     Python,
     PythonBefore,
@@ -38,6 +39,9 @@ def migrate_v2(
     step: Annotated[list[str] | None, option("--step", metavar="NAME", help="Only this step (repeatable).")] = None,
     skip: Annotated[list[str] | None, option("--skip", metavar="NAME", help="Not this step (repeatable).")] = None,
     list_steps: Annotated[bool, option("--list-steps", help="List the steps in their order.")] = False,
+    unsafe_fixes: Annotated[
+        bool, option("--unsafe-fixes", help="Apply fixes that may change behaviour too, which is the default.")
+    ] = False,
     safe_only: Annotated[bool, option("--safe-only", help="Hold back fixes that may change behaviour.")] = False,
     commit: Annotated[bool, option("--commit", help="Make one git commit a step; needs a clean work tree.")] = False,
     markers: Annotated[
@@ -70,6 +74,7 @@ def migrate_v2(
     verbose: Verbose = 0,
     quiet: Quiet = False,
     silent: Silent = False,
+    no_progress: NoProgress = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Migrate a project in place, step by step, and say what was done and what is left.
@@ -85,7 +90,7 @@ def migrate_v2(
     from .session import Cached, Session, all_rules
     from .terminal import Terminal
 
-    terminal = Terminal(color, quiet, silent, verbose)
+    terminal = Terminal(color, quiet, silent, verbose, no_progress)
     if list_steps:
         terminal.results(line + "\n" for line in report.step_list(all_rules().values(), terminal.paint))
         return 0
@@ -95,6 +100,9 @@ def migrate_v2(
             terminal.fault(f"{path}: does not exist")
             return 2
     wishes = Wishes(diff, plan, safe_only, commit, markers, tuple(reports or ()))
+    if unsafe_fixes and safe_only:
+        terminal.fault("--unsafe-fixes and --safe-only contradict each other")
+        return 2
     if commit and (wishes.dry or allow_dirty or allow_no_vcs):
         terminal.fault(
             "--commit writes, and commits nothing but what trueup changed: "
