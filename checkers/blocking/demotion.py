@@ -252,8 +252,13 @@ def _gives_shared(types: Inference, function: FunctionSymbol) -> bool:
         return True
     own = {one.name for one in function.facts.scope.bindings if one.how != "global"}
     own |= {one.name for one in function.facts.params}
-    given = (*function.facts.returned, *function.facts.yielded)
-    return any(isinstance(value, Name) and value.id not in own for value, _, _ in given)
+    # `cls.instance` is as global as `instance`.
+    owner = function.facts.params[0].name if function.facts.owner and function.facts.params else ""
+    given = [value for value, _, _ in (*function.facts.returned, *function.facts.yielded)]
+    return any(
+        value.id not in own if isinstance(value, Name) else isinstance(value, Attr) and _root(value) == owner
+        for value in given
+    )
 
 
 def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place] | None:
