@@ -3,8 +3,8 @@
 ## Why
 A session has one connection and one transaction, and is made for one task. On a fresh session `gather` raises
 `InvalidRequestError: This session is provisioning a new connection`; while another task flushes or commits it raises
-too. Where it works, because the connection was there already, it is no faster: queries of one connection wait for each
-other. Two queries of 0.3 s took 0.6 s, together or one behind the other.
+too. Where it works, because the connection was there already, it is no faster: queries of one connection wait for
+each other. Two queries of 0.3 s took 0.6 s, together or one behind the other.
 
 ## Example
 ```python
@@ -16,14 +16,15 @@ users, orders = await db.scalars(select(User)), await db.scalars(select(Order))
 ```
 
 ## Fix safety
-The coroutines are awaited one behind the other, in their order, each made when its turn comes. That is safe where they
-are written out as plain calls. It is unsafe for a comprehension, and where one of them does more than work with the
-session: what it does beside would no longer overlap. With `return_exceptions`, where the `gather` is not awaited
+The coroutines are awaited one behind the other, in their order, each made when its turn comes. That is safe where
+they are written out as plain calls. It is unsafe for a comprehension, and where one of them does more than work with
+the session: what it does beside would no longer overlap. With `return_exceptions`, where the `gather` is not awaited
 where it stands, and for the tasks of a `TaskGroup`, there is no fix.
 
 ## Limits
 A session is followed through parameters, attributes and objects that are made of it, inside of one function and its
-class. Tasks that are made one by one without a group are not looked at.
+class; coroutines that are collected in a list count too. Tasks that are made one by one without a group, `gather`,
+`wait` or `as_completed` are not looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeVar
 
 from trueup.file import File
 from trueup.model import Hit, Safety, Severity
@@ -39,6 +41,8 @@ from trueup.types import Callee, Instance, Type, Union, without_none
 
 _SESSIONS = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.AsyncConnection")
 _GROUP = Instance("asyncio.TaskGroup")
+_TOGETHER = ("asyncio.gather", "asyncio.wait", "asyncio.as_completed")
+_Node = TypeVar("_Node", bound=ast.AST)
 _DEPTH = 4
 """Objects that are made of objects that are made of a session."""
 
@@ -50,8 +54,8 @@ _DEPTH = 4
     severity=Severity.ERROR,
     fix=Safety.SAFE,
     libraries=("sqlalchemy", "sqlmodel"),
-    triggers=("gather", "TaskGroup"),
-    where=lambda facts, types, config: bool({"gather", "TaskGroup"} & set(facts.called)),
+    triggers=("gather", "TaskGroup", "asyncio"),
+    where=lambda facts, types, config: bool({"gather", "TaskGroup", "wait", "as_completed"} & set(facts.called)),
     url="https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncsession-with-concurrent-tasks",
     effort=5,
     step="async",
@@ -60,21 +64,72 @@ def check(node: ast.Call | ast.AsyncWith, file: File) -> Iterator[Hit]:
     if isinstance(node, ast.AsyncWith):
         yield from _in_group(node, file)
         return
-    if not isinstance(node.func, ast.Name | ast.Attribute) or file.qualname(node.func) != "asyncio.gather":
+    if not isinstance(node.func, ast.Name | ast.Attribute) or not node.args:
+        return
+    name = _last(node.func)
+    if name not in ("gather", "wait", "as_completed") or file.qualname(node.func) not in _TOGETHER:
         return
     held: Counter[str] = Counter()
-    for arg in node.args:
-        if isinstance(arg, ast.Starred):
-            if isinstance(arg.value, ast.ListComp | ast.GeneratorExp):
-                own = {n.id for g in arg.value.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-                roots = _roots(arg.value.elt, file, _DEPTH)
-                held.update({root: 2 for root in roots if root.partition(".")[0] not in own})
+    for arg in node.args if name == "gather" else node.args[:1]:
+        if isinstance(arg, ast.Starred) or name != "gather":
+            held.update(_of_several(arg.value if isinstance(arg, ast.Starred) else arg, file))
         else:
             held.update(_roots(arg, file, _DEPTH))
     shared = next((root for root, times in held.items() if times > 1), None)
     if shared is not None:
-        safety, why = _safety(node, file)
-        yield Hit(node, _message("`gather`", shared), safety=safety, why=why)
+        safety, why = _safety(node, file) if name == "gather" else (Safety.MANUAL, "a group of tasks has no order")
+        yield Hit(node, _message(f"`{name}`", shared), safety=safety, why=why)
+
+
+def _last(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
+def _of_several(node: ast.expr, file: File) -> Counter[str]:
+    """The sessions that the elements of a list work with, written out, by comprehension or held in a variable."""
+    found: Counter[str] = Counter()
+    if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp):
+        own = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        roots = _roots(node.elt, file, _DEPTH)
+        found.update({root: 2 for root in roots if root.partition(".")[0] not in own})
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        for element in node.elts:
+            found.update(_roots(element, file, _DEPTH))
+    elif isinstance(node, ast.Name):
+        within = _around(node, file)
+        made = [one.value for one in _inside(within, file, ast.Assign) if _binds(one, node.id)]
+        if len(made) == 1 and not isinstance(made[0], ast.Name):
+            found.update(_of_several(made[0], file))
+            for call in _inside(within, file, ast.Call):
+                if _appends_to(call, node.id) and within is not None:
+                    bound = _own_of_loops(call, within, file)
+                    for root in _roots(call.args[0], file, _DEPTH):
+                        if bound is None or root.partition(".")[0] not in bound:
+                            found[root] += 1 if bound is None else 2
+    return found
+
+
+def _appends_to(call: ast.Call, name: str) -> bool:
+    func = call.func
+    of = func.value if isinstance(func, ast.Attribute) and func.attr == "append" and call.args else None
+    return isinstance(of, ast.Name) and of.id == name
+
+
+def _around(node: ast.AST, file: File) -> ast.AST | None:
+    """The function around a node."""
+    inside = file.parent(node)
+    while inside is not None and not isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef):
+        inside = file.parent(inside)
+    return inside
+
+
+def _inside(within: ast.AST | None, file: File, kind: type[_Node]) -> list[_Node]:
+    body: list[ast.stmt] = getattr(within, "body", [])
+    return [one for statement in body for one in file.walk(statement) if isinstance(one, kind)]
+
+
+def _binds(one: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in one.targets)
 
 
 def _in_group(node: ast.AsyncWith, file: File) -> Iterator[Hit]:
@@ -187,10 +242,7 @@ def _roots(node: ast.expr, file: File, depth: int) -> dict[str, int]:
 
 def _made_of(node: ast.expr, file: File) -> ast.Call | None:
     """The call that made the object of a local variable or of an attribute of `self`, if there is just one."""
-    inside = file.parent(node)
-    while inside is not None and not isinstance(inside, ast.FunctionDef | ast.AsyncFunctionDef):
-        inside = file.parent(inside)
-    within: ast.AST | None = inside
+    within = _around(node, file)
     if isinstance(node, ast.Attribute):
         while within is not None and not isinstance(within, ast.ClassDef):
             within = file.parent(within)
@@ -198,13 +250,23 @@ def _made_of(node: ast.expr, file: File) -> ast.Call | None:
         return None
     wanted = ast.dump(node)
     found = [
-        one.value
+        value
         for one in ast.walk(within)
         if isinstance(one, ast.Assign)
-        for target in one.targets
+        for target, value in _pairs(one)
         if ast.dump(target).replace("Store()", "Load()") == wanted
     ]
     return found[0] if len(found) == 1 and isinstance(found[0], ast.Call) else None
+
+
+def _pairs(one: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What gets what: `a, b = x, y` is two assignments."""
+    for target in one.targets:
+        both = (ast.Tuple, ast.List)
+        if isinstance(target, both) and isinstance(one.value, both) and len(target.elts) == len(one.value.elts):
+            yield from zip(target.elts, one.value.elts, strict=True)
+        else:
+            yield target, one.value
 
 
 def _keeps_a_session(cls: str, file: File) -> bool:
