@@ -156,10 +156,14 @@ def is_spelled_field(
             ast.Subscript(value=ast.Attribute(value=held, attr="__fields__"))
             | ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr="get"))
         ):
-            return isinstance(type_of(held), Unknown)
+            return _may_be_model(type_of(held))
         case ast.Name(id=name):
             return isinstance(type_of(value), Unknown) and _is_looped(value, name, type_of, parent)
     return False
+
+
+def _may_be_model(held: Type) -> bool:
+    return isinstance(held, Unknown) or held == Instance("builtins.type")
 
 
 def _is_looped(
@@ -177,7 +181,7 @@ def _is_looped(
                     ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr=method)),
                 ) if given == name:
                     pairs = isinstance(loop.target, ast.Tuple)
-                    return method == ("items" if pairs else "values") and isinstance(type_of(held), Unknown)
+                    return method == ("items" if pairs else "values") and _may_be_model(type_of(held))
         around = parent(around)
     return False
 
