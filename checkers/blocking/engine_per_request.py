@@ -9,8 +9,9 @@ connections too, and begins each request with a handshake. A sessionmaker only c
 Make it once: at the top of a module, or in the application's lifespan, and let the dependency give it.
 
 ## Limits
-Only routes, dependencies and the other functions that FastAPI itself calls are looked at, not what these call. What is
-kept in an attribute or a global variable, or made in a cached function, is left alone.
+Routes, dependencies and the other functions that FastAPI itself calls are looked at, and those that they call, at
+most four calls away; there only what is made and used up in the function itself counts. What is kept in an attribute
+or a global variable, or made in a cached function, is left alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
+from trueup.index.facts import Call, Expr
+from trueup.index.project import FunctionSymbol
+from trueup.infer import Inference
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import entry
 from trueup.model import Hit, Safety, Severity
@@ -34,7 +38,14 @@ _MADE = {
     "httpx.AsyncClient": ("client", Severity.ADVICE),
     "httpx.Client": ("client", Severity.ADVICE),
     "aiohttp.ClientSession": ("client", Severity.ADVICE),
+    "redis.Redis": ("client", Severity.ADVICE),
+    "redis.asyncio.Redis": ("client", Severity.ADVICE),
+    "pymongo.MongoClient": ("client", Severity.WARNING),
+    "pymongo.AsyncMongoClient": ("client", Severity.WARNING),
+    "motor.motor_asyncio.AsyncIOMotorClient": ("client", Severity.WARNING),
 }
+_CALLS = 4
+"""So many calls up the callers are asked."""
 _CACHES = ("cache", "lru_cache", "alru_cache", "cached")
 
 
@@ -58,7 +69,8 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         return
     function = file.function_symbol(facts)
     role = entry(file.types, function)
-    if role is None or role.kind == "websocket":
+    start = function if role is not None else _request(file.types, function, _CALLS)
+    if start is None or (role is not None and role.kind == "websocket"):
         return
     if any(
         isinstance(n, ast.Name | ast.Attribute) and _last(n) in _CACHES
@@ -68,19 +80,76 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         return
     kept = {name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names}
     for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
         for call in file.walk(statement):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
                 continue
             name = _name(call.func, file)
-            if name in _MADE and not _is_kept(call, kept, file):
-                what, severity = _MADE[name]
-                shown = name.rpartition(".")[2]
-                yield Hit(
-                    call,
-                    f"`{shown}` makes a new {what} for each request, because `{node.name}` is a {role.kind}; "
-                    "make it once, in the module or the lifespan",
-                    severity=severity,
-                )
+            if name not in _MADE or _is_kept(call, kept, file) or (role is None and not _is_used_up(call, node, file)):
+                continue
+            what, severity = _MADE[name]
+            why = (
+                f"`{node.name}` is a {role.kind}"
+                if role is not None
+                else f"`{start.facts.name}` comes to `{node.name}`"
+            )
+            yield Hit(
+                call,
+                f"`{name.rpartition('.')[2]}` makes a new {what} for each request, because {why}; "
+                "make it once, in the module or the lifespan",
+                severity=severity,
+            )
+
+
+def _request(types: Inference, function: FunctionSymbol, calls: int) -> FunctionSymbol | None:
+    """The route or dependency that comes to a function, as far as callers are known."""
+    for site, one in types.calls_named(function.facts.name):
+        if site.function is None or any(_last_of(d) in _CACHES for d in site.function.decorators):
+            continue
+        callee = types.type_of(one.call.func, site)
+        if not isinstance(callee, Callee) or callee.qualname != function.qualname:
+            continue
+        caller = FunctionSymbol(f"{site.file.module}.{site.function.qualname}", site.file, site.function, ())
+        role = entry(types, caller)
+        if role is not None:
+            return caller if role.kind != "websocket" else None
+        above = _request(types, caller, calls - 1) if calls > 1 and caller.qualname != function.qualname else None
+        if above is not None:
+            return above
+    return None
+
+
+def _last_of(decorator: Expr) -> str:
+    func = decorator.func if isinstance(decorator, Call) else decorator
+    return str(getattr(func, "id", getattr(func, "attr", "")))
+
+
+def _is_used_up(call: ast.Call, node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> bool:
+    """Whether what a call makes stays in the function: in a `with`, or in a variable that is handed on to nobody."""
+    outer = file.parent(call)
+    if isinstance(outer, ast.withitem):
+        return True
+    if not isinstance(outer, ast.Assign) or len(outer.targets) != 1 or not isinstance(outer.targets[0], ast.Name):
+        return False
+    name = outer.targets[0].id
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call):
+            if _name(one.func, file) in _MADE or isinstance(file.parent(one), ast.withitem):
+                continue
+            handed = list(one.args)
+        elif isinstance(one, ast.Return | ast.Yield):
+            handed = _elements(one.value)
+        else:
+            handed = [one.value] if isinstance(one, ast.Assign) and one is not outer else []
+        if any(isinstance(value, ast.Name) and value.id == name for value in handed):
+            return False
+    return True
+
+
+def _elements(node: ast.expr | None) -> list[ast.expr]:
+    """What is given back: the elements of a tuple or list, or the one value."""
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else [node] if node is not None else []
 
 
 def _name(func: ast.expr, file: File) -> str:
