@@ -106,6 +106,20 @@ def test_nested_configuration_excludes_below_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("repository", [True, False], ids=["git", "pathspec"])
+def test_ignore_files_hide_what_git_tracks_too(tmp_path: Path, repository: bool) -> None:
+    make(tmp_path, "pyproject.toml", "a.py", "gen/g.py", "x/gen.py", "x/y/z.py", "x/y/kept.py")
+    (tmp_path / ".ignore").write_text("gen\ngen.py\n/x/y/*.py\n")
+    (tmp_path / "x/y/.ignore").write_text("!kept.py\n")
+    if repository:
+        git(tmp_path, "init", "-q")
+        git(tmp_path, "add", "-A")
+    assert shown(found(tmp_path)) == "a.py x/y/kept.py"
+    assert shown(found(tmp_path, "x/y")) == "x/y/kept.py"
+    assert shown(found(tmp_path, "gen", "x/gen.py")) == "gen/g.py x/gen.py"  # they are named
+    assert "x/gen.py" in shown(found(tmp_path, respect_gitignore=False))
+
+
+@pytest.mark.parametrize("repository", [True, False])
 def test_gitignore(tmp_path: Path, repository: bool) -> None:
     make(tmp_path, "a.py", "x/keep.py", "x/gen/a.py", "x/gen.py", "y/gen.py", "y/local.py", "y/z/local.py", "out/o.py")
     (tmp_path / ".gitignore").write_text("gen\ngen.py\n/out/\n[q-b]\n")

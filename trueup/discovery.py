@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .config import Config, Configs
 from .files import Kind, Problem, SourceFile
-from .gitignore import Everything, Filter, Listed, filter_for
+from .gitignore import IGNORE, Everything, Filter, Listed, filter_for, ignore_filter_for
 from .globs import absolute
 from .module_names import ModuleNames
 
@@ -143,7 +143,7 @@ class _Walk:
         if config.force_exclude and config.excludes_all_of(path):
             return
         if stat.S_ISDIR(mode):
-            self._descend(path, self._filter(path, config))
+            self._descend(path, self._filter(path, config), self._ignored(path, config))
         elif not stat.S_ISREG(mode):
             self._problem(path, "is neither a file nor a folder; use `-` to check what stdin brings")
         elif os.path.islink(path):
@@ -160,10 +160,16 @@ class _Walk:
                 self._problem(absolute(path, folder), f"cannot be read: {why.lower()}")
         return kept
 
-    def _descend(self, top: str, kept: Filter) -> None:
-        waiting = [(top, kept)]
+    def _ignored(self, folder: str, config: Config) -> Filter:
+        if not config.respect_gitignore:
+            return Everything()
+        return ignore_filter_for(folder, self.configs.root, even_if_ignored=not config.force_exclude)
+
+    def _descend(self, top: str, kept: Filter, left: Filter) -> None:
+        """`kept`: what git leaves; `left`: what .ignore files leave of that."""
+        waiting = [(top, kept, left)]
         while waiting:
-            folder, kept = waiting.pop()
+            folder, kept, left = waiting.pop()
             try:
                 identity = self._identity(folder)
                 if identity in self.entered:
@@ -178,7 +184,7 @@ class _Walk:
                 continue
             names = {entry.name for entry in entries}
             self.names.met(folder, names)
-            inner = kept.within(folder, ".gitignore" in names)
+            inner, spared = kept.within(folder, ".gitignore" in names), left.within(folder, IGNORE in names)
             config = self.configs.for_folder(folder)
             prefix = folder.rstrip("/") + "/"
             for entry in entries:
@@ -189,9 +195,9 @@ class _Walk:
                 if config.excludes(path, entry.name):
                     continue
                 if is_folder:
-                    if inner.keeps_folder(path):
-                        waiting.append((path, inner))
-                elif inner.keeps_file(path):
+                    if inner.keeps_folder(path) and spared.keeps_folder(path):
+                        waiting.append((path, inner, spared))
+                elif inner.keeps_file(path) and spared.keeps_file(path):
                     self._meet(path, entry)
 
     def _meet(self, path: str, entry: os.DirEntry[str]) -> None:

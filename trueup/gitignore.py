@@ -1,4 +1,4 @@
-"""Which files and folders git ignores: as git itself says in its repositories, by the .gitignore files elsewhere."""
+"""What git ignores: as it says in its repositories, by .gitignore files elsewhere; and what .ignore files name."""
 
 from __future__ import annotations
 
@@ -56,10 +56,14 @@ class Patterns(NamedTuple):
 
     specs: tuple[tuple[str, GitIgnoreSpec], ...]
     """Folder and patterns, from the inside out."""
+    name: str = ".gitignore"
+    """What these files are called."""
 
     def within(self, folder: str, has_gitignore: bool) -> Patterns:
-        """These patterns and those of the folder's own .gitignore."""
-        return Patterns(((folder, _read(folder)), *self.specs)) if has_gitignore else self
+        """These patterns and those of the folder's own file."""
+        if not has_gitignore:
+            return self
+        return self._replace(specs=((folder, _read(f"{folder}/{self.name}")), *self.specs))
 
     def keeps_file(self, path: str) -> bool:
         """Whether no pattern ignores it."""
@@ -93,10 +97,22 @@ def filter_for(folder: str, root: str, suffixes: Iterable[str], *, even_if_ignor
             if even_if_ignored and not listed.files and _git(folder, "check-ignore", "-q", "--", folder)[0] == 0:
                 return Everything()
             return listed
-    outer = Patterns(())
+    return _patterns_for(above, root, Patterns(()), even_if_ignored=even_if_ignored)
+
+
+IGNORE = ".ignore"
+"""Files like .gitignore that git does not know, and searching tools do; they also hide what is tracked."""
+
+
+def ignore_filter_for(folder: str, root: str, *, even_if_ignored: bool) -> Everything | Patterns:
+    """What the .ignore files above a folder leave of it; arguments as for `filter_for`."""
+    return _patterns_for([folder, *_above(folder)], root, Patterns((), IGNORE), even_if_ignored=even_if_ignored)
+
+
+def _patterns_for(above: list[str], root: str, outer: Patterns, *, even_if_ignored: bool) -> Everything | Patterns:
     for one in reversed(above[1 : above.index(root) + 1] if root in above else []):
-        outer = outer.within(one, os.path.isfile(f"{one}/.gitignore"))
-    return Everything() if even_if_ignored and not outer.keeps_folder(folder) else outer
+        outer = outer.within(one, os.path.isfile(f"{one}/{outer.name}"))
+    return Everything() if even_if_ignored and not outer.keeps_folder(above[0]) else outer
 
 
 def _ask_git(folder: str, suffixes: Iterable[str]) -> Listed | None:
@@ -128,11 +144,11 @@ def _git(folder: str, *arguments: str) -> tuple[int, bytes, bytes]:
     return done.returncode, done.stdout, done.stderr
 
 
-def _read(folder: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # 60 ms, so only where a .gitignore stands outside repositories
+def _read(path: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # 60 ms, so only where a .gitignore stands outside repositories, or an .ignore
 
     try:
-        with open(f"{folder}/.gitignore", encoding="utf-8", errors="surrogateescape") as stream:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             lines = stream.read().splitlines()
     except OSError:
         lines = []
