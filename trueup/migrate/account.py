@@ -18,6 +18,7 @@ from .run import Outcome, StepDone
 from .samples import samples
 from .steps import rules_of
 from .tasks import Point, Task, sections, tasks, undecided, worth_a_look
+from .to_async import data
 from .versions import versions
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def account(
         "tasks": [_task(task, folder_of) for task in todo],
         "undecided": [_undecided(point, outcome, folder_of) for point in undecided(outcome, rules)],
         "worth_a_look": [_point(point, folder_of) for point in worth_a_look(outcome, rules)],
+        "to_async": data(outcome.to_async),
         "dependencies": [
             {
                 "path": one.path,

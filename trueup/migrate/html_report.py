@@ -85,6 +85,7 @@ class _Page:
             self.tasks(),
             self.undecided(),
             self.worth_a_look(),
+            self.to_async(),
             self.rules(),
             self.dependencies(),
             self.skipped(),
@@ -318,6 +319,29 @@ class _Page:
             tag("div", _table(("found", "asked for", "locked", "installed"), versions), class_="card scroll")
             if versions
             else None,
+        )
+
+    def to_async(self) -> Raw | None:
+        found = self.known["to_async"]
+        if found is None:
+            return None
+        ready = sum(one["ready"] for one in found["starts"])
+        rows = [
+            tag(
+                "tr",
+                tag("td", tag("code", one["name"]), " ", _place(one)),
+                tag("td", "async" if one["async"] else "plain"),
+                tag("td", str(one["calls_to_await"])),
+                tag("td", [tag("div", prose(h["what"]), f" ({_place(h)})") for h in one["in_the_way"]]),
+            )
+            for one in found["functions"]
+        ]
+        return tag(
+            "section",
+            tag("h2", "From Session to AsyncSession"),
+            tag("p", f"Nothing stands in the way of {ready} of {plural(len(found['starts']), 'place')} to start from."),
+            tag("ul", [tag("li", prose(one["what"]), f" ({_place(one)})") for one in found["sessions"]]),
+            tag("div", _table(("function", "now", "calls to await", "in the way"), rows), class_="card scroll"),
         )
 
     def skipped(self) -> Raw | None:

@@ -47,6 +47,7 @@ def _lines(known: Mapping[str, Any]) -> Iterator[str]:
         "What the program may do otherwise from now on without any error.",
         known["worth_a_look"],
     )
+    yield from _to_async(known["to_async"])
     yield from _rules([rule for rule in known["rules"] if rule["edits"]])
     yield from _dependencies(known)
     if known["skipped"]:
@@ -110,6 +111,21 @@ def _point(point: Mapping[str, Any], *, box: bool) -> Iterator[str]:
     guide = f" [guide](<{point['url']}>)" if _is_link(point["url"]) else ""
     yield f"- {'[ ] ' if box else ''}{code}{prose(point['message'])}{why}{guide}"
     yield from (f"  - {_code(place['path'] + ':' + str(place['line']))}" for place in point["places"])
+
+
+def _to_async(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found is None:
+        return
+    starts, ready = len(found["starts"]), sum(one["ready"] for one in found["starts"])
+    yield "\n## From Session to AsyncSession\n"
+    yield f"Nothing stands in the way of {ready} of {plural(starts, 'place')} to start from.\n"
+    yield from (f"- {prose(one['what'])}: {_code(one['path'] + ':' + str(one['line']))}" for one in found["sessions"])
+    yield "\n| function | now | calls to await | in the way |\n|--|--|--:|--|"
+    for one in found["functions"]:
+        hurdles = "; ".join(f"{plain(h['what'])} ({plain(h['path'])}:{h['line']})" for h in one["in_the_way"])
+        place = _code(f"{one['path']}:{one['line']}")
+        now = "async" if one["async"] else "plain"
+        yield f"| {_code(one['name'])} {place} | {now} | {one['calls_to_await']} | {hurdles} |"
 
 
 def _rules(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
