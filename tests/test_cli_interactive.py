@@ -12,6 +12,8 @@ from queue import Queue
 
 import pytest
 
+from trueup.cli.watching import concerns
+
 from .plugin import Plugged
 
 A = "def f():\n    old()\n    earlier\n    old(1)\n"
@@ -59,6 +61,24 @@ def test_unsafe_repairs_are_asked_about_with_their_flag(project: Plugged) -> Non
     assert "unsafe fix: The argument is read twice" in ran.err
     assert project.run("check", "--interactive", "--diff").code == 2
     assert project.run("check", "--interactive", "-").code == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/p/app/a.py", True),
+        ("/p/a.pyi", True),
+        ("/p/pyproject.toml", True),
+        ("/p/uv.lock", True),  # a version that is locked switches rules
+        ("/p/requirements-dev.txt", True),
+        ("/p/.ignore", True),
+        ("/p/notes.txt", False),
+        ("/p/.trueup_cache/a.py", False),
+        ("/p/.git/index", False),
+    ],
+)
+def test_what_a_watch_looks_up_for(path: str, expected: bool) -> None:
+    assert concerns(path) is expected
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

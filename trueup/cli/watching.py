@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from trueup.discovery import SUFFIXES
+from trueup.gitignore import IGNORE
 from trueup.settings import CONFIG_FILES
+from trueup.targets import LOCKS
 
 if TYPE_CHECKING:
     from .terminal import Terminal
@@ -32,7 +34,7 @@ def repeat(once: Callable[[], int], targets: Sequence[str], terminal: Terminal) 
     folders = [target if os.path.isdir(target) else os.path.dirname(target) or "." for target in targets]
     changes = watchfiles.watch(
         *dict.fromkeys(folders),
-        watch_filter=lambda kind, path: _concerns(path),
+        watch_filter=lambda kind, path: concerns(path),
         debounce=DEBOUNCE,
         rust_timeout=WAKE,
         yield_on_timeout=True,
@@ -48,9 +50,11 @@ def repeat(once: Callable[[], int], targets: Sequence[str], terminal: Terminal) 
     return 0
 
 
-def _concerns(path: str) -> bool:
+def concerns(path: str) -> bool:
     """Whether a change of a file can change what is found."""
     parts = path.split(os.sep)
     if any(part in (".git", ".trueup_cache", "__pycache__", "node_modules") for part in parts):
         return False
-    return parts[-1].endswith(SUFFIXES) or parts[-1] in (*CONFIG_FILES, ".gitignore")
+    name = parts[-1]
+    is_list = name.startswith("requirements") and name.endswith(".txt")
+    return name.endswith(SUFFIXES) or is_list or name in (*CONFIG_FILES, *LOCKS, ".gitignore", IGNORE)
