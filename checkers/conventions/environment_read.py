@@ -15,9 +15,9 @@ def send(mail: Mail) -> None:
 Make it a field of the settings, and hand the settings, or the value, to the function.
 
 ## Limits
-`os.getenv`, `os.environ.get` and `os.environ[...]` in projects with a class below `BaseSettings`; modules called
-settings, config, conf, env or constants, scripts, migrations and tests are left alone, and so is what is written to
-the environment.
+`os.getenv`, `os.environ.get` and `os.environ[...]` in the package that has a class below `BaseSettings`; modules
+called settings, config, conf, env or constants, scripts, migrations and tests are left alone, and so is what is
+written to the environment.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _concerned(facts: FileFacts, types: Inference, config: Config) -> bool:
     words = [word for part in facts.module.lower().split(".") for word in (part, *part.split("_"))]
     if layer_of_file(facts) in (TEST, SCRIPT) or not _PLACES.isdisjoint(words):
         return False
-    return types.shared(_has_settings)
+    package = types.shared(_settings_package)
+    return package is not None and f"{facts.module}.".startswith(package)
 
 
 @rule(
@@ -77,6 +78,12 @@ def check(node: ast.Call | ast.Subscript, file: File) -> Iterator[Hit]:
         )
 
 
-def _has_settings(types: Inference) -> bool:
-    """Whether the project has a class that reads the environment."""
-    return any(one.facts.bases and is_settings(types, one.qualname) for one in types.project.classes())
+def _settings_package(types: Inference) -> str | None:
+    """What the modules begin with that the first settings class is for: those of its package; None without any."""
+    for one in types.project.classes():
+        if one.facts.bases and layer_of_file(one.file) != TEST and is_settings(types, one.qualname):
+            module = one.file.module if one.file.is_package else one.file.module.rpartition(".")[0]
+            while module.rpartition(".")[2] in _PLACES | {"core"}:
+                module = module.rpartition(".")[0]
+            return f"{module}." if module else ""
+    return None

@@ -70,17 +70,19 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         return
     wanted = "AsyncIterator" if isinstance(node, ast.AsyncFunctionDef) else "Iterator"
     said = ast.unparse(node.returns)
+    managed = kind.cls.rpartition(".")[2] in _MANAGERS
     yield Hit(
         node,
-        f"`{node.name}` has a `yield`, so it returns an iterator and no `{said}`: write `{wanted}[{said}]`",
+        f"`{node.name}` has a `yield`, so it returns an iterator and no `{said}`: write "
+        + (f"`{wanted}[...]`, with what the manager gives" if managed else f"`{wanted}[{said}]`"),
         clue=wanted,
+        safety=Safety.MANUAL if managed else None,
         span=file.header(node),
     )
 
 
-_ITERATORS = ("Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "Iterable", "AsyncIterable", "object", "Any")[
-    :6
-]
+_ITERATORS = ("Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "Iterable", "AsyncIterable")
+_MANAGERS = ("AbstractContextManager", "AbstractAsyncContextManager", "ContextManager", "AsyncContextManager")
 
 
 def _iterates(cls: str, file: File) -> bool:

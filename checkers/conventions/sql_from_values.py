@@ -20,8 +20,9 @@ a value from then on. Elsewhere there is none.
 
 ## Limits
 Calls of SQLAlchemy's `text` with an f-string, `%`, `+` or `format`, or with a name that is assigned such a text in
-the same function. What is put in is not followed: names in capitals are taken for constants. ruff's `S608` finds some
-of them.
+the same function, where something stands in the place of a value; names of tables and columns cannot be parameters,
+and are left to ruff. What is put in is not followed: names in capitals are taken for constants. Migrations are left
+alone. ruff's `S608` finds some of them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trueup.file import File
+from trueup.layers import SCRIPT, TEST, layer_of_file
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee
@@ -40,6 +42,9 @@ _VALUE = re.compile(r"(=|<|>|<>|!=|\bLIKE|\bILIKE|\bLIMIT|\bOFFSET|\bBETWEEN|\bA
 _COLUMNS = re.compile(
     r"(\bSELECT\b(?!.*\bFROM\b)|\bINTO\b(?!.*\bVALUES\b)|\bBY\b)[^()]*\(?[^()]*$", re.IGNORECASE | re.DOTALL
 )
+
+
+_STATEMENT = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE|VALUES|CALL)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Bound:
     fix=Safety.UNSAFE,
     libraries=("sqlalchemy", "sqlmodel"),
     triggers=("text",),
+    where=lambda facts, types, config: layer_of_file(facts) not in (TEST, SCRIPT),
     url="https://docs.sqlalchemy.org/en/20/core/sqlelement.html#sqlalchemy.sql.expression.text",
     ruff=("S608",),
 )
@@ -98,21 +104,43 @@ def _assigned(node: ast.expr, file: File) -> ast.expr:
 
 
 def _is_made(node: ast.expr) -> bool:
-    """Whether a text is put together from something that is no constant."""
-    if isinstance(node, ast.JoinedStr):
-        return any(isinstance(one, ast.FormattedValue) and not _is_constant(one.value) for one in node.values)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str) and not _is_constant(node.right)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        sides = (node.left, node.right)
-        texts = any(isinstance(one, ast.Constant | ast.JoinedStr | ast.BinOp) for one in sides)
-        return texts and any(
-            _is_made(one) or (isinstance(one, ast.Name | ast.Attribute) and not _is_constant(one)) for one in sides
-        )
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        given = [*node.args, *(one.value for one in node.keywords)]
-        return isinstance(node.func.value, ast.Constant) and not all(_is_constant(one) for one in given)
+    """Whether a text is put together with something that is no constant, where SQL expects a value."""
+    written = ""
+    for part in _parts(node):
+        if part is None and (_VALUE.search(written) or written.count("'") % 2) and _STATEMENT.search(written):
+            return True
+        written += part if part is not None else "x"
     return False
+
+
+def _parts(node: ast.expr) -> Iterator[str | None]:
+    """What a text is made of: pieces that are written out, and None for what is put in; constants are `x`."""
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    elif isinstance(node, ast.JoinedStr):
+        for one in node.values:
+            yield from _parts(one)
+    elif isinstance(node, ast.FormattedValue):
+        yield "x" if _is_constant(node.value) else None
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _parts(node.left)
+        yield from _parts(node.right)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
+        yield from _filled(str(node.left.value), r"%\(?\w*\)?[sdr]", [node.right])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        if isinstance(node.func.value, ast.Constant):
+            given = [*node.args, *(one.value for one in node.keywords)]
+            yield from _filled(str(node.func.value.value), r"\{[^{}]*\}", given)
+    else:
+        yield "x" if _is_constant(node) else None
+
+
+def _filled(text: str, pattern: str, given: list[ast.expr]) -> Iterator[str | None]:
+    constant = all(_is_constant(one) for one in given)
+    for index, piece in enumerate(re.split(pattern, text)):
+        if index:
+            yield "x" if constant else None
+        yield piece
 
 
 def _is_constant(node: ast.expr) -> bool:

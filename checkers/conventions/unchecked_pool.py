@@ -43,7 +43,7 @@ _SAID = ("pool_pre_ping", "pool_recycle", "poolclass", "pool", "creator", "async
     fix=Safety.MANUAL,
     libraries=("sqlalchemy", "sqlmodel"),
     triggers=_MAKERS,
-    where=lambda facts, types, config: layer_of_file(facts) not in (TEST, SCRIPT),
+    where=lambda facts, types, config: layer_of_file(facts) not in (TEST, SCRIPT) and "sqlite" not in facts.module,
     url="https://docs.sqlalchemy.org/en/20/core/pooling.html#disconnect-handling-pessimistic",
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:

@@ -4,12 +4,11 @@
 RFC 9110 has renamed 413, 414, 416 and 422. Since Starlette 0.48 the old names warn when they are used.
 
 ## Fix safety
-The fix writes the new name, the number is the same. It is safe where the project runs on Starlette 0.48 or newer, as
-its environment, a lock file or an exact pin says; where neither says so there is none.
+The fix writes the new name. It is safe: the number is the same.
 
 ## Limits
-Silent where the project runs on an older Starlette. Names imported by themselves (`from starlette.status import ...`)
-are not looked at.
+Only where the project runs on Starlette 0.48 or newer, as a lock file, an exact pin or its environment says: older
+ones do not have the new names. Names imported by themselves (`from starlette.status import ...`) are not looked at.
 """
 
 from __future__ import annotations
@@ -40,13 +39,5 @@ def check(node: ast.Attribute, file: File) -> Iterator[Hit]:
     if new is None or file.type_of(node.value) != ModuleObject("starlette.status"):
         return
     version = file.config.runs_on("starlette")
-    if version is not None and version < RENAMED_IN:
-        return
-    known = version is not None
-    yield Hit(
-        node,
-        f"`{node.attr}` is deprecated since Starlette 0.48: "
-        + (f"write `{new}`" if known else f"write `{new}` as soon as that is the oldest you run on"),
-        clue=new,
-        safety=None if known else Safety.MANUAL,
-    )
+    if version is not None and version >= RENAMED_IN:
+        yield Hit(node, f"`{node.attr}` is deprecated since Starlette 0.48: write `{new}`", clue=new)

@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Call, Expr, Name, Sub
+from trueup.index.project import VariableSymbol
 from trueup.infer.annotated import DEPENDS
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import entries
@@ -60,20 +61,24 @@ _TIMES = 3
 def check(node: ast.Module, file: File) -> Iterator[Hit]:
     uses: dict[str, list[ast.Subscript]] = {}
     plain: dict[str, bool] = {}
-    for function in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [*file.nodes(ast.FunctionDef)]
+    functions += file.nodes(ast.AsyncFunctionDef)
+    for function in functions:
         for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]:
             said = arg.annotation
             if isinstance(said, ast.Subscript) and _is_dependency(said, file):
                 text = ast.unparse(said)
                 uses.setdefault(text, []).append(said)
                 plain[text] = plain.get(text, True) and isinstance(file.parent(function), ast.Module)
+    taken: list[str] = []
     hidden = any(one.when == "type-checking" for one in file.facts.scope.imports)
     for text, found in uses.items():
         if len(found) < _TIMES:
             continue
         found.sort(key=lambda one: (one.lineno, one.col_offset))
         name = _known(text, file)
-        clue = name or _new(found[0], file)
+        clue = name or next((new for new in _new(found[0], file) if new not in taken), "")
+        taken.append(clue)
         yield Hit(
             found[0],
             f"`{text}` stands here {len(found)} times: "
@@ -104,8 +109,8 @@ def _known(text: str, file: File) -> str:
             return one.name
     for imported in file.facts.scope.imports:
         symbol = file.project.follow(imported) if imported.attr else None
-        bindings = getattr(symbol, "bindings", ())
-        if len(bindings) == 1 and isinstance(bindings[0].value, Sub) and _alike(bindings[0].value, wanted):
+        value = symbol.bindings[0].value if isinstance(symbol, VariableSymbol) and len(symbol.bindings) == 1 else None
+        if isinstance(value, Sub) and _alike(value, wanted):
             return imported.name
     return ""
 
@@ -114,16 +119,22 @@ def _alike(one: Expr, other: Expr) -> bool:
     """Whether two `Annotated[Session, Depends(get_db)]` are written alike, in whichever module."""
     if not isinstance(one, Sub) or not isinstance(other, Sub) or len(one.items) != len(other.items):
         return False
-    given, wanted = [next((item for item in each.items if isinstance(item, Call)), None) for each in (one, other)]
+    given = next((item for item in one.items if isinstance(item, Call)), None)
+    wanted = next((item for item in other.items if isinstance(item, Call)), None)
     return given == wanted and one.items[0] == other.items[0] and isinstance(one.items[0], Name)
 
 
-def _new(said: ast.Subscript, file: File) -> str:
-    """A name that the module does not use: `SessionDep` for a session."""
+def _new(said: ast.Subscript, file: File) -> list[str]:
+    """Names that the module does not use: `SessionDep` for a session, or `CurrentUserDep` for `get_current_user`."""
     assert isinstance(said.slice, ast.Tuple)
-    kind = said.slice.elts[0]
-    base = kind.attr if isinstance(kind, ast.Attribute) else kind.id if isinstance(kind, ast.Name) else ""
-    base = "Session" if base == "AsyncSession" else base
-    name = f"{base[:1].upper()}{base[1:]}Dep" if base else ""
+    kind, given = said.slice.elts
+    base = "Session" if _last(kind) == "AsyncSession" else _last(kind)
+    asked = given.args[0] if isinstance(given, ast.Call) and given.args else None
+    by_function = "".join(part.capitalize() for part in _last(asked).removeprefix("get_").split("_"))
     used = {one.id for one in file.nodes(ast.Name)} | {one.name for one in file.facts.scope.imports}
-    return "" if name in used else name
+    names = [f"{one[:1].upper()}{one[1:]}Dep" for one in (base, by_function) if one.isidentifier()]
+    return [name for name in names if name not in used]
+
+
+def _last(node: ast.expr | None) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

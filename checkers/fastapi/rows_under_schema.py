@@ -59,7 +59,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
             row, model = found[0].rpartition(".")[2], promised[0].rpartition(".")[2]
             yield Hit(
                 one,
-                f"`{node.name}` says it returns `{model}` and returns `{row}`, which only FastAPI converts: say "
+                f"`{node.name}` says it returns `{model}` and returns rows of `{row}`; only FastAPI converts them: say "
                 f"`response_model={ast.unparse(node.returns)}` and annotate what it returns, or call "
                 f"`{model}.model_validate`",
             )

@@ -20,8 +20,9 @@ its body is yours to give.
 
 ## Limits
 `HTTPException`s with a status that is written out, raised in the route itself or in functions of the project that it
-calls, three deep, where no `try` is around the call. 422 is always documented. Silent in projects without any
-`responses=`, and where those of the router or application are not a dict that is written out.
+calls, three deep, where no `try` is around the call. 422 is always documented, and 500 never. Silent in projects
+where less than two routes, and no router, name an error, and where those of the router or application are not a dict
+that is written out.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from trueup.registry import rule
 
 _HTTP = ("starlette.exceptions.HTTPException", "fastapi.HTTPException", "fastapi.exceptions.HTTPException")
 _DEPTH = 3
+_LEAST = 2
 
 
 def _concerned(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -85,7 +87,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         return
     known |= around
     raised = _raised(file.types, route, _DEPTH, [])
-    missing = {status: place for status, place in sorted(raised.items()) if status not in known and status >= 400}
+    missing = {status: place for status, place in sorted(raised.items()) if status not in known and 400 <= status < 500}
     if not missing:
         return
     what = ", ".join(f"{status} ({place})" for status, place in missing.items())
@@ -158,16 +160,22 @@ def _status(value: Expr | None) -> int | None:
 
 
 def _documents(types: Inference) -> bool:
-    """Whether some route, router or application of the project has `responses=`."""
-    for name in ("get", "post", "put", "patch", "delete", "APIRouter", "FastAPI", "include_router"):
+    """Whether a router or the application of the project names errors in `responses=`, or several routes do."""
+    for name in ("APIRouter", "FastAPI", "include_router"):
         for _, one in types.calls_named(name):
-            if any(key == "responses" for key, _ in one.call.keywords):
+            if _names_errors(one.call):
                 return True
-    return any(
-        key == "responses"
+    routes = [
+        decorator
         for facts in types.project.files.values()
         for function in facts.functions
         for decorator in function.decorators
-        if isinstance(decorator, Call)
-        for key, _ in decorator.keywords
-    )
+        if isinstance(decorator, Call) and _names_errors(decorator)
+    ]
+    return len(routes) >= _LEAST
+
+
+def _names_errors(call: Call) -> bool:
+    table = dict(call.keywords).get("responses")
+    keys = table.keys if isinstance(table, Mapping) else ()
+    return any((_status(key) or 0) >= 400 for key in keys)

@@ -19,9 +19,10 @@ class UserRepository:
 Return the row, or `None`; let the service decide and the route answer.
 
 ## Limits
-Models of Pydantic that a repository's function makes or validates (what it only takes as a parameter is its input),
-and exceptions of the project that it raises where nothing was caught. With `not-found = "raise"` the latter are left
-alone. HTTP errors are TUL104's.
+Only in modules that import SQLAlchemy or SQLModel: other repositories keep other things. Models of Pydantic that a
+repository's function makes or validates (what it only takes as a parameter is its input), and exceptions of the
+project that it raises where nothing was caught. With `not-found = "raise"` the latter are left alone. HTTP errors are
+TUL104's.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ _CHANGES = ("add", "add_all", "values", "execute")
     severity=Severity.ADVICE,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
+    where=lambda facts, types, config: not {"sqlalchemy", "sqlmodel", "flask_sqlalchemy"}.isdisjoint(facts.imported),
     effort=10,
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
