@@ -43,7 +43,7 @@ def test_known_findings_are_hidden_and_new_ones_are_not(project: Plugged) -> Non
     assert "Found 1 error (3 hidden by the baseline)." in ran.out
     assert json.loads(project.run("check", "--output-format", "json").out)[0]["baseline"] == "new"
     sarif = json.loads(project.run("check", "--output-format", "sarif").out)["runs"][0]["results"]
-    assert sorted(one.get("baselineState", "") for one in sarif) == ["", "unchanged", "unchanged", "unchanged"]
+    assert sorted(one["baselineState"] for one in sarif) == ["new", "unchanged", "unchanged", "unchanged"]
 
 
 def test_a_renamed_file_and_a_moved_class_stay_known(project: Plugged) -> None:
