@@ -37,6 +37,12 @@ def dialect(types: Inference) -> str:
     return types.shared(_dialect)
 
 
+_HELPERS = frozenset(
+    {"utils", "typing", "datetime_parse", "validators", "json", "schema", "decorator", "color", "errors"}
+)
+"""Modules of `pydantic.v1` without models: a repair takes functions from some of them."""
+
+
 def keeps_v1(types: Inference) -> bool:
     """Whether the project has models of `pydantic.v1`, whose methods keep their names."""
     return types.shared(_keeps_v1)
@@ -51,7 +57,9 @@ def _imports_v1(file: FileFacts) -> bool:
         return False
     scopes = (file.scope, *(function.scope for function in file.functions))
     return any(
-        one.module.startswith("pydantic.v1") or (one.module, one.attr) == ("pydantic", "v1")
+        (one.module == "pydantic.v1" and one.attr not in _HELPERS)
+        or (one.module.startswith("pydantic.v1.") and one.module.removeprefix("pydantic.v1.") not in _HELPERS)
+        or (one.module, one.attr) == ("pydantic", "v1")
         for scope in scopes
         for one in scope.imports
     )
