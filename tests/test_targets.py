@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
 from trueup.config import CliOptions, Config, Configs
+from trueup.index.cache import Cache
 from trueup.model import Rule, Safety, Severity
 from trueup.registry import rules
 from trueup.targets import Target, VersionsError, detect, lets, parsed
@@ -216,6 +218,16 @@ def test_one_version_is_one_that_is_locked_or_pinned(tmp_path: Path) -> None:
     before = told.fingerprint
     (tmp_path / "requirements.txt").write_text("starlette==0.49.0\nfastapi>=0.110\n")
     assert config(tmp_path).fingerprint != before
+
+
+def test_other_processes_know_them_too(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pydantic==2.1\n")
+    (tmp_path / "trueup.toml").write_text("target-fastapi = '0.100'\n")
+    configs = Configs.load(["."], CliOptions(), cwd=str(tmp_path))
+    configs.remember_in(Cache(str(tmp_path / "cache")))
+    # Where processes cannot be forked, they get what they need as bytes.
+    there = pickle.loads(pickle.dumps(configs)).for_folder(str(tmp_path))  # noqa: S301 -- our own
+    assert {name: one.version for name, one in there.targets.items()} == {"pydantic": "2.1", "fastapi": "0.100"}
 
 
 def test_settings_beat_what_is_found_and_auto_takes_them_back(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from .settings import (
     in_folder,
     personal_file,
 )
-from .targets import LIBRARIES, Memory, Target, detect, lets, of_configuration
+from .targets import LIBRARIES, Memory, Search, Shelf, Target, lets, of_configuration
 from .tool_rules import NO_REASON
 
 __all__ = ["DEFAULT_EXCLUDE", "CliOptions", "Config", "ConfigError", "Configs", "Level", "PerFile"]
@@ -109,7 +109,10 @@ class Config:
     named_by: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
     """(origin, key, selectors) of every setting that names rules, to check them against the rules there are."""
     _tables: tuple[Table, ...] = field(default=(), compare=False, repr=False)
-    _detect: Callable[[], Mapping[str, Target]] = field(default=dict, compare=False, repr=False)
+    _fixed: Mapping[str, Target] = field(default_factory=dict, compare=False, repr=False)
+    """The versions that are configured."""
+    _search: Search | None = field(default=None, compare=False, repr=False)
+    """Finds out the others; None: they are of no account."""
     _enabled: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -120,7 +123,9 @@ class Config:
     @cached_property
     def targets(self) -> Mapping[str, Target]:
         """Library -> the version the project is to run on: as configured, else as it says itself; unknown: left out."""
-        return self._detect()
+        if self._search is None or len(self._fixed) == len(LIBRARIES):
+            return self._fixed
+        return {**self._search.found(self.python_path), **self._fixed}
 
     def runs_on(self, library: str) -> tuple[int, ...] | None:
         """The one version of a library that the project runs on, `(0, 48)` say; None where several may do, or any."""
@@ -237,8 +242,7 @@ class Configs:
         self.root = root
         """The project's folder: there is one a run, whatever nested configuration files say."""
         self.cwd = cwd
-        self.memory: Memory | None = None
-        """Keeps from run to run what was found out about versions."""
+        self._shelf = Shelf()
         self._any_version = any_version
         self._overrides = overrides
         self._fixed = None
@@ -283,6 +287,10 @@ class Configs:
         root = _root([absolute(path, here) for path in paths], here)
         return cls(root, here, fixed, overrides, any_version=cli.any_version)
 
+    def remember_in(self, memory: Memory) -> None:
+        """Keep from run to run what is found out about versions."""
+        self._shelf.memory = memory
+
     def for_file(self, path: str) -> Config:
         """The configuration of a file: an absolute path, with `/`; it need not exist. Raises ConfigError."""
         return self.for_folder(path.rpartition("/")[0])
@@ -316,19 +324,9 @@ class Configs:
             for key, library in TARGETS.items()
             if key in table.values
         }
-
-        def targets() -> Mapping[str, Target]:
-            if self._any_version:
-                return {}
-            fixed = of_configuration(configured)
-            if len(fixed) == len(LIBRARIES):
-                return fixed
-            found = detect(folder or self.root, self.root, made.python_path, self.memory)
-            # What is configured as "auto" is not in `fixed`.
-            return found | fixed
-
-        made = _config(origin, every, targets)
-        return made
+        fixed = {} if self._any_version else of_configuration(configured)
+        search = None if self._any_version else Search(folder or self.root, self.root, self._shelf)
+        return replace(_config(origin, every), _fixed=fixed, _search=search)
 
     def all(self) -> list[Config]:
         """The configurations asked for so far, each once, in the order they were met."""
@@ -381,7 +379,7 @@ def _upwards(folder: str) -> Iterable[str]:
         folder = above
 
 
-def _config(origin: str, tables: Sequence[Table], detect: Callable[[], Mapping[str, Target]]) -> Config:
+def _config(origin: str, tables: Sequence[Table]) -> Config:
     """One configuration out of its tables, the strongest last."""
 
     def last(key: str, default: Any = None) -> Any:
@@ -441,7 +439,6 @@ def _config(origin: str, tables: Sequence[Table], detect: Callable[[], Mapping[s
             if (selectors := _selectors(table.values.get(key, ())))
         ),
         _tables=tuple(tables),
-        _detect=detect,
     )
 
 

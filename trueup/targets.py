@@ -54,6 +54,28 @@ class Memory(Protocol):
         """Keep it."""
 
 
+class Shelf:
+    """Where a memory may be put; other processes get none."""
+
+    def __init__(self) -> None:
+        self.memory: Memory | None = None
+
+    def __reduce__(self) -> tuple[type[Shelf], tuple[()]]:
+        return Shelf, ()
+
+
+class Search(NamedTuple):
+    """Where versions are looked for."""
+
+    folder: str
+    root: str
+    shelf: Shelf
+
+    def found(self, python_path: Sequence[str]) -> dict[str, Target]:
+        """As `detect` says."""
+        return detect(self.folder, self.root, python_path, self.shelf.memory)
+
+
 class VersionsError(ValueError):
     """What a rule says of versions cannot be meant."""
 

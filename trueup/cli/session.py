@@ -353,7 +353,7 @@ def _configs(paths: Sequence[str], options: CliOptions, cached: Cached) -> tuple
         configs = Configs.load(paths, options)
     kept = Cache(cached.folder(configs))
     if kept.works:
-        configs.memory = kept
+        configs.remember_in(kept)
     return configs, kept
 
 
