@@ -42,6 +42,7 @@ NEW_A, NEW_B = A.replace("    old()", "    new()"), B.replace("old", "new")
         ("y\nq\n", NEW_A, B),
         ("y\n", NEW_A, B),
         ("y\nu\nn\nn\nn\nn\n", A, B),
+        ("a\nn\nu\ny\nn\n", NEW_A.replace("earlier", "later"), NEW_B),  # what was said before stays said
         ("?\nhm\nn\nn\nn\nn\n", A, B),
         ("", A, B),
     ],

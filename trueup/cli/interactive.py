@@ -35,28 +35,25 @@ def choose(session: Session, found: Sequence[Finding], wanted: Callable[[Finding
     """
     asked = _one_of_each_group([one for one in found if wanted(one)])
     said: list[bool] = []
-    rules: set[str] = set()
-    files: set[str] = set()
-    turns: list[int] = []
-    """The questions that were put, for `u`."""
+    turns: list[tuple[int, str]] = []
+    """The questions that were put, with what was answered."""
     while len(said) < len(asked):
         number = len(said)
         finding = asked[number]
+        rules = {asked[which].code for which, answer in turns if answer == "a"}
+        files = {asked[which].path for which, answer in turns if answer == "f"}
         if finding.code in rules or finding.path in files:
             said.append(True)
             continue
         answer = _ask(session, found, finding, f"({number + 1}/{len(asked)})")
         if answer == "u":
             if turns:
-                del said[turns.pop() :]
-                rules, files = set(), set()
+                del said[turns.pop()[0] :]
             continue
         if answer == "q":
             break
-        turns.append(number)
+        turns.append((number, answer))
         said.append(answer != "n")
-        rules |= {finding.code} if answer == "a" else set()
-        files |= {finding.path} if answer == "f" else set()
     yes = [one for one, is_yes in zip(asked, said, strict=False) if is_yes]
     no = [one for one in asked if one not in yes]
     return _chosen(session, yes, no, wanted)
