@@ -101,6 +101,16 @@ def test_sarif_of_nothing_and_of_what_is_known() -> None:
     as_sarif(report([EVIL]))
 
 
+def test_sarif_holds_no_more_than_may_be_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "_MOST", 2)
+    bad = finding((9, 1, 9, 2), severity=Severity.ERROR)
+    known = replace(report([finding((1, 1, 1, 2), severity=Severity.ERROR)]).items[0], known=True)
+    run = as_sarif(report([finding(), finding((4, 5, 4, 6)), bad], known=[known]))
+    assert [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in run["results"]] == [3, 9]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"] == "2 more findings are left out: GitHub takes 2 in one upload."
+
+
 LINE_HASHES = {
     "": ["c129715d7a2bc9a3:1"],
     " a\nb\n  \t\tc\n d": ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"],

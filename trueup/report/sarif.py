@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,8 @@ from trueup.model import Rule, Safety, Severity
 from .record import LEVEL, Item, Report
 
 HOME = "https://pypi.org/project/trueup/"
+_MOST = 25_000
+"""So many results GitHub takes; a document with more is refused as a whole."""
 _LONGEST = 1024
 """What GitHub shows of a text."""
 
@@ -25,7 +27,8 @@ def write(report: Report, *, line_hashes: bool = False) -> Iterator[str]:
             alerts are dismissed, and not closed and opened again.
         line_hashes: also give `primaryLocationLineHash`, which GitHub's own upload works out by itself.
     """
-    items = sorted([*report.items, *report.known, *report.suppressed], key=lambda item: item.finding.order)
+    every = [*report.items, *report.known, *report.suppressed]
+    items = sorted(_first(every), key=lambda item: item.finding.order)
     rules = {item.code: item.rule for item in sorted(items, key=lambda item: item.code)}
     positions = {code: number for number, code in enumerate(rules)}
     hashes = _line_hashes(report, items) if line_hashes else {}
@@ -50,6 +53,7 @@ def write(report: Report, *, line_hashes: bool = False) -> Iterator[str]:
                     {
                         "executionSuccessful": not report.failed,
                         "workingDirectory": {"uri": _uri(report.cwd) + "/"},
+                        **_left_out(len(every) - len(items)),
                     }
                 ],
                 "results": [_result(item, positions[item.code], report, hashes) for item in items],
@@ -57,6 +61,22 @@ def write(report: Report, *, line_hashes: bool = False) -> Iterator[str]:
         ],
     }
     yield json.dumps(document, separators=(",", ":")) + "\n"
+
+
+def _first(items: Sequence[Item]) -> Sequence[Item]:
+    """As many as may be uploaded: those that are neither known nor hidden, and of these the worst."""
+    if len(items) <= _MOST:
+        return items
+    worst = list(Severity)
+    return sorted(items, key=lambda item: (item.known or item.suppressed, worst.index(item.finding.severity)))[:_MOST]
+
+
+def _left_out(count: int) -> dict[str, Any]:
+    """What the document says of findings that it does not hold."""
+    if not count:
+        return {}
+    text = f"{count} more findings are left out: GitHub takes {_MOST} in one upload."
+    return {"toolExecutionNotifications": [{"level": "warning", "message": {"text": text}}]}
 
 
 def _rule(code: str, name: str, rule: Rule | None) -> dict[str, Any]:
