@@ -8,7 +8,7 @@ from textwrap import dedent
 from trueup.index.extract import extract
 from trueup.index.project import Project
 from trueup.infer import Inference
-from trueup.infer.reach import routes
+from trueup.infer.reach import Route, routes
 from trueup.libraries.source import LibrarySource
 
 BASES = """
@@ -92,8 +92,8 @@ MAIN = """
 """
 
 
-def reached(name: str) -> dict[str, int]:
-    """What a function of MAIN comes to -> one of how many implementations the way leads through."""
+def ways(name: str) -> list[Route[bool]]:
+    """The ways from a function of MAIN to what is looked for."""
     files = {
         "app/bases.py": BASES,
         "app/implemented.py": IMPLEMENTED,
@@ -107,17 +107,30 @@ def reached(name: str) -> dict[str, int]:
     start = types.project.function(f"app.main.{name}")
     assert start is not None
     wanted = ("write", "upload", "shut", "other", "connect", "dial", "pretend")
-    found = routes(
+    return routes(
         types,
         start,
         lambda target, call: target.name.rpartition(".")[2] in wanted or None,
         through=lambda target, call: target.function is not None,
         depth=5,
     )
+
+
+def reached(name: str) -> dict[str, int]:
+    """What a function of MAIN comes to -> one of how many implementations the way leads through."""
     return {
         route.steps[-1].target.name.rpartition(".")[2]: max(step.target.among for step in route.steps)
-        for route in found
+        for route in ways(name)
     }
+
+
+def test_the_way_says_that_it_is_one_of_several() -> None:
+    told = [route.steps[0].target.name for route in ways("on_base")]
+    assert told == [
+        "app.implemented.Local.save (one of 2 implementations)",
+        "app.implemented.Saves.save (one of 2 implementations)",
+    ]
+    assert [route.steps[0].target.name for route in ways("of_protocol")] == ["app.implemented.Smtp.send"]
 
 
 def test_a_call_on_the_base_may_run_each_implementation() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ..index.facts import Attr, Call, CallSite, Name
@@ -28,6 +28,11 @@ class Target:
     among: int = 0
     """Of how many implementations of the method that is called this is one; 0 where it is that method itself."""
 
+    @property
+    def told(self) -> Target:
+        """The same under the name that people are told, which says so where nothing says which implementation runs."""
+        return replace(self, name=f"{self.name} (one of {self.among} implementations)") if self.among > 1 else self
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -40,7 +45,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[_T]):
-    """A way from a function to a call that was looked for: the steps, and what was found about the last one."""
+    """A way from a function to a call that was looked for: the steps, and what was found about the last one.
+
+    All steps but the last have the names of their targets as people are told them.
+    """
 
     steps: tuple[Step, ...]
     found: _T
@@ -161,6 +169,6 @@ def routes(
                         and (along is None or along(steps[-1]))
                     ):
                         seen.add((target.function.qualname, target.cls))
-                        behind.append((target.function, target.cls, steps))
+                        behind.append((target.function, target.cls, (*way, Step(function, call, target.told))))
         front = behind
     return found

@@ -232,7 +232,7 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
             continue
         for target in reached:
             if target.function is not None and _runs_here(types, symbol, call, target.function, away):
-                _connect(edges, refs, number, _told(target), target.function, target.cls)
+                _connect(edges, refs, number, target.told.name, target.function, target.cls)
         for function in _given(types, symbol, call, reached):
             if not function.facts.is_async and not function.facts.is_generator:
                 _connect(edges, refs, number, function.qualname, function)
@@ -242,11 +242,6 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
     if any(known.entry not in _OPENED for _, _, known in sites):
         sites = [one for one in sites if one[2].entry not in _OPENED]
     return _Node(tuple(edges), tuple(sites))
-
-
-def _told(target: Target) -> str:
-    """The name of what a call runs, and that it is one of several where nothing says which."""
-    return f"{target.name} (one of {target.among} implementations)" if target.among > 1 else target.name
 
 
 def _connect(
