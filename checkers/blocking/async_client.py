@@ -224,10 +224,12 @@ class _Planner:
                 continue
             above = self.file.parent(one)
             if _stores(one):
-                # `r = None` before is no answer, and is not asked for anything.
                 value = above.value if isinstance(above, ast.Assign) else None
-                if value not in theirs:
+                # `r = None` before a `try` is no answer, and asked for nothing.
+                if value not in theirs and not _is_none(value):
                     raise Refused(f"`{name}` is something else in line {one.lineno}")
+            elif isinstance(above, ast.Compare) and all(isinstance(op, ast.Is | ast.IsNot) for op in above.ops):
+                continue
             elif not isinstance(above, ast.Attribute):
                 raise Refused(f"the answer is passed on as it is (line {one.lineno})")
             else:
@@ -349,6 +351,10 @@ class _Planner:
                             if any(n.startswith(_MODULE) or n in OF_SYSTEM for n in names):
                                 return True
         return False
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _kinds(handler: ast.ExceptHandler) -> list[ast.expr]:

@@ -78,7 +78,8 @@ from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 
 from .async_client import Refused, client_plan
-from .demotion import ROUTE, Demotion, database_ways, demotion, short
+from .demotion import ROUTE, Demotion, database_ways, demotion
+from .naming import short
 from .offloading import Repair, is_direct, offloaded
 
 SHOWN = 5

@@ -128,9 +128,11 @@ def _is_mapping(value: ast.expr, file: File, kinds: frozenset[str], *, empty: bo
         return True
     if isinstance(value, ast.Dict):
         return all(
-            key is not None and _is_of(file.type_of(one), kinds, empty)
+            _is_of(file.type_of(one), kinds, empty) if key is not None else _is_mapping(one, file, kinds, empty=empty)
             for key, one in zip(value.keys, value.values, strict=True)
         )
+    if isinstance(value, ast.IfExp):
+        return all(_is_mapping(one, file, kinds, empty=empty) for one in (value.body, value.orelse))
     of = file.type_of(value)
     if not isinstance(of, Instance) or of.cls != "builtins.dict":
         return False

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from trueup.file import File
-from trueup.index.facts import Attr, Call, CallSite, Const, Expr, FileFacts, Name, Param
+from trueup.index.facts import Call, CallSite, Const
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
-from trueup.infer.reach import Route, Target, routes, targets
+from trueup.infer.reach import Route, Target, routes
 from trueup.libraries.blocking import Blocking, blocking_call
 from trueup.libraries.blocking.reached import DATABASE, comes_to
-from trueup.libraries.dependencies import provider
 from trueup.libraries.fastapi import entry, functions_of, route_decorator
 from trueup.libraries.loop import LIFESPAN, runs_on_loop
 from trueup.model import Place, Safety
-from trueup.types import Callee, Foreign, Instance, Type, Unknown
+from trueup.types import Callee, Foreign
 
-DEPTH = 8
-"""The most calls on a way that is looked at."""
+from .naming import short
+from .referrers import referrer
+from .shared_state import DEPTH, shared_state
+
 ROUTE = "route"
-_CHANGING = frozenset("add append appendleft clear discard extend insert pop popitem remove setdefault update".split())
 _OF_LOOP = ("asyncio.", "anyio.")
 _CONTEXT = ("contextvars.ContextVar.set", "contextvars.ContextVar.reset")
-_PATCHING = ("patch", "setattr", "object")
-"""How calls are written that put something else in a function's place: `mock.patch`, `monkeypatch.setattr`."""
 _SHARED = frozenset({"archive", "process", "tree"})
 """Families of calls that work on what belongs to all requests: files, and whatever a program does."""
-_CACHES = frozenset({"functools.cache", "functools.lru_cache"})
 
 
 class Demotion(NamedTuple):
@@ -87,8 +83,8 @@ def demotion(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol, w
     if obstacle:
         return Demotion(Safety.MANUAL, *obstacle)
     doubt = (
-        _shared_state(node, file, function)
-        or _users(file, function)
+        shared_state(node, file, function)
+        or referrer(file, function)
         or _routers(file, function)
         or _sqlite(file, ways)
         or _files(file, function)
@@ -184,234 +180,6 @@ def _awaited(file: File, function: FunctionSymbol) -> _Reason:
 # What makes it doubtful -----------------------------------------------------------------------------------------------
 
 
-def _shared_state(node: ast.AsyncFunctionDef, file: File, function: FunctionSymbol) -> _Reason:
-    for one in file.walk(node):
-        if isinstance(one, ast.Global | ast.Nonlocal):
-            return f"it changes `{one.names[0]}`, and requests would do so at the same time", file.place(one, "changed")
-        for place in _changed(one, file):
-            if place.lineno > node.lineno and _is_shared(place, file, function):
-                text = file.segment(place)
-                return f"it changes `{text}`, and requests would do so at the same time", file.place(place, "changed")
-    found = _changes_shared(file.types, function)
-    if found is not None:
-        name, where = found
-        return f"`{name}` changes what requests share ({where.path}:{where.line})", where
-    return None
-
-
-def _changed(node: ast.AST, file: File) -> Iterator[ast.Attribute | ast.Subscript]:
-    """What a statement or call changes in place."""
-    places: Iterable[ast.expr] = ()
-    if isinstance(node, ast.Assign | ast.Delete):
-        places = node.targets
-    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-        places = (node.target,)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
-        places = (node.func,) if _may_hold(file.type_of(node.func.value)) else ()
-    for place in places:
-        for one in place.elts if isinstance(place, ast.Tuple | ast.List) else (place,):
-            if isinstance(one, ast.Attribute | ast.Subscript):
-                yield one
-
-
-def _may_hold(one: Type) -> bool:
-    """Whether something may be a list, a dictionary or the like."""
-    return isinstance(one, Unknown) or (isinstance(one, Instance) and one.cls.startswith(("builtins.", "collections.")))
-
-
-def _is_shared(place: ast.Attribute | ast.Subscript, file: File, function: FunctionSymbol) -> bool:
-    """Whether something belongs to more than the one request: a global, `app.state`, what a cached provider gives."""
-    root: ast.expr = place
-    attributes = []
-    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
-        if isinstance(root, ast.Attribute):
-            attributes.append(root.attr)
-        root = root.func if isinstance(root, ast.Call) else root.value
-    if not isinstance(root, ast.Name):
-        return False
-    if "app" in attributes and "state" in attributes:
-        return True
-    param = next((p for p in function.facts.params if p.name == root.id), None)
-    if param is not None:
-        return _is_shared_param(file.types, param, function)
-    return not any(b.name == root.id for b in function.facts.scope.bindings)
-
-
-def _is_shared_param(types: Inference, param: Param, function: FunctionSymbol) -> bool:
-    """Whether a dependency gives a parameter the same object in all requests."""
-    given = provider(types, param, function)
-    symbol = types.project.function(given) if given is not None else None
-    return symbol is not None and _gives_shared(types, symbol)
-
-
-def _gives_shared(types: Inference, function: FunctionSymbol) -> bool:
-    """Whether a dependency gives the same object to all requests: a global one, or one that a cache keeps."""
-    site = types.definition_site(function.facts, function.file)
-    plain = [types.qualname(d.func if isinstance(d, Call) else d, site) for d in function.facts.decorators]
-    if any(name in _CACHES for name in plain):
-        return True
-    own = {one.name for one in function.facts.scope.bindings if one.how != "global"}
-    own |= {one.name for one in function.facts.params}
-    # `cls.instance` is as global as `instance`.
-    owner = function.facts.params[0].name if function.facts.owner and function.facts.params else ""
-    given = [value for value, _, _ in (*function.facts.returned, *function.facts.yielded)]
-    return any(
-        value.id not in own if isinstance(value, Name) else isinstance(value, Attr) and _root(value) == owner
-        for value in given
-    )
-
-
-def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place] | None:
-    """A function on the way that changes a global, or `self` of an object that is one: its name, and where."""
-    given = tuple([p.name for p in start.facts.params if _is_shared_param(types, p, start)])
-    waiting: list[tuple[FunctionSymbol, bool]] = [(start, False)]
-    seen: set[tuple[str, bool]] = set()
-    for _ in range(DEPTH):
-        behind: list[tuple[FunctionSymbol, bool]] = []
-        for function, shared in waiting:
-            for call, reached in targets(types, function):
-                for target in reached:
-                    callee = target.function
-                    if callee is None or callee.facts.is_async:
-                        continue
-                    globally = _is_shared_object(call.call.func, function, shared, given if function is start else ())
-                    key = (callee.qualname, globally and bool(callee.facts.owner))
-                    if key in seen:
-                        continue
-                    seen.add(key)
-                    where = _writes(types, callee, key[1])
-                    if where is not None:
-                        return short(target.name), where
-                    behind.append((callee, key[1]))
-        waiting = behind
-    return None
-
-
-def _is_shared_object(func: Expr, function: FunctionSymbol, shared: bool, given: tuple[str, ...]) -> bool:
-    """Whether the object a method is called on belongs to more than the one request.
-
-    `shared`: whether the `self` of the function that calls does; `given`: its parameters of which that is known.
-    """
-    name = _root(func)
-    if name is None or isinstance(func, Name):
-        return False
-    facts = function.facts
-    if facts.owner and facts.params and facts.params[0].name == name:
-        return shared
-    return name in given or not _is_own(name, function)
-
-
-def _root(expr: Expr) -> str | None:
-    """The name that `x.y[0].z` begins with."""
-    one: Expr | None = expr
-    while one is not None and not isinstance(one, Name):
-        one = getattr(one, "value", None) or getattr(one, "func", None)
-    return one.id if one is not None else None
-
-
-def _is_own(name: str, function: FunctionSymbol) -> bool:
-    """Whether a name is a function's own: a parameter, or bound in it."""
-    facts = function.facts
-    if any(p.name == name for p in facts.params):
-        return True
-    bound = [one for one in facts.scope.bindings if one.name == name]
-    return bool(bound) and not any(one.how == "global" for one in bound)
-
-
-def _writes(types: Inference, function: FunctionSymbol, shared: bool) -> Place | None:
-    """Where a function changes a global, or its `self` where that is `shared`."""
-    facts = function.facts
-    path = function.file.path
-    own = facts.params[0].name if facts.owner and facts.params else ""
-    for one in facts.scope.bindings:
-        if one.how == "global":
-            return Place(path, one.line, one.column + 1, f"changes `{one.name}`")
-    making = facts.name in ("__init__", "__post_init__")
-    changed = list(facts.changes)
-    for call in facts.scope.calls:
-        func = call.call.func
-        if isinstance(func, Attr) and func.attr in _CHANGING:
-            site = Site(function.file, facts, None, call.block, call.pos.line, call.pos.column)
-            if _may_hold(types.type_of(func.value, site)):
-                changed.append((func.value, call.pos.line, call.pos.column))
-    for place, line, column in changed:
-        name = _root(place)
-        if name is not None and (shared and not making if name == own else not _is_own(name, function)):
-            return Place(path, line, column + 1, f"changes what `{name}` holds")
-    if shared and not making:
-        owner = next((c for c in function.file.classes if c.qualname == facts.owner), None)
-        for field in owner.attributes if owner is not None else ():
-            if field.method == facts.qualname:
-                return Place(path, field.pos.line, field.pos.column + 1, f"changes `{own}.{field.name}`")
-    return None
-
-
-def _users(file: File, function: FunctionSymbol) -> _Reason:
-    """Who else refers to the function, tests too."""
-    facts = function.facts
-    for one in file.nodes(ast.Name):
-        if one.id == facts.name and isinstance(one.ctx, ast.Load) and file.qualname(one) == function.qualname:
-            return f"line {one.lineno} refers to it", file.place(one, "refers to it")
-    users = file.types.shared(_find_importers)
-    where = users.get((file.module, facts.name))
-    if where is not None:
-        return f"{where.path}:{where.line} imports it", where
-    for site, call in file.types.calls_named(facts.name):
-        if file.types.type_of(call.call.func, site) == Callee(function.qualname):
-            where = Place(site.file.path, call.pos.line, call.pos.column + 1, "calls it")
-            return f"{where.path}:{where.line} calls it", where
-    module, _, last = file.module.rpartition(".")
-    for path, where in file.types.shared(_find_module_users, module, last):
-        other = file.types.project.files[path]
-        if facts.name in other.attributes and path != file.path:
-            return f"{where.path}:{where.line} imports its module and may refer to it", where
-    for word in _PATCHING:
-        for site, call in file.types.calls_named(word):
-            if any(_means(value, function) for value in call.call.args[:2]):
-                where = Place(site.file.path, call.pos.line, call.pos.column + 1, "replaces it")
-                return f"{where.path}:{where.line} replaces it", where
-    return None
-
-
-def _means(value: object, function: FunctionSymbol) -> bool:
-    """Whether a string is the dotted name of a function, from some package above it on."""
-    if not isinstance(value, Const) or value.kind != "str":
-        return False
-    return "." in value.text and f".{function.qualname}".endswith(f".{value.text}")
-
-
-def _find_importers(types: Inference) -> dict[tuple[str, str], Place]:
-    """(module, name) -> the first place that imports it."""
-    found: dict[tuple[str, str], Place] = {}
-    for facts in types.project.files.values():
-        for scope in (facts.scope, *[f.scope for f in facts.functions]):
-            for one in scope.imports:
-                if one.attr:
-                    place = Place(facts.path, one.line, one.column + 1, "imports it")
-                    found.setdefault((one.module, one.attr), place)
-    return found
-
-
-def _find_module_users(types: Inference, package: str, name: str) -> tuple[tuple[str, Place], ...]:
-    """The files that import a module as a whole, and where."""
-    full = f"{package}.{name}" if package else name
-    found = []
-    for facts in types.project.files.values():
-        where = _imports_module(facts, package, name, full)
-        if where is not None:
-            found.append((facts.path, where))
-    return tuple(found)
-
-
-def _imports_module(facts: FileFacts, package: str, name: str, full: str) -> Place | None:
-    for scope in (facts.scope, *[f.scope for f in facts.functions]):
-        for one in scope.imports:
-            whole = full in (one.module, one.full) and not one.attr
-            if whole or (one.module == package and one.attr == name):
-                return Place(facts.path, one.line, one.column + 1, "imports its module")
-    return None
-
-
 def _routers(file: File, function: FunctionSymbol) -> _Reason:
     """A router of the project's own, or of a library that is not known, may do more than FastAPI's."""
     site = file.types.definition_site(function.facts, function.file)
@@ -475,9 +243,3 @@ def _find_memory_engine(types: Inference) -> Place | None:
 
 def _is_test(site: Site) -> bool:
     return any(part in ("tests", "test", "conftest") for part in site.file.module.split("."))
-
-
-def short(name: str) -> str:
-    """`Session.commit` of `sqlalchemy.orm.Session.commit`, `get_user` of `app.crud.get_user`."""
-    parts = name.split(".")
-    return ".".join(parts[-2:]) if len(parts) > 1 and parts[-2][:1].isupper() else parts[-1]

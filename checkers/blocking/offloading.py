@@ -13,7 +13,7 @@ from trueup.libraries.blocking.reached import DATABASE, Blocked, function_of
 from trueup.libraries.loop import LIFESPAN
 from trueup.model import Safety
 
-from .demotion import short
+from .naming import short
 
 SLEEP = "sleep"
 """What the repair is called that awaits a sleep."""

@@ -25,9 +25,9 @@ def read_user(user_id: int, db: Session = Depends(get_db)):
 ```
 
 ## Fix safety
-The fix makes an async route a plain `def`, which FastAPI runs in its thread pool. It is safe where nothing in the route
-needs the loop: no `await`, no generator, no call of an async function, nothing of `asyncio` or `anyio` and no context
-variable set, neither in the route nor in what it calls; no decorator but the route's own, on a router that is
+The fix makes an async route a plain `def`, which FastAPI runs in its thread pool. It is safe where nothing in the
+route needs the loop: no `await`, no generator, no call of an async function, nothing of `asyncio` or `anyio` and no
+context variable set, neither in the route nor in what it calls; no decorator but the route's own, on a router that is
 FastAPI's; no use of the function anywhere else, tests included; no change of what requests share; no SQLite database
 that belongs to a thread (one in memory, a connection of `sqlite3`). Where requests would from now on change something
 at the same time, or where other code refers to the function, it is unsafe. Threads are 40 at once. Dependencies are
@@ -56,7 +56,8 @@ from trueup.libraries.loop import MIDDLEWARE, runs_on_loop
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 
-from .demotion import Demotion, database_ways, demotion, short
+from .demotion import Demotion, database_ways, demotion
+from .naming import short
 
 SHOWN = 5
 """So many ways are shown as related places; the message counts all."""

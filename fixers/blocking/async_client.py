@@ -134,8 +134,12 @@ def _call(written: Any, client: str, tight: bool) -> _Make:
         if args and args[-1].value is not node.args[-1].value:
             args[-1] = args[-1].with_changes(comma=node.args[-1].comma)
         if written.first:
-            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            args.insert(0, cst.Arg(cst.SimpleString(written.first), comma=comma))
+            blank: cst.BaseParenthesizableWhitespace = node.whitespace_before_args
+            if isinstance(blank, cst.ParenthesizedWhitespace):  # one argument a line
+                blank = blank.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[])
+            else:
+                blank = cst.SimpleWhitespace(" ")
+            args.insert(0, cst.Arg(cst.SimpleString(written.first), comma=cst.Comma(whitespace_after=blank)))
         for more in written.more:
             name, _, value = more.partition("=")
             last = args[-1]
