@@ -340,3 +340,18 @@ def test_the_report_says_how_to_lock_again(tmp_path: Path) -> None:
     assert r"| pydantic | pydantic\>=1.10,\<2 | 1.10.2 (uv.lock) |  |" in words
     assert "lock again, <code>uv lock</code>." in page
     assert "<td>pydantic&gt;=1.10,&lt;2</td><td>1.10.2 (uv.lock)</td>" in page
+
+
+def test_a_package_that_a_repair_brings_along_is_added(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = Plugged(tmp_path / "project", tmp_path / "plugin")
+    route = "@app.get('/')\nasync def ask():\n    return requests.get('https://example.com').json()\n"
+    project.write({
+        "pyproject.toml": "[tool.trueup.async]\nprefer-fix = 'def'\nhttp-client = 'httpx2'\n",
+        "requirements.txt": "fastapi==0.115\nrequests\n",
+        "a.py": f"import requests\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n{route}",
+    })  # fmt: skip
+    command = ("migrate-v2", "--step", "async", "--unsafe-fixes", "--plan")
+    assert "dependencies" not in project.run(*command).out
+    ran = project.run(*command, "--config", "async.prefer-fix = 'async'")
+    assert "  requirements.txt: new: httpx2>=2.0" in ran.out.splitlines()

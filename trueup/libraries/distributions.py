@@ -28,8 +28,11 @@ FLOORS: dict[str, tuple[Floor, ...]] = {
         Floor("email-validator", "2.0", "3"),
     ),
     "sqlalchemy": (Floor("sqlalchemy", "2.0", "3"),),
+    # 0.20 is the first whose clients are told whether to follow redirects.
+    "httpx": (Floor("httpx", "0.20", "", added_for="httpx"),),
+    "httpx2": (Floor("httpx2", "2.0", "", added_for="httpx2"),),
 }
-"""Library whose rules repaired something -> what the project has to depend on from then on."""
+"""Library whose rules repaired something, or that repairs bring along -> what the project must depend on from then on."""
 NEEDS = (
     ("dotenv_filtering", "pydantic-settings", "2.14"),
     ("UrlConstraints", "pydantic", "2.10"),

@@ -90,6 +90,8 @@ def floors(
     `texts`: of all files, as they stand now; `imports`: whether any of them imports one of some packages.
     """
     libraries = {step.step.library for step in outcome.steps if step.fixed}
+    # Some repairs bring a package along; what the fixer is told names it then.
+    libraries |= {getattr(finding.clue, "package", "") for step in outcome.steps for finding in step.fixed}
     wanted = [floor for library in sorted(libraries & FLOORS.keys()) for floor in FLOORS[library]]
     if not wanted:
         return [], []
