@@ -72,6 +72,16 @@ def _checked(told: Any, path: str) -> dict[str, list[Entry]]:
         raise ConfigError(f"{path}: this is no baseline; `--update-baseline` makes it anew") from None
 
 
+def with_renamed(entries: Entries, before: Mapping[str, str]) -> Entries:
+    """The entries under the codes that their rules have now; `before`: old code -> new code.
+
+    Their hashes are of the old codes, so that such an entry fits any finding of its rule in its function.
+    """
+    if not before:
+        return entries
+    return {path: [one._replace(rule=before.get(one.rule, one.rule)) for one in some] for path, some in entries.items()}
+
+
 def dump(entries: Entries) -> str:
     """A baseline as text: sorted, one entry a line, so that two people's changes meet rarely and merge well."""
     if not any(entries.values()):

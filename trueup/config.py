@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .globs import Globs, absolute
 from .model import RUFF, Rule, Safety, Severity
-from .selectors import Named, named, nearest_rule, strength, strongest
+from .selectors import Named, named, nearest_rule, renamed, strength, strongest
 from .settings import (
     ASYNC,
     CHOICES,
@@ -202,7 +202,7 @@ class Config:
 
     def _is_named(self, rule: Rule) -> bool:
         """Whether a rule is selected by its own code or name, not by a prefix only."""
-        exact = (rule.code, rule.name)
+        exact = (rule.code, rule.name, *rule.former)
         return any(one in exact for level in self.levels for one in (*(level.select or ()), *level.extend_select))
 
     def _is_on(self, rule: Rule) -> bool:
@@ -211,7 +211,7 @@ class Config:
         ruffs = rule.module == RUFF
         if rule.preview and not ruffs and not self.preview and not self._is_named(rule):
             return False
-        if rule.off and not self._is_named(rule):
+        if (rule.off or rule.deprecated) and not self._is_named(rule):
             return False
         if not self.is_for_its_versions(rule):
             return False
@@ -336,9 +336,12 @@ class Configs:
     def check_selectors(self, rules: Mapping[str, Rule]) -> list[str]:
         """Warnings about selectors in files that name no rule; an old configuration survives a rule that is gone.
 
-        Raises ConfigError if such a selector stands on the command line.
+        Also about those that name a rule as it was called before, or one that is about to go.
+        Raises ConfigError if one on the command line names no rule.
         """
         warnings: dict[str, None] = {}
+        before = renamed(rules.values())
+        going = {name: rule for rule in rules.values() if rule.deprecated for name in (rule.code, rule.name)}
         for config in self.all():
             for origin, key, selectors in config.named_by:
                 for selector in selectors:
@@ -347,6 +350,12 @@ class Configs:
                         if origin == COMMAND_LINE or origin.startswith(INLINE):
                             raise ConfigError(message)
                         warnings[message] = None
+                    elif selector in before:
+                        code = before[selector]
+                        warnings[f"{origin}: `{key}`: `{selector}` is `{code}` ({rules[code].name}) now"] = None
+                    elif selector in going:
+                        said = f"`{selector}` is deprecated: {going[selector].deprecated}"
+                        warnings[f"{origin}: `{key}`: {said}"] = None
         return list(warnings)
 
 

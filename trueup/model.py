@@ -92,10 +92,19 @@ class Rule:
     """It is new and may still change: on with `preview = true`, or where it is selected by its own code or name."""
     versions: str = ""
     """The versions that it applies to, `pydantic>=2.4` say: off in a project that is to run on another one."""
+    formerly: str = ""
+    """The codes and names of earlier releases, in pairs with blanks between: they still mean it, with a warning."""
+    deprecated: str = ""
+    """It is about to go; says what takes its place. On only where it is selected by its own code or name."""
     off: bool = False
     """It is about a convention that projects choose: on only where it is selected by its own code or name."""
     ruff: tuple[str, ...] = ()
     """How codes of ruff begin that say the same: where it finds something, these are not reported too."""
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """What it was called before: codes and names."""
+        return tuple(self.formerly.split())
 
     @property
     def summary(self) -> str:

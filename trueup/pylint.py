@@ -64,7 +64,7 @@ def register(linter: PyLinter) -> None:
 
 def numbers(rules: Iterable[str]) -> dict[str, str]:
     """Code -> the four digits of its message: frozen ones, and for rules that have none yet the next that are free."""
-    frozen: dict[str, str] = json.loads((Path(__file__).parent / "pylint_ids.json").read_text(encoding="utf-8"))
+    frozen = _frozen()
     taken = set(frozen.values())
     found = {}
     for code in sorted(rules):
@@ -76,6 +76,25 @@ def numbers(rules: Iterable[str]) -> dict[str, str]:
         found[code] = next(number for number in free if number not in taken)
         taken.add(found[code])
     return found
+
+
+def _frozen() -> dict[str, str]:
+    """Code -> four digits that will never be another rule's."""
+    told: dict[str, str] = json.loads((Path(__file__).parent / "pylint_ids.json").read_text(encoding="utf-8"))
+    return told
+
+
+def _old_names(rule: Rule, frozen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The ids and symbols that a rule's message had before, so that `# pylint: disable` still means it.
+
+    Of a rule that has kept its code pylint cannot know another symbol.
+    """
+    words = rule.former
+    pairs = zip(words[::2], words[1::2], strict=True)
+    letter = _LETTERS[rule.severity]
+    return [
+        (f"{letter}{frozen[code]}", f"{TOOL}-{name}") for code, name in pairs if code in frozen and code != rule.code
+    ]
 
 
 def _name(rule: Rule) -> str:
@@ -105,11 +124,13 @@ class Family(BaseChecker):
     def __init__(self, linter: PyLinter, name: str, messages: Mapping[str, Rule], engine: _Engine) -> None:
         """`messages`: four digits -> rule."""
         self.name = name
+        frozen = _frozen()
         self.msgs = {
             f"{_LETTERS[rule.severity]}{number}": (
                 "%s",
                 f"{TOOL}-{rule.name}",
                 f"{rule.summary} `trueup explain {rule.code}` says more.",
+                {"old_names": _old_names(rule, frozen)},
             )
             for number, rule in messages.items()
         }

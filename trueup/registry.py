@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .model import Finding, Hit, Rule, Safety, Severity
+from .selectors import renamed
 
 if TYPE_CHECKING:
     from .config import Config
@@ -79,6 +80,8 @@ def rule(
     prepares: bool | Callable[[Finding], bool] = False,
     preview: bool = False,
     versions: str = "",
+    formerly: tuple[tuple[str, str], ...] = (),
+    deprecated: str = "",
     off: bool = False,
     ruff: tuple[str, ...] = (),
 ) -> Callable[[_CheckFn], _CheckFn]:
@@ -90,7 +93,8 @@ def rule(
     rule's page.
     `at_first`: it has no repairs, and what it says of the code before the migration is told at the end of that.
     `prepares`: its repairs, or those of the findings it says True to, also run on the old versions of the libraries and
-    mean the same there. `off`: nobody gets it who does not ask for it by its own code or name.
+    mean the same there. `off`: nobody gets it who does not ask for it by its own code or name. `formerly`: its codes
+    and names of earlier releases, in pairs. `deprecated`: it is about to go, and what takes its place.
     `versions`: what it says is true, and its repair runs, on these versions of a library only (`pydantic>=2.4`,
     `fastapi<0.106 | >=0.118`); an older major version is one that a project leaves, and closes no rule. `ruff`: how
     codes of ruff begin that say the same. Two functions may share one code (same arguments but `on`); they must stand
@@ -101,7 +105,8 @@ def rule(
         page = sys.modules[function.__module__].__doc__ or ""
         meta = Rule(
             code, name, severity, fix, libraries, triggers, url, effort, step, page, since, function.__module__,
-            at_first, bool(prepares), preview=preview, versions=versions, off=off, ruff=ruff,
+            at_first, bool(prepares), preview=preview, versions=versions,
+            formerly=" ".join(word for pair in formerly for word in pair), deprecated=deprecated, off=off, ruff=ruff,
         )  # fmt: skip
         asked = None if isinstance(prepares, bool) else prepares
         kinds = on if isinstance(on, tuple) else (on,)
@@ -152,6 +157,9 @@ def load_checkers() -> list[Checker]:
         for key, other in ((meta.code, meta.name), (meta.name, meta.code)):
             if names.setdefault(key, other) != other:
                 raise RegistryError(f"{key} is claimed by both {names[key]} and {other}")
+    for old, code in renamed(checker.rule for checker in _checkers).items():
+        if old != names[code] and names.setdefault(old, code) != code:
+            raise RegistryError(f"{old} is claimed by both {names[old]} and, formerly, {code}")
     return sorted(_checkers, key=lambda c: c.rule.code)
 
 

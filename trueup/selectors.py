@@ -17,11 +17,11 @@ Named: TypeAlias = Rule | Finding
 def strength(selector: str, rule: Named) -> int:
     """How closely a selector names a rule: 0 not at all, 1 `ALL`, then the longer the prefix the more.
 
-    A rule's name is as close as its full code.
+    A rule's name is as close as its full code, and so is what it was called before.
     """
     if selector == ALL:
         return 1
-    if selector in (rule.code, rule.name):
+    if selector in (rule.code, rule.name) or (isinstance(rule, Rule) and rule.formerly and selector in rule.former):
         return 1 + len(rule.code)
     return 1 + len(selector) if selector and begins(selector, rule) else 0
 
@@ -47,6 +47,11 @@ def strongest(selectors: Iterable[str], rule: Named) -> int:
 def named(selector: str, rules: Mapping[str, Rule]) -> list[Rule]:
     """The rules a selector names."""
     return [rule for rule in rules.values() if strength(selector, rule)]
+
+
+def renamed(rules: Iterable[Rule]) -> dict[str, str]:
+    """What rules were called before -> the code they have now."""
+    return {old: rule.code for rule in rules if rule.formerly for old in rule.former if old != rule.code}
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .comment_fix import COMMENT, Useless
 from .model import Finding, Rule, Span
-from .selectors import ALL, named, nearest, nearest_rule, strength
+from .selectors import ALL, named, nearest, nearest_rule, renamed, strength
 from .tool_rules import MALFORMED_SUPPRESSION, NO_REASON, TOOL_RULES, UNKNOWN_CODE, UNUSED_SUPPRESSION
 
 if TYPE_CHECKING:
@@ -37,15 +37,20 @@ class Suppression(NamedTuple):
         line, end = finding.span.line, finding.span.end_line
         return self.first <= line <= self.last or (0 < self.statement <= line and end == self.last)
 
-    def hiding(self, finding: Finding) -> tuple[str, ...] | None:
-        """The selectors that mean a finding's rule; None if the comment does not hide it."""
+    def hiding(self, finding: Finding, before: Mapping[str, str]) -> tuple[str, ...] | None:
+        """The selectors that mean a finding's rule; None if the comment does not hide it.
+
+        `before`: what rules were called before -> their codes.
+        """
         if not self.covers(finding):
             return None
         is_own = finding.code in TOOL_RULES
         if not self.selectors:
             return None if is_own else ()
         meant = tuple(
-            s for s in self.selectors if (s in (finding.code, finding.name) if is_own else strength(s, finding))
+            s
+            for s in self.selectors
+            if (s in (finding.code, finding.name) if is_own else strength(before.get(s, s), finding))
         )
         return meant or None
 
@@ -86,23 +91,24 @@ class Suppressions(NamedTuple):
         if self.skip_file:
             return Applied([], list(findings), [])
         used: set[tuple[int, str]] = set()
+        before = renamed(known.values())
         kept: list[Finding] = []
         suppressed: list[Finding] = []
         for finding in findings:
-            (suppressed if self._hide(finding, used) else kept).append(finding)
+            (suppressed if self._hide(finding, used, before) else kept).append(finding)
         about = [_finding(MALFORMED_SUPPRESSION, fault.message, fault.span, path) for fault in self.faults]
         about += self._unknown(known, path)
         about += self._unused(used, ran, known, path)
         if NO_REASON.code in ran:
             about += self._unreasoned(path)
-        unused = sorted((f for f in about if not self._hide(f, used)), key=lambda f: f.order)
+        unused = sorted((f for f in about if not self._hide(f, used, before)), key=lambda f: f.order)
         return Applied(kept, suppressed, unused)
 
-    def _hide(self, finding: Finding, used: set[tuple[int, str]]) -> bool:
+    def _hide(self, finding: Finding, used: set[tuple[int, str]], before: Mapping[str, str]) -> bool:
         """Whether some comment hides a finding; all that would are marked as used."""
         hidden = False
         for index, item in enumerate(self.items):
-            meant = item.hiding(finding)
+            meant = item.hiding(finding, before)
             if meant is not None:
                 hidden = True
                 used.update((index, selector) for selector in meant)

@@ -10,6 +10,7 @@ from trueup.config import ConfigError
 from trueup.globs import absolute
 from trueup.model import Finding
 from trueup.report.text import plural
+from trueup.selectors import renamed
 from trueup.tool_rules import SYNTAX_ERROR
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def _apply(
 ) -> tuple[list[Finding], list[Finding], bool]:
     from trueup import baseline
 
-    entries = {} if wanted.update and not os.path.exists(path) else baseline.load(path)
+    there = {} if wanted.update and not os.path.exists(path) else baseline.load(path)
+    entries = baseline.with_renamed(there, renamed(session.rules.values()))
     items = _identities(session, found)
     judged = _judged(session, found)
     result = baseline.match(entries, items, judged, lambda one: os.path.exists(_absolute(session, one)))

@@ -20,7 +20,14 @@ _REPAIR = {
 def find(wanted: str, rules: Mapping[str, Rule]) -> Rule | None:
     """The rule of a code or a name, in any case."""
     key = wanted.strip().casefold()
-    return next((rule for rule in rules.values() if key in (rule.code.casefold(), rule.name.casefold())), None)
+    return next(
+        (
+            rule
+            for rule in rules.values()
+            if key in (rule.code.casefold(), rule.name.casefold(), *rule.formerly.casefold().split())
+        ),
+        None,
+    )
 
 
 def table(rules: Iterable[Rule], paint: Paint, width: int) -> str:
@@ -46,6 +53,10 @@ def page(rule: Rule) -> str:
         facts.append(f"part of `trueup migrate-v2`, step `{rule.step}`")
     if rule.versions:
         facts.append(f"for {rule.versions}")
+    if rule.deprecated:
+        facts.append(f"deprecated: {rule.deprecated}; on where it is selected by its own code or name")
+    if rule.formerly:
+        facts.append(f"formerly {', '.join(dict.fromkeys(rule.former))}")
     if rule.off:
         facts.append("off, unless it is selected by its own code or name")
     facts.append(f"since {rule.since}")
