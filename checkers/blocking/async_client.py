@@ -324,11 +324,9 @@ class _Planner:
         while waiting:
             name, qualname = waiting.pop()
             for site, call in types.calls_named(name):
-                if site.function is None or types.type_of(call.call.func, site) != Callee(qualname):
-                    # A method's callee has a receiver.
-                    of = types.type_of(call.call.func, site) if site.function is not None else None
-                    if not isinstance(of, Callee) or of.qualname != qualname or site.function is None:
-                        continue
+                of = types.type_of(call.call.func, site)
+                if site.function is None or not isinstance(of, Callee) or of.qualname != qualname:
+                    continue
                 if self._handles(site.file, site.function.pos.line):
                     where = f"{site.file.path}:{call.pos.line}"
                     raise Refused(f"{where} calls `{name}` and may handle errors of `requests`")

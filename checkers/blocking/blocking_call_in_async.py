@@ -44,12 +44,13 @@ and where the called function uses asyncio, context variables or a database sess
 
 `"async"`: the calls of `requests` in an async function are made with an `httpx.AsyncClient`, all of them or none;
 others go to a thread. `async.http-client` names the package, `httpx` or `httpx2`; without it, it is the one that the
-project imports. Redirects are followed and no time limit is set, as before; errors in the `except` clauses of the
-function, `.ok`, `.url` and `.reason` of the answer are rewritten. That is unsafe: bodies of `json=` are written with
-other blanks, `.text` guesses other charsets, `.netrc` is not read, and tests that replace `requests` see no call. It
-is not done where an argument means something else there (`params=` that may hold None or a bool, or with a query in
-the URL; `proxies`, `cert`, `cookies`, `files`, `stream`, ...), where the answer is passed on as it is, where the
-session has settings of its own, and where callers handle errors of `requests`; the finding then says which.
+project imports. The project must depend on it, which `migrate-v2` sees to. Redirects are followed and no time limit is
+set, as before; errors in the `except` clauses of the function, `.ok`, `.url` and `.reason` of the answer are rewritten.
+That is unsafe: bodies of `json=` are written with other blanks, `.text` guesses other charsets, neither `.netrc` nor
+`REQUESTS_CA_BUNDLE` is read, and tests that replace `requests` see no call. It is not done where an argument means
+something else there (`params=` that may hold None or a bool, or with a query in the URL; `proxies`, `cert`, `cookies`,
+`files`, `stream`, ...), where the answer is passed on as it is, where the session has settings of its own, and where
+callers handle errors of `requests`; the finding then says which.
 
 `time.sleep(x)` in async code becomes `await asyncio.sleep(x)`, which is safe, unless its route becomes a `def`.
 

@@ -32,7 +32,7 @@ FLOORS: dict[str, tuple[Floor, ...]] = {
     "httpx": (Floor("httpx", "0.20", "", added_for="httpx"),),
     "httpx2": (Floor("httpx2", "2.0", "", added_for="httpx2"),),
 }
-"""Library whose rules repaired something, or that repairs bring along -> what the project must depend on from then on."""
+"""Library whose rules repaired something, or that repairs bring along -> what the project must depend on then."""
 NEEDS = (
     ("dotenv_filtering", "pydantic-settings", "2.14"),
     ("UrlConstraints", "pydantic", "2.10"),
