@@ -149,8 +149,17 @@ def streams(types: Inference, call: Call, site: Site) -> bool:
     """Whether a call makes a response out of what a generator gives."""
     made = types.type_of(call.func, site)
     if isinstance(made, ClassObject):
-        return made.cls in _STREAMS or types.is_subclass(made.cls, "starlette.responses.StreamingResponse") is True
+        return is_stream(types, made.cls)
     return isinstance(made, Foreign) and made.path in _STREAMS
+
+
+def is_stream(types: Inference, name: str) -> bool:
+    """Whether what has a qualified name is a class of responses made out of what a generator gives."""
+    if name in _STREAMS:
+        return True
+    # Asking each function whether it is a class costs as much as all else together.
+    is_class = name.rpartition(".")[2][:1].isupper()
+    return is_class and types.is_subclass(name, "starlette.responses.StreamingResponse") is True
 
 
 def _middlewares(types: Inference) -> frozenset[str]:

@@ -12,7 +12,7 @@ from ...infer import Inference, Site
 from ...infer.reach import Step, Target, targets
 from ...types import Foreign, Instance, Type, Union
 from ..fastapi import functions_of
-from ..loop import LIFESPAN, runs_on_loop, streams
+from ..loop import LIFESPAN, is_stream, runs_on_loop
 from . import DATABASE_BRIDGES, OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
 
 DEPTH = 8
@@ -292,7 +292,7 @@ def comes_to(types: Inference, step: Step) -> bool:
 
 def _away(types: Inference, function: FunctionSymbol) -> tuple[CallSite, ...]:
     """The calls of a function that have another thread do the work, or make a response that will."""
-    return tuple([call for call, to in targets(types, function) if _leads_away(types, function, call, to)])
+    return tuple([call for call, to in targets(types, function) if _leads_away(types, to)])
 
 
 def _known(
@@ -378,9 +378,9 @@ def _site(function: FunctionSymbol, call: CallSite) -> Site:
     return Site(function.file, function.facts, None, call.block, call.pos.line, call.pos.column)
 
 
-def _leads_away(types: Inference, function: FunctionSymbol, call: CallSite, reached: tuple[Target, ...]) -> bool:
+def _leads_away(types: Inference, reached: tuple[Target, ...]) -> bool:
     """Whether a call has another thread do the work, or makes a response that will."""
-    return any(target.name in OFFLOADERS for target in reached) or streams(types, call.call, _site(function, call))
+    return any(target.name in OFFLOADERS or is_stream(types, target.name) for target in reached)
 
 
 def _runs_here(
