@@ -29,8 +29,8 @@ validator comes before it.
 
 Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
 `json_encoders` (not applied to models inside), a function as `schema_extra`, `json_loads` and `json_dumps` (never
-called), `copy_on_model_validation = "shallow"` (never copied), a `getter_dict`, and the `anystr_*` keys in a model with
-fields of `bytes`.
+called), `copy_on_model_validation = "shallow"` (never copied), a `getter_dict`, the `anystr_*` keys in a model with
+fields of `bytes`, and a constant under a key that is not Pydantic's and that nothing in the project reads: it goes.
 
 All or nothing: a key that a machine cannot carry over leaves the whole class to a person, and the message says which.
 So do other methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that

@@ -161,6 +161,13 @@ class Keys:
             return self._changed(key, key, value, "")
         if key in LOST_KEYS:
             return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
+        meant = next((one for one in sorted(KNOWN_KEYS) if len(_words(one) & _words(key)) > 1), "")
+        if meant:
+            return Obstacle(
+                f"`{key}` is no key of Pydantic's, which may be `{meant}`: keep it in a `ClassVar` otherwise"
+            )
+        if isinstance(value, ast.Constant) and not self.types.shared(_is_read, key):
+            return KeyChange(key, ""), f"`{key}` is no key of Pydantic's, and nothing reads it: it goes"
         return Obstacle(f"`{key}` is no key of Pydantic's; keep it in a `ClassVar` of the model")
 
     def shared(self, key: str, value: Expr, text: str) -> tuple[str, str, str] | Obstacle:
@@ -304,6 +311,16 @@ class Keys:
             elif isinstance(node, ast.Name) and not changed and self.qualname(node) == "pydantic.Extra":
                 return None
         return text if changed else ""
+
+
+def _words(key: str) -> frozenset[str]:
+    """The words of a key, as far as `allow` and `allowed` are one."""
+    return frozenset(word[:5] for word in key.split("_"))
+
+
+def _is_read(types: Inference, key: str) -> bool:
+    """Whether some file of the project reads an attribute of that name, whatever it is of."""
+    return any(key in file.attributes for file in types.project.files.values())
 
 
 def _dotted(expr: Expr) -> str:
