@@ -22,7 +22,7 @@ from trueup.change import (
     Site,
     keyword,
 )
-from trueup.model import Finding, Safety
+from trueup.model import Finding, Safety, Span
 
 from .handmade import repair
 
@@ -806,3 +806,16 @@ def test_new_imports_of_several_kinds_stand_apart() -> None:
     assert repair("from .here import q\n\nq()\n", *CALL, "q", add).text == new + "from .here import q\n\nr()\n"
     new = "import os\nfrom typing import T\nfrom zoneinfo import Z\n\nfrom alpha import A\n\n"
     assert repair("import os\n\nq()\n", *CALL, "q", add).text == new + "r()\n"
+
+
+def test_what_stands_elsewhere_is_repaired_along() -> None:
+    text = "import m\nq(1)\nx = m.old\n"
+
+    def along(node: cst.Call, found: Finding, site: Site) -> Iterator[Change]:
+        assert site.at(found.node) is node
+        other = site.at(Span(17, 22, 3, 5, 3, 10))
+        assert isinstance(other, cst.Attribute)
+        assert site.at(Span(17, 21, 3, 5, 3, 9)) is None, "no node ends there"
+        yield Replace(other, cst.Name("new"))
+
+    assert repair(text, *CALL, "q", along).text == "import m\nq(1)\nx = new\n"

@@ -2,8 +2,8 @@
 
 ## Why
 `Query` is legacy since 2.0: it gets no new features, type checkers know little of what it returns, an `AsyncSession`
-has none, and from 2.1 on `session.execute()` no longer takes one. What it does besides building SQL is easy to miss: it
-drops duplicates, adds `LIMIT 1` to `first()`, and is run anew each time it is iterated.
+has none, and from 2.1 on `session.execute()` no longer takes one. What it does besides building SQL is easy to miss:
+it drops duplicates, adds `LIMIT 1` to `first()`, and is run anew each time it is iterated.
 
 ## Example
 ```python
@@ -31,21 +31,22 @@ The same SQL is run and the same comes back:
 - `scalar()` still refuses several rows, with `scalar_one_or_none()`.
 - A query that is built step by step in a variable, or goes through functions, is rewritten at all its places or at
   none: a function returns the statement, and those who call it run it, in whichever file they stand, with the session
-  the query had there. What says `Query` in annotations says `Select` then; `Query[User]` becomes `Select[Any]`, since
-  2.0 and 2.1 write what is selected differently.
+  the query had there. What says `Query` in annotations says `Select` then; `Query[User]`, and `list[User]` where a
+  query is returned all the same, become `Select[Any]`, since 2.0 and 2.1 write what is selected differently.
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
 told by their use, where a slice has computed ends, where a function that is not private returns the query, as code
-outside of the project may call it, and where a function of another file is given the statement, adds to it and returns
-it: it calls nothing on it that only a query has, and its annotations say `Select` then.
+outside of the project may call it, where it is called on something of unknown type and told by its name, and where a
+function of another file is given the statement, adds to it and returns it: it calls nothing on it that only a query
+has, and its annotations say `Select` then.
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
-Left to a person, with the reason: queries that are passed to functions of other files which do more with them, stored,
-or asked for their truth; that functions return which are decorated, overridden, exported by `__all__`, handed on as
-values, replaced in tests, or may be called where a type is not known; that are run where their session has no name;
-unions; methods that have no counterpart; `query(*columns)` where it is not known that these are columns; entities whose
-kind is not known. Where a project has `sessionmaker(query_cls=...)` or listens to `before_compile`, all its queries
-are: these often hide rows, and statements would show them.
+Left to a person, with the reason: queries that are passed to functions of other files which do more with them,
+stored, or asked for their truth; that functions return which are decorated, overridden, exported by `__all__`, handed
+on as values, replaced in tests, or have a name that others have where a type is not known; that are run where their
+session has no name; unions; methods that have no counterpart; `query(*columns)` where it is not known that these are
+columns; entities whose kind is not known. Where a project has `sessionmaker(query_cls=...)` or listens to
+`before_compile`, all its queries are: these often hide rows, and statements would show them.
 
 ## Limits
 Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from trueup.file import File
-from trueup.libraries.sqlalchemy.queries import QUERY, Form, QueryRewrite
-from trueup.types import Instance
+from trueup.libraries.sqlalchemy.queries import COLLECTIONS, QUERY, Form, QueryRewrite
+from trueup.types import Instance, without_none
 
 
 def says_nothing(annotation: ast.expr | None) -> bool:
@@ -14,14 +14,19 @@ def says_nothing(annotation: ast.expr | None) -> bool:
     return annotation is None or (isinstance(annotation, ast.Name) and annotation.id == "Any")
 
 
-def as_select(annotation: ast.expr, file: File) -> tuple[ast.expr, QueryRewrite] | None:
-    """The part of an annotation that says `Query`, and what takes its place; None where it says something else."""
+def as_select(annotation: ast.expr, file: File, lists: bool = False) -> tuple[ast.expr, QueryRewrite] | None:
+    """The part of an annotation that says `Query`, and what takes its place; None where it says something else.
+
+    `lists`: one that says a list or something to be iterated will do, which some write of queries.
+    """
     match annotation:
         case ast.BinOp(op=ast.BitOr(), left=left, right=ast.Constant(value=None)):
-            return as_select(left, file)
+            return as_select(left, file, lists)
         case ast.BinOp(op=ast.BitOr(), left=ast.Constant(value=None), right=right):
-            return as_select(right, file)
-    one = file.annotation(annotation)
+            return as_select(right, file, lists)
+    one = without_none(file.annotation(annotation))
+    if lists and isinstance(one, Instance) and one.cls in COLLECTIONS:
+        return annotation, QueryRewrite(Form.ANNOTATION, (), end="Any")
     if not isinstance(one, Instance) or one.cls not in QUERY:
         return None
     said = annotation

@@ -193,7 +193,7 @@ def _parts(journey: Journey, found: list[Plan], flow: Flow) -> list[_Part]:
     ]
     for node, rewrite in journey.annotations.items():
         new = f"Select[{rewrite.end}]" if rewrite.end else "Select"
-        text = f"`{file.segment(node)}` is the legacy `Query` of SQLAlchemy 1: what it annotates becomes a `{new}`"
+        text = f"`{file.segment(node)}` annotates a legacy `Query` of SQLAlchemy 1, which becomes a `{new}`"
         parts.append(_Part(node, rewrite, text, file.span(node)))
     if journey.giver is None:
         return parts

@@ -86,7 +86,7 @@ class Flow(Gives):
         if function is None or self.file.site(statement).klass is not None:
             journey.fail(f"`{target.id}` can be used by other modules", statement)
             return
-        if isinstance(statement, ast.AnnAssign) and not self._annotated(statement.annotation, journey):
+        if isinstance(statement, ast.AnnAssign) and not self._annotated(statement.annotation, journey, lists=True):
             journey.fail(f"`{target.id}` is annotated as something else than a query", statement)
         binding = next((b for b in self._bindings(function, target.id) if self.statement(b) is statement), None)
         if binding is None:
@@ -126,7 +126,7 @@ class Flow(Gives):
     def _all_returned(self, function: Function, node: Def, statement: ast.AST, journey: Journey) -> bool:
         """Follow all that a function returns, back to where it begins; False where something else is among it."""
         if not says_nothing(node.returns):
-            self._annotated(node.returns, journey)
+            self._annotated(node.returns, journey, lists=True)
         for value in returned(node):
             arms = list(self._arms(value)) if value is not None else [None]
             if None in arms:
@@ -156,11 +156,14 @@ class Flow(Gives):
         if journey.giver is None and giver.public:
             why = f"`{giver.public}()` returns a statement then, which matters to code outside of this project"
             journey.doubts = (*journey.doubts, why)
+        if journey.giver is None and giver.guessed:
+            why = f"what `{giver.name}()` is at {giver.guessed} is told by its name, as nothing else is called so"
+            journey.doubts = (*journey.doubts, why)
         journey.giver = giver
 
-    def _annotated(self, annotation: ast.expr | None, journey: Journey) -> bool:
+    def _annotated(self, annotation: ast.expr | None, journey: Journey, lists: bool = False) -> bool:
         """Note an annotation that says `Query`; False where it says something else."""
-        found = as_select(annotation, self.file) if annotation is not None else None
+        found = as_select(annotation, self.file, lists) if annotation is not None else None
         if found is not None:
             journey.annotations[found[0]] = found[1]
         return found is not None

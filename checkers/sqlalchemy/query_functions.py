@@ -108,7 +108,8 @@ class Helpers:
             return f"`{function.name}()` is not a plain function"
         if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"
-        if not says_nothing(node.returns) and (node.returns is None or as_select(node.returns, self.file) is None):
+        said = node.returns
+        if said is not None and not says_nothing(said) and as_select(said, self.file, lists=True) is None:
             return f"`{function.name}()` says that it returns something else than a query"
         symbol = self.file.function_symbol(function)
         if other := overridden(self.file.types, symbol):

@@ -14,6 +14,12 @@ from .query_layout import WIDTH, broken, comment_behind, has_lines, indent_of, p
 
 _SELECT = ("sqlalchemy.sql", "sqlalchemy", "sqlalchemy.sql.expression", "sqlalchemy.sql.selectable")
 """Where `Select` is, first where it is in 1.4 too."""
+_SAID = (
+    ("sqlalchemy.orm", "Query"),
+    *[(one, name) for one in ("collections.abc", "typing") for name in ("Iterable", "Iterator", "Sequence")],
+    ("typing", "List"),
+)
+"""What annotations of queries are imported for."""
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.BaseNumber, cst.BaseString, cst.List, cst.Dict, cst.Set)
 """What needs no brackets behind `==`."""
 
@@ -169,7 +175,7 @@ class Writer:
         if value.lpar and value.rpar:
             return _in_its_own_brackets(func, value)
         if not self.is_broken:
-            more += len(self.site.module.code_for_node(func)) + 2
+            more += len(self.site.new_code(func)) + 2
             indent = too_long(self.node, value, more, self.site)
             if indent is None:
                 return cst.Call(func, [cst.Arg(value)])
@@ -200,7 +206,9 @@ def written(node: cst.CSTNode, clue: QueryRewrite, site: Site) -> Iterator[Chang
         yield from written(place, other, site)
     if clue.form is Form.ANNOTATION:
         yield Replace(node, _annotation(node, clue, site))
-        yield DropImport("sqlalchemy.orm", "Query")
+        for module, name in _SAID:
+            if name in site.code_for(node):
+                yield DropImport(module, name)
         return
     writer = Writer(node, clue, site)
     if clue.session and isinstance(writer.head, cst.Call) and _is_query(writer.head):

@@ -13,8 +13,8 @@ from ...types import ClassObject, Foreign, Instance, Unknown, without_none
 from .given import GivenQuery, calls_of, given_queries
 from .loading import may_join
 from .mapping import mapping
-from .mentioned import handed_on, overridden, perhaps_called, replaced_names
-from .queries import QUERY
+from .mentioned import handed_on, overridden, perhaps_called, replaced_names, told_by_name
+from .queries import COLLECTIONS, QUERY
 
 GUESSED = "?"
 _PLAIN = (Name("staticmethod"), Name("classmethod"))
@@ -53,6 +53,8 @@ class Giver:
     """The files of the group."""
     why: str = ""
     """Why it cannot be repaired."""
+    guessed: str = ""
+    """Where a function of the group is called on something of unknown type, and told by its name."""
     public: str = ""
     """A function of the group that code outside of the project may call."""
     entities: tuple[str, ...] = ()
@@ -129,13 +131,21 @@ def dotted(expr: Expr) -> str:
 def _givers(types: Inference) -> dict[str, Giver]:
     queries = given_queries(types)
     calls = {name: list(calls_of(types, one.symbol)) for name, one in queries.items()}
+    guessed: dict[str, str] = {}
+    for name, one in queries.items():
+        more = list(told_by_name(types, one.symbol))
+        if more:
+            calls[name] += more
+            guessed[name] = f"{more[0][0].file.path}:{more[0][1].pos.line}"
     groups = _groups(queries)
     found: dict[str, Giver] = {}
     for group in groups:
         paths = {queries[name].symbol.file.path for name in group}
         paths.update([site.file.path for name in group for site, _ in calls[name]])
         if len(paths) > 1:
-            found.update(_Group(types, {name: queries[name] for name in group}, calls, tuple(sorted(paths))).givers())
+            place = next((guessed[name] for name in group if name in guessed), "")
+            made = _Group(types, {name: queries[name] for name in group}, calls, tuple(sorted(paths))).givers()
+            found.update({name: replace(one, guessed=place) for name, one in made.items()})
     return found
 
 
@@ -335,7 +345,8 @@ def says_query(types: Inference, returns: Expr, symbol: FunctionSymbol) -> bool:
     if returns == Name("Any"):
         return True
     one = types.annotation(returns, types.definition_site(symbol.facts, symbol.file))
-    return isinstance(one, Instance) and one.cls in QUERY
+    one = without_none(one)
+    return isinstance(one, Instance) and (one.cls in QUERY or one.cls in COLLECTIONS)
 
 
 def _is_bulk(one: CallSite, site: Site) -> bool:

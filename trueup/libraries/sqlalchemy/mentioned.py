@@ -8,6 +8,7 @@ from ...index.facts import (
     Attr,
     Await,
     Call,
+    CallSite,
     Choice,
     Comp,
     Const,
@@ -24,6 +25,7 @@ from ...index.facts import Mapping as Literal
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Callee, Foreign, Unknown
+from .queries import EVIDENCE
 
 _REPLACING = frozenset({"patch", "setattr", "object", "spy", "stub", "patched"})
 """How what replaces functions in tests is called."""
@@ -134,9 +136,32 @@ def _replaced_names(types: Inference) -> dict[str, str]:
     return found
 
 
+def told_by_name(types: Inference, symbol: FunctionSymbol) -> Iterator[tuple[Site, CallSite]]:
+    """The calls on something of unknown type that can only mean this method, as nothing else is called so."""
+    if symbol.facts.owner and is_telling(types, symbol):
+        for site, one in types.calls_named(symbol.facts.name):
+            if isinstance(one.call.func, Attr) and isinstance(types.type_of(one.call.func, site), Unknown):
+                yield site, one
+
+
+def is_telling(types: Inference, symbol: FunctionSymbol) -> bool:
+    """Whether the name of a method is of several words, and nothing else of the project has it."""
+    name = symbol.facts.name
+    return "_" in name.strip("_") and name not in EVIDENCE and types.shared(_definitions).get(name) == 1
+
+
+def _definitions(types: Inference) -> dict[str, int]:
+    """How many functions of a name of several words there are."""
+    found: dict[str, int] = {}
+    for symbol in types.project.functions():
+        if "_" in symbol.facts.name.strip("_"):
+            found[symbol.facts.name] = found.get(symbol.facts.name, 0) + 1
+    return found
+
+
 def perhaps_called(types: Inference, symbol: FunctionSymbol) -> str:
     """Where a method may be called on something whose type is not known, `path:line`."""
-    if not symbol.facts.owner:
+    if not symbol.facts.owner or is_telling(types, symbol):
         return ""
     for site, one in types.calls_named(symbol.facts.name):
         if isinstance(one.call.func, Attr) and isinstance(types.type_of(one.call.func, site), Unknown | Foreign):

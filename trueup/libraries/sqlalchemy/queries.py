@@ -74,6 +74,11 @@ REFUSED = {
 MIDDLES = SAME | RENAMED.keys() | OPTIONS.keys() | DROPPED | {EAGERLOADS}
 """The methods that give another query."""
 QUERY = ("sqlalchemy.orm.Query", "sqlalchemy.orm.query.Query")
+COLLECTIONS = (
+    "builtins.list", "typing.Iterable", "typing.Iterator", "typing.Sequence", "typing.Collection",
+    "collections.abc.Iterable", "collections.abc.Iterator", "collections.abc.Sequence", "collections.abc.Collection",
+)  # fmt: skip
+"""What annotations say of a query instead."""
 EVIDENCE = frozenset(
     {*SAME, *RENAMED, *TERMINALS, *CLOSERS, *OPTIONS, *REFUSED}
     - {"limit", "offset", "get", "count", "values", "value", "update", "delete", "params", "label", "scalar", "slice",
