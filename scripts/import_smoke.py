@@ -129,6 +129,8 @@ class Report:
     """The last line that the migration said."""
     again: list[str] = field(default_factory=list)
     """Files that a second migration changes."""
+    unlisted: list[str] = field(default_factory=list)
+    """Modules that could be imported before and cannot now, for a reason that nothing is listed for."""
     problem: str = ""
 
 
@@ -182,8 +184,21 @@ def foreign_home(error):
 
 def take(name):
     # -> what went wrong, and the warnings
-    with warnings.catch_warnings(record=True) as caught:
+    caught = []
+
+    def note(message, category, filename, lineno, file=None, line=None):
+        # Pydantic warns of a class from its own code: what counts is the statement of the project
+        pydantics = "pydantic" in f"{filename} {message}".lower()
+        frame = None if filename.startswith(str(root)) else sys._getframe(1)
+        while frame is not None and not frame.f_code.co_filename.startswith(str(root)):
+            frame = frame.f_back
+        if frame is not None:
+            filename, lineno = frame.f_code.co_filename, frame.f_lineno
+        caught.append((message, category, filename, lineno, pydantics))
+
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
+        warnings.showwarning = note
         try:
             importlib.import_module(name)
             failed = None
@@ -196,12 +211,12 @@ def take(name):
                 failed.append(error.name or "")
     said = set()
     foreign = [one for one in sys.modules if failed and one.partition(".")[0] not in (package, "__main__")]
-    for one in caught:
-        text = str(one.message).split("\n")[0]
-        if named(one.category) or (one.category is UserWarning and "pydantic" in str(one.filename) + text.lower()):
-            place = Path(one.filename)
+    for message, category, filename, lineno, pydantics in caught:
+        text = str(message).split("\n")[0]
+        if named(category) or (category is UserWarning and pydantics):
+            place = Path(filename)
             place = place.relative_to(root) if place.is_relative_to(root) else Path(*place.parts[-2:])
-            said.add(f"{one.category.__name__}: {place}:{one.lineno}: {text}")
+            said.add(f"{category.__name__}: {place}:{lineno}: {text}")
     return failed, sorted(said), foreign
 
 def load(foreign):
@@ -473,6 +488,9 @@ def judge(
     for group in groups.values():
         group.known = known(copy, group.where, findings)
         group.before = sum(module in once for module in group.modules)
+    told = [one for one in groups.values() if one.known or re.search(r" \(in \w+\)$", one.error)]
+    report.unlisted = sorted(once - {m for m, (f, _, b) in results.items() if not f and not b})
+    report.unlisted = [module for module in report.unlisted if not any(module in one.modules for one in told)]
     report.failures = sorted(groups.values(), key=lambda one: (-len(one.modules), one.error, one.where))
 
 
@@ -486,7 +504,9 @@ def summary(reports: Sequence[Report]) -> str:
             f"{one.name} {one.version}: {one.imported} of {one.modules} modules imported (before: {was}), {one.behind} "
             f"where something stands in for names that are gone, {missing} want a package that is not declared, "
             f"{one.modules - one.imported - one.behind - missing} fail; {one.changed_files} files changed, "
-            f"{len(one.again)} the second time; {len(one.warnings)} places warn"
+            f"{len(one.again)} the second time; {len(one.warnings)} places warn, "
+            f"{sum(not text.endswith('(listed)') for text in one.warnings)} of them not listed; "
+            f"{len(one.unlisted)} modules fail for a reason that is not listed"
         )
         lines += [head, *([f"  {one.repaired}"] if one.repaired else [])]
         if one.problem:
@@ -494,6 +514,7 @@ def summary(reports: Sequence[Report]) -> str:
         if one.untried:
             lines.append(f"  not imported beside Pydantic 1: {one.untried}")
         lines += [f"  changed again: {path}" for path in one.again]
+        lines += [f"  not listed: {module}" for module in one.unlisted]
         for group in one.failures:
             many = f" and {len(group.modules) - 1} more" if len(group.modules) > 1 else ""
             lines.append(f"  {group.where or '-'}: {' '.join(group.error.split())[:300]}")
