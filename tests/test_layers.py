@@ -57,7 +57,9 @@ def test_the_map_shows_files_and_arrows(capsys: pytest.CaptureFixture[str]) -> N
         "  app/repositories/users.py",
         "model (1)",
         "  app/db.py",
-        "other (3)",
+        "core (1)",
+        "  app/settings.py",
+        "other (2)",
         "",
         "imports",
         "  router -> service: 1",
@@ -66,6 +68,30 @@ def test_the_map_shows_files_and_arrows(capsys: pytest.CaptureFixture[str]) -> N
         "    app/repositories/orders.py:1 imports app.users.service",
         "  repository -> model: 1",
     ]
+
+
+def test_what_a_file_holds_comes_before_its_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in {
+        "app/users/shapes.py": "from pydantic import BaseModel\n\n\nclass UserRead(BaseModel):\n    id: int\n",
+        "app/users/access.py": (
+            "from fastapi import Depends, FastAPI\n\napp = FastAPI()\n\n\ndef current() -> int:\n    return 1\n\n\n"
+            "user = Depends(current)\n"
+        ),
+        "app/users/rows.py": (
+            "from sqlalchemy.orm import Session\n\n\ndef count(session: Session) -> int:\n    return 1\n"
+        ),
+        "app/bind.py": "from sqlalchemy import create_engine\n\nengine = create_engine('sqlite://')\n",
+    }.items():
+        (project / name).write_text(text, "utf-8")
+    assert run(["layers", "--no-cache"]) == 0
+    said = capsys.readouterr().out
+    for layer, path in (
+        ("schema", "app/users/shapes.py"),
+        ("dependency", "app/users/access.py"),
+        ("repository", "app/users/rows.py"),
+        ("core", "app/bind.py"),
+    ):
+        assert f"  {path}\n" in said.partition(f"{layer} (")[2].partition(")\n")[2].split("(")[0], (layer, said)
 
 
 def test_the_configuration_comes_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

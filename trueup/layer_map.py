@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from .config import Config
 from .index.facts import FileFacts
 from .infer import Inference
-from .layers import OTHER, RANKS, TEST, imported_files, layer_of_module
+from .layers import CORE, OTHER, RANKS, TEST, imported_files, layer_of_module, looks_up
 
-_ORDER = ("router", "service", "repository", "model", "task", "script", "test", "other")
+_ORDER = (
+    "router", "dependency", "service", "repository", "model", "schema", "core", "task", "script", "test", "other",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Arrow:
     @property
     def is_upward(self) -> bool:
         """Whether a lower layer imports an upper one."""
-        return self.source in RANKS and self.target in RANKS and RANKS[self.target] > RANKS[self.source]
+        return looks_up(self.source, self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,14 @@ def as_text(found: LayerMap, shown: Callable[[str], str]) -> Iterator[str]:
 
 def as_contract(found: LayerMap) -> Iterator[str]:
     """The lines of a contract for import-linter in pyproject.toml; none where there are fewer than two layers."""
-    rows: list[str] = []
+    levels: dict[int, list[str]] = {}
     roots: dict[str, None] = {}
     for name in sorted(RANKS, key=lambda layer: -RANKS[layer]):
         modules = [m for m in _collapsed(found.modules, name) if "." in m]
-        if modules:
-            rows.append(" : ".join(modules))
+        if modules and name != CORE:  # which may know models, and they it
+            levels.setdefault(RANKS[name], []).extend(modules)
             roots |= dict.fromkeys(module.partition(".")[0] for module in modules)
+    rows = [" : ".join(modules) for modules in levels.values()]
     if len(rows) < 2:
         return
     packages = ", ".join(f'"{root}"' for root in sorted(roots))

@@ -1,4 +1,4 @@
-"""Which layer of an application a function or file is of: router, service, repository, model, task, script or test."""
+"""Which layer of an application a function or file is of: router, service, repository, model, schema, core..."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import os
 import re
 
 from .config import Config
-from .index.facts import FileFacts, Import
+from .index.facts import FileFacts, Function, Import, Param
 from .index.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from .infer import Inference
 from .libraries.fastapi import entries, entry
+from .libraries.pydantic.models import is_model, is_settings
 from .libraries.sqlalchemy.mapping import mapping
+from .types import Instance
 
 ROUTER, SERVICE, REPOSITORY, MODEL = "router", "service", "repository", "model"
+SCHEMA, DEPENDENCY, CORE = "schema", "dependency", "core"
 TASK, SCRIPT, TEST, OTHER = "task", "script", "test", "other"
 
-RANKS = {MODEL: 1, REPOSITORY: 2, SERVICE: 3, ROUTER: 4}
-"""The layers that stand above each other: who has the greater number imports the others."""
+RANKS = {CORE: 0, MODEL: 1, SCHEMA: 1, REPOSITORY: 2, SERVICE: 3, ROUTER: 4}
+"""The layers that stand above each other: who has the greater number imports the others.
+
+Dependencies stand beside them: they put together what is in all of them.
+"""
 
 _REPOSITORY = r"(Repository|Repo|DAO|Dao|CRUD|Crud)(Base|Impl)?$|^(Base)?(CRUD|Crud|DAO|Dao)"
 _CLASSES = (
@@ -30,8 +36,14 @@ _PLACES = {
     **dict.fromkeys(("models", "model", "entities", "orm"), MODEL),
     **dict.fromkeys(("tasks", "task", "jobs", "workers", "worker", "celery"), TASK),
     **dict.fromkeys(("scripts", "cli", "commands", "management", "alembic", "migrations", "seeds"), SCRIPT),
-    **dict.fromkeys(("tests", "test", "conftest"), TEST),
+    **dict.fromkeys(("tests", "test", "testing", "conftest"), TEST),
 }
+_BELOW = {
+    **dict.fromkeys(("schemas", "schema", "dto", "dtos"), SCHEMA),
+    **dict.fromkeys(("dependencies", "dependency", "deps"), DEPENDENCY),
+    **dict.fromkeys(("core", "config", "settings", "database", "db"), CORE),
+}
+"""What files that are of no other layer are called, or the folder they stand in."""
 _ENDINGS = (("_repository", REPOSITORY), ("_repo", REPOSITORY), ("_crud", REPOSITORY), ("_dao", REPOSITORY),
             ("_service", SERVICE), ("_router", ROUTER), ("_routes", ROUTER), ("_tasks", TASK))  # fmt: skip
 """How the names of modules end: `user_repository.py`, `auth_service.py`."""
@@ -86,8 +98,64 @@ def layer_of_module(types: Inference, facts: FileFacts, config: Config) -> str:
     named = {layer for name in clear for layer, pattern in _CLASSES if pattern.search(name)}
     if len(named) == 1:
         return named.pop()
+    if _holds_schemas(types, facts):
+        return SCHEMA
     words = [word for word in facts.module.lower().split(".") if word not in _VAGUE and not word.endswith("_repo")]
-    return _by_words(words) if words else OTHER
+    found = _by_words([*words]) if words else OTHER
+    return found if found != OTHER else _other_layer(types, facts, words)
+
+
+def _other_layer(types: Inference, facts: FileFacts, words: list[str]) -> str:
+    """The layer of a file that is no router's, service's, repository's or model's by its name: by what it holds first.
+
+    Functions that FastAPI calls make dependencies; settings, engines and makers of
+    sessions, the core; functions that are given a session, in a file that knows nothing of HTTP, a repository.
+    """
+    own = [one for one in facts.classes if not one.owner and not one.parent]
+    functions = [one for one in facts.functions if not one.owner and not one.parent]
+    if any(True for _ in entries(types, facts)):
+        return DEPENDENCY
+    if not _MAKERS.isdisjoint(facts.called) or any(is_settings(types, f"{facts.module}.{c.qualname}") for c in own):
+        return CORE
+    if functions and _SESSION_LIBRARIES & set(facts.imported) and not {"fastapi", "starlette"} & set(facts.imported):
+        given = [one for one in functions if any(_is_session(types, p, one, facts) for p in one.params)]
+        if 2 * len(given) > len(functions):
+            return REPOSITORY
+    return next((_BELOW[word] for word in reversed(words[-2:]) if word in _BELOW), OTHER)
+
+
+_MAKERS = frozenset({"create_engine", "create_async_engine", "sessionmaker", "async_sessionmaker"})
+_SESSION_LIBRARIES = {"sqlalchemy", "sqlmodel"}
+_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
+
+
+def _holds_schemas(types: Inference, facts: FileFacts) -> bool:
+    """Whether a file holds models of Pydantic and enumerations and nothing else."""
+    own = [one for one in facts.classes if not one.owner and not one.parent]
+    if not own or any(not one.owner and not one.parent for one in facts.functions):
+        return False
+    return all(_is_schema(types, f"{facts.module}.{one.qualname}") for one in own)
+
+
+def _is_schema(types: Inference, name: str) -> bool:
+    if is_settings(types, name):
+        return False
+    return is_model(types, name) is True or types.is_subclass(name, "enum.Enum") is True
+
+
+def _is_session(types: Inference, param: Param, function: Function, facts: FileFacts) -> bool:
+    kind = types.param_type(param, function, facts) if param.annotation is not None else None
+    return isinstance(kind, Instance) and any(types.is_subclass(kind.cls, base) for base in _SESSIONS)
+
+
+def looks_up(source: str, target: str) -> bool:
+    """Whether an import goes from a lower layer to an upper one.
+
+    What is put together in the core (tables, registries) may know all but the routers.
+    """
+    if source not in RANKS or target not in RANKS:
+        return False
+    return target == ROUTER if source == CORE else RANKS[target] > RANKS[source]
 
 
 def imported_files(types: Inference, one: Import) -> list[FileFacts]:

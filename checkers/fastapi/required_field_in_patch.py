@@ -16,7 +16,8 @@ Give the field a default: `name: str | None = None`, and write what was sent wit
 What replaces all of a thing is a PUT.
 
 ## Limits
-Models called `...Update` or `...Patch` that are the body of a PATCH route and of no other route.
+Models called `...Update` or `...Patch` that are the body of a PATCH route and of no other route. `Optional` fields
+without a value count where the project is known to run on Pydantic 2.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import ast
 from collections.abc import Iterator
 
 from trueup.file import File
-from trueup.index.facts import Call, Const
+from trueup.index.facts import Call, Const, Expr
+from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import entries, route_decorator
@@ -33,7 +35,7 @@ from trueup.libraries.pydantic.inherited import fields_of
 from trueup.libraries.pydantic.models import is_model
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Instance
+from trueup.types import NONE, Instance, Union, Unknown
 
 _NAMES = ("Update", "Patch")
 
@@ -61,8 +63,9 @@ def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
         return
     required = [
         key
-        for key, (_, field) in fields_of(file.types, symbol).by_name.items()
-        if field.annotation is not None and (field.value is None or _is_required(field.value))
+        for key, (owner, field) in fields_of(file.types, symbol).by_name.items()
+        if field.annotation is not None
+        and (_is_required(field.value) if field.value is not None else not _is_implied(owner, field.annotation, file))
     ]
     if required:
         said = ", ".join(f"`{one}`" for one in required[:3])
@@ -82,6 +85,15 @@ def _is_required(value: object) -> bool:
     if value.args:
         return isinstance(value.args[0], Const) and value.args[0].kind == "ellipsis"
     return not {"default", "default_factory", "**"} & {key for key, _ in value.keywords}
+
+
+def _is_implied(owner: ClassSymbol, annotation: Expr, file: File) -> bool:
+    """Whether a field without a value may have the default `None`, as Pydantic 1 gives `Optional` fields."""
+    target = file.config.targets.get("pydantic")
+    if target is not None and target.version.partition(".")[0].isdigit() and int(target.version.partition(".")[0]) > 1:
+        return False
+    kind = file.types.annotation(annotation, file.types.class_site(owner))
+    return isinstance(kind, Unknown) or (isinstance(kind, Union) and NONE in kind.items)
 
 
 def _bodies(types: Inference) -> dict[str, tuple[str, ...]]:

@@ -6,13 +6,14 @@ layer to each of its users: it cannot be tested or used without them, and sooner
 (`ImportError: cannot import name ... from partially initialized module`).
 
 ## What to do
-Move what is needed down, to the layer that needs it or below. What a lower layer wants to tell an upper one it raises,
-returns, or calls through a function that it was given. `trueup layers` shows all arrows of the project.
+Move what is needed down, to the layer that needs it or below. What a lower layer wants to tell an upper one it
+raises, returns, or calls through a function that it was given. `trueup layers` shows all arrows of the project.
 
 ## Limits
-The layers are router, service, repository and model. A file is a router by its routes, a model by its mapped classes, a
-service or repository by the names of its classes, its own or its folder's, or as `[tool.trueup.layers]` says. Imports
-for annotations only (`if TYPE_CHECKING:`), those inside functions, and packages' own `__init__.py` are left alone.
+The layers are router, service, repository and model. A file is a router by its routes, a model by its mapped classes,
+a service or repository by the names of its classes, its own or its folder's, or as `[tool.trueup.layers]` says.
+Imports for annotations only (`if TYPE_CHECKING:`), those inside functions, and packages' own `__init__.py` are left
+alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
-from trueup.layers import RANKS, imported_files, layer_of_module
+from trueup.layers import RANKS, imported_files, layer_of_module, looks_up
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 
@@ -52,7 +53,7 @@ def check(node: ast.ImportFrom | ast.Import, file: File) -> Iterator[Hit]:
             continue
         for other in imported_files(file.types, one):
             layer = layer_of_module(file.types, other, file.config)
-            if other.is_package or RANKS.get(layer, 0) <= RANKS[own]:
+            if other.is_package or not looks_up(own, layer):
                 continue
             yield Hit(
                 node,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trueup.layer_map import Arrow, LayerMap
-from trueup.layers import RANKS
+from trueup.layers import RANKS, looks_up
 
 from .layer_groups import ORDER, Box, Bundle, Picture, picture
 from .markup import Raw, join, tag
@@ -240,7 +240,7 @@ def _counts(found: LayerMap) -> Raw:
         cells = []
         for target in layers:
             count = counts.get((source, target), 0)
-            bad = count > 0 and RANKS[target] > RANKS[source]
+            bad = count > 0 and looks_up(source, target)
             cells.append(tag("td", str(count) if count else "", class_="n warn" if bad else "n"))
         rows.append(tag("tr", tag("th", source), *cells))
     return join([tag("h2", "How often"), tag("div", tag("table", head, *rows), class_="scroll")])
@@ -262,12 +262,14 @@ _STYLE = """
   --ground: #f7f7f5; --card: #ffffff; --ink: #1d2129; --soft: #5a6270; --line: #d5d9e0; --code: #eef0f3;
   --arrow: #7b8698; --warn: #c0271d;
   --router: #dfeafb; --service: #dcf1e8; --repository: #f6ecd3; --model: #ece4f7;
+  --schema: #f7e4ee; --core: #e8e8e8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171c; --card: #20252d; --ink: #e4e7ec; --soft: #9aa3b2; --line: #3a414d; --code: #272c35;
     --arrow: #7f8a9c; --warn: #ff8076;
     --router: #1a2940; --service: #17302a; --repository: #352c18; --model: #2b2140;
+    --schema: #40212f; --core: #2a2a2a;
   }
 }
 * { box-sizing: border-box; }
@@ -282,6 +284,7 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 svg[role=img] { display: block; width: 100%; min-width: 50rem; height: auto; }
 .band.router { fill: var(--router); } .band.service { fill: var(--service); }
 .band.repository { fill: var(--repository); } .band.model { fill: var(--model); }
+.band.schema { fill: var(--schema); } .band.core { fill: var(--core); }
 .layer { font: 600 14px system-ui, sans-serif; fill: var(--ink); }
 .node text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: var(--ink); }
 .node text.note { font: 11px system-ui, sans-serif; fill: var(--soft); }
