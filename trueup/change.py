@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import libcst as cst
 
 from .additions import Addition, Definition
 from .imports import AddImport, DropImport
 from .model import Span
+from .outline import LeftOut
 
 if TYPE_CHECKING:
     from .names import Names
@@ -31,6 +33,8 @@ __all__ = [
     "Statement",
     "keyword",
 ]
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.BaseSmallStatement
 """What `InsertBefore` and friends put between statements: a small statement gets a line of its own."""
@@ -115,7 +119,7 @@ class Site:
     @property
     def module(self) -> cst.Module:
         """The whole file."""
-        return self._tree.module
+        return self._tree.whole
 
     @property
     def text(self) -> str:
@@ -138,15 +142,22 @@ class Site:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that directly holds a node; None for the module."""
-        return self._tree.parent(node)
+        found = self._tree.parent(node)
+        return found if found is None else self._whole(found)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, innermost first, the module last."""
-        return self._tree.ancestors(node)
+        return map(self._whole, self._tree.ancestors(node))
+
+    def _whole(self, node: _Node) -> _Node:
+        """A node, with all that is in it; raises LeftOut where the file must be parsed wholly first."""
+        if not self._tree.is_whole(node):
+            raise LeftOut
+        return node
 
     def statement(self, node: cst.CSTNode) -> cst.BaseSmallStatement | cst.BaseCompoundStatement:
         """The innermost statement that holds a node, or the node itself if it is one; an `elif` is part of its `if`."""
-        for one in (node, *self.ancestors(node)):
+        for one in itertools.chain([node], self.ancestors(node)):
             if isinstance(one, cst.BaseSmallStatement | cst.BaseCompoundStatement) and not self._is_elif(one):
                 return one
             if isinstance(one, cst.SimpleStatementLine) and len(one.body) == 1:
@@ -154,16 +165,16 @@ class Site:
         raise ValueError("no statement holds the module")
 
     def _is_elif(self, node: cst.CSTNode) -> bool:
-        parent = self.parent(node)
+        parent = self._tree.parent(node)
         return isinstance(parent, cst.If) and parent.orelse is node
 
     def class_at(self, node: cst.CSTNode) -> cst.ClassDef | None:
         """The innermost class around a node."""
-        return next((one for one in self.ancestors(node) if isinstance(one, cst.ClassDef)), None)
+        return next((self._whole(one) for one in self._tree.ancestors(node) if isinstance(one, cst.ClassDef)), None)
 
     def function_at(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The innermost function around a node."""
-        return next((one for one in self.ancestors(node) if isinstance(one, cst.FunctionDef)), None)
+        return next((one for one in self._tree.ancestors(node) if isinstance(one, cst.FunctionDef)), None)
 
     def at(self, span: Span) -> cst.BaseExpression | None:
         """The expression that stands at a span of the file."""
@@ -178,7 +189,11 @@ class Site:
         try:
             return self._tree.source(node)
         except ValueError:
-            return self.module.code_for_node(node)
+            return self.new_code(node)
+
+    def new_code(self, node: cst.CSTNode) -> str:
+        """The code that libcst makes of a node."""
+        return self._tree.module.code_for_node(node)
 
     def comments(self, node: cst.CSTNode) -> list[str]:
         """The comments inside a node and at the end of its lines, in source order, each with its `#`."""
@@ -187,14 +202,14 @@ class Site:
     def expression(self, code: str) -> cst.BaseExpression:
         """Parse an expression; raises CannotFix if it is none."""
         try:
-            return cst.parse_expression(code, config=self.module.config_for_parsing)
+            return cst.parse_expression(code, config=self._tree.module.config_for_parsing)
         except cst.ParserSyntaxError as error:
             raise CannotFix(f"`{code}` is not an expression") from error
 
     def statements(self, code: str) -> Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
         """Parse statements, written without indentation, comments above them too; raises CannotFix if they are none."""
         try:
-            parsed = cst.parse_module(code, config=self.module.config_for_parsing)
+            parsed = cst.parse_module(code, config=self._tree.module.config_for_parsing)
         except cst.ParserSyntaxError as error:
             raise CannotFix(f"`{code}` is not a statement") from error
         first, *rest = parsed.body

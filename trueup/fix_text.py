@@ -10,8 +10,9 @@ from .additions import Addition
 from .comment_fix import COMMENT, repair
 from .edits import Edit, Edits, apply
 from .imports import AddImport, DropImport, with_imports
-from .model import Finding, Safety
+from .model import Finding, Safety, Span
 from .names import Names, parsed
+from .outline import LeftOut
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -137,14 +138,21 @@ class _Round:
         """The names that imports to be added will bind: local name -> (module, name)."""
 
     def run(self, findings: Sequence[Finding]) -> TextFix:
-        from .tree import Tree, Unreadable
-
         ordered = sorted(dict.fromkeys(findings), key=_source_order)
         if not ordered:
             return TextFix(self.text)
         names = Names(self.text, package=self.package)
         try:
-            tree = Tree(self.text, names.tree)
+            return self._run(ordered, names, _places(ordered))
+        except LeftOut:
+            self.pending = {}
+            return self._run(ordered, names, ())
+
+    def _run(self, ordered: Sequence[Finding], names: Names, wanted: Sequence[Span]) -> TextFix:
+        from .tree import Tree, Unreadable
+
+        try:
+            tree = Tree(self.text, names.tree, wanted)
         except Unreadable as error:
             return TextFix(self.text, held=tuple((finding, str(error)) for finding in ordered))
         held: list[tuple[Finding, str]] = []
@@ -177,11 +185,17 @@ class _Round:
         return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed), added)
 
     def try_each(self, batches: Sequence[Sequence[Finding]]) -> list[Trial]:
-        from .tree import Tree, Unreadable
-
         names = Names(self.text, package=self.package)
         try:
-            tree = Tree(self.text, names.tree)
+            return self._try_each(batches, names, _places([finding for batch in batches for finding in batch]))
+        except LeftOut:
+            return self._try_each(batches, names, ())
+
+    def _try_each(self, batches: Sequence[Sequence[Finding]], names: Names, wanted: Sequence[Span]) -> list[Trial]:
+        from .tree import Tree, Unreadable
+
+        try:
+            tree = Tree(self.text, names.tree, wanted)
         except Unreadable as error:
             return [Trial(self.text, str(error)) for _ in batches]
         return [self._try(tree, names, batch) for batch in batches]
@@ -239,6 +253,8 @@ class _Round:
         except CannotFix as error:
             self.pending = before
             raise _Held(str(error) or "it cannot be repaired here") from error
+        except LeftOut:
+            raise
         except Exception as error:  # one broken fixer must not stop the run
             self.pending = before
             raise _Held(f"{self._says(finding)}: {type(error).__name__}: {error}", failed=True) from error
@@ -290,6 +306,13 @@ class _Round:
             return None if tree is None else text
         text = with_imports(text, tree, self.path, adds, drops, self.exported, self.package)
         return None if parsed(text) is None else text
+
+
+def _places(findings: Sequence[Finding]) -> list[Span]:
+    """Where the findings of a round stand; empty where one is about the whole file."""
+    if any(finding.kind == "Module" for finding in findings):
+        return []
+    return [span for finding in findings for span in (finding.node, finding.span)]
 
 
 def _source_order(finding: Finding) -> tuple[int, int, str, str]:

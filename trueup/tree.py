@@ -16,6 +16,7 @@ from libcst._nodes.internal import CodegenState
 
 from .edits import NEWLINE, Lines, newline_before
 from .model import Span
+from .outline import LeftOut, outline_of
 
 _Line: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -169,13 +170,19 @@ class Tree:
     statements in the same order.
     """
 
-    def __init__(self, text: str, tree: ast.Module) -> None:
-        """`tree` is the same text, parsed by `ast`. Raises Unreadable."""
+    def __init__(self, text: str, tree: ast.Module, wanted: Sequence[Span] = ()) -> None:
+        """`tree` is the same text, parsed by `ast`. Raises Unreadable.
+
+        With `wanted`, only what stands there and around it is parsed: whatever else is asked then raises LeftOut.
+        """
         self.text = text
         self.lines = Lines(text)
+        self._outline = outline_of(text, self.lines, tree, wanted) if wanted else None
         try:
-            self.module = cst.parse_module(text)
+            self.module = cst.parse_module(text if self._outline is None else self._outline.text)
         except cst.ParserSyntaxError as error:
+            if self._outline is not None:
+                raise LeftOut from error
             raise Unreadable("libcst cannot parse the file") from error
         self._recorder = Recorder(self.module.default_indent, self.module.default_newline)
         self._at: list[int] = []
@@ -217,6 +224,8 @@ class Tree:
 
     def _inside(self, part: _Part) -> _Parts:
         """The parts of the blocks of a compound statement."""
+        if self._outline is not None and id(part.tree) in self._outline.stubs:
+            raise LeftOut
         if part.inside is None:
             found: list[_Part] = []
             for block, body in self._blocks(part.node, part.tree):
@@ -253,6 +262,8 @@ class Tree:
 
     def _written(self, part: _Part) -> dict[tuple[int, int], list[cst.CSTNode]]:
         """Find out where the nodes of a part stand. Raises Unreadable."""
+        if self._outline is not None and self._outline.hides(part.start, part.end):
+            raise LeftOut
         if part.fault:
             raise Unreadable(part.fault)
         if part.nodes is None:
@@ -263,6 +274,7 @@ class Tree:
             except (Unreadable, RecursionError) as error:
                 for node in recorder.nodes[marks[1] :]:
                     recorder.outer.pop(id(node), None)
+                    recorder.inner.pop(id(node), None)
                 del recorder.tokens[marks[0] :], recorder.nodes[marks[1] :], recorder.comments[marks[2] :]
                 deep = isinstance(error, RecursionError)
                 part.fault = "it is nested too deeply for libcst" if deep else str(error)
@@ -327,6 +339,21 @@ class Tree:
         ]
         return max(found, key=lambda one: one[0])[1] if found else None
 
+    @property
+    def whole(self) -> cst.Module:
+        """The module with all that is in it."""
+        if self._outline is not None:
+            raise LeftOut
+        return self.module
+
+    def is_whole(self, node: cst.CSTNode) -> bool:
+        """Whether nothing is left out of a statement, block or module."""
+        if self._outline is None:
+            return True
+        owner = self._recorder.parents[id(node)] if isinstance(node, cst.IndentedBlock) else node
+        part = self._part_of.get(id(owner))
+        return owner is not self.module and (part is None or not self._outline.hides(part.start, part.end))
+
     def holds(self, node: cst.CSTNode) -> bool:
         """Whether a node is known to be one of this tree."""
         return id(node) in self._recorder.outer
@@ -338,10 +365,17 @@ class Tree:
         if id(node) in self._part_of:
             self._written(self._part_of[id(node)])
             return
-        for part in self._parts.parts:
-            self._written(part)
+        self._write_all(self._parts)
         if id(node) not in self._recorder.outer:
             raise ValueError(f"a {type(node).__name__} that is not of the parsed file")
+
+    def _write_all(self, parts: _Parts) -> None:
+        """Find out where all nodes stand that are not left out."""
+        for part in parts.parts:
+            if self._outline is None or not self._outline.hides(part.start, part.end):
+                self._written(part)
+            elif id(part.tree) not in self._outline.stubs:
+                self._write_all(self._inside(part))
 
     def outer(self, node: cst.CSTNode) -> tuple[int, int]:
         """The stretch of a node with all it owns: parentheses, comma, leading lines, trailing newline."""

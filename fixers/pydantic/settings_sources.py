@@ -48,7 +48,7 @@ def _laid_out(params: list[cst.Param], node: cst.FunctionDef, site: Site) -> dic
         "params": cst.Parameters(params=plain),
         "whitespace_before_params": _blank(""),
     }
-    header = site.module.code_for_node(node.with_changes(**found, decorators=[], body=cst.SimpleStatementSuite([])))
+    header = site.new_code(node.with_changes(**found, decorators=[], body=cst.SimpleStatementSuite([])))
     if len(header.strip()) + len(site.indent(node)) + 20 <= WIDTH:
         return found
     step = cst.ParenthesizedWhitespace(indent=True, last_line=_blank(site.default_indent))

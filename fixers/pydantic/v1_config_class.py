@@ -192,7 +192,7 @@ def _call(
     args = [item.arg for item in items]
     if plain:
         call = cst.Call(maker, args)
-        code = site.module.code_for_node(call)
+        code = site.new_code(call)
         if "\n" not in code and len(code) + indent + len("model_config = ") <= WIDTH:
             return call
         if len(args) == 1 and isinstance(args[0].value, cst.Dict | cst.List | cst.Call | cst.Tuple) and "\n" in code:

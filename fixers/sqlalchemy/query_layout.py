@@ -54,7 +54,7 @@ def too_long(node: cst.CSTNode, value: cst.BaseExpression, more: int, site: Site
 
     `more` is what stands around the value. A line with a comment, which may be meant for a tool, stays in one piece.
     """
-    code = site.module.code_for_node(value)
+    code = site.new_code(value)
     if "\n" in code or not isinstance(site.parent(node), cst.Assign | cst.AnnAssign | cst.Return | cst.Expr):
         return None
     number, column = site.place(node)
@@ -68,7 +68,7 @@ def too_long(node: cst.CSTNode, value: cst.BaseExpression, more: int, site: Site
 
 def broken(value: cst.BaseExpression, room: int, indent: str, site: Site) -> cst.BaseExpression:
     """A chain with each method on a line of its own, if it is longer than there is room."""
-    if len(site.module.code_for_node(value)) <= room:
+    if len(site.new_code(value)) <= room:
         return value
     links: list[cst.Call] = []
     inner = value
