@@ -209,8 +209,8 @@ def test_no_process_and_no_module_where_it_is_not_asked(project: Plugged) -> Non
 
 def test_a_comment_that_hides_trueups_word_hides_ruffs_too(project: Plugged) -> None:
     route = (
-        "import time\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
-        '@app.get("/")\nasync def wait() -> None:\n    time.sleep(1)%s\n'
+        "import time\n\nfrom fastapi import FastAPI\n\napp = FastAPI(openapi_url=None)\n\n\n"
+        '@app.get("/", include_in_schema=False)\nasync def wait() -> None:\n    time.sleep(1)%s\n'
     )
     project.write({"pyproject.toml": '[tool.trueup]\nruff = ["ASYNC"]\n', "a.py": route % "", "b.py": ""})
     assert codes(project.run("check").out) == ["a.py:10:5 TUA101"]

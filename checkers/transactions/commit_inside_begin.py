@@ -13,9 +13,10 @@ with db.begin():
     db.flush()  # raises InvalidRequestError
 ```
 
-## What to do
-Take the `commit()` out, or make it a `flush()`: the block commits at its end. To keep a part whatever comes next,
-give it a `with` of its own; to undo only a part, use `session.begin_nested()`.
+## Fix safety
+The fix makes a `commit()` of the session itself that stands alone a `flush()`: the block commits at its end. It is
+unsafe: so far the block raised there. A `rollback()`, and what a function does, is a person's: to keep a part whatever
+comes next, give it a `with` of its own; to undo only a part, use `session.begin_nested()`.
 
 ## Limits
 A commit in a function is found where the session is passed to it, or where it belongs to the object that the function
