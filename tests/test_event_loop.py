@@ -74,7 +74,7 @@ OTHERS = """
     from typing import Annotated
     from fastapi import APIRouter, BackgroundTasks, Depends as D, FastAPI, Request, Security
     from fastapi.responses import StreamingResponse
-    from pydantic import BaseModel, computed_field, field_serializer, field_validator
+    from pydantic import AfterValidator, BaseModel, BeforeValidator, computed_field, field_serializer, field_validator
     from starlette.background import BackgroundTask
     from starlette.middleware import Middleware
     from starlette.middleware.base import BaseHTTPMiddleware
@@ -84,8 +84,14 @@ OTHERS = """
         @field_validator("name")
         @classmethod
         def check(cls, v): ...  # on: validator
+    def annotated(v): ...  # on: validator
+    def not_annotated(v): ...
+    Code = Annotated[str, AfterValidator(annotated)]
+    Unused = Annotated[str, AfterValidator(not_annotated)]
+    def parsed(v): ...  # on: validator
     class Body(BaseModel):
         items: list[Item]
+        code: Code | None = None
         def plain(self): ...
     class Answer(BaseModel):
         name: str
@@ -134,6 +140,8 @@ OTHERS = """
         return StreamingResponse(rows(), background=BackgroundTask(after))
     async def held():  # on: stream
         yield 1
+    @router.get("/parsed")
+    def get_parsed(q: Annotated[str, BeforeValidator(parsed)]): ...
     @router.get("/held")
     def get_held():
         stream = held()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..index.facts import Attr, Call, Expr, Mapping, Name
-from ..index.project import FunctionSymbol
+from ..index.facts import Attr, Call, Expr, Mapping, Name, Op, Sub
+from ..index.project import FunctionSymbol, VariableSymbol
 from ..infer import Inference, Site
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
-from .fastapi import answered_models, applied, calls_written, entry, functions_of, handed
+from .fastapi import answered_models, applied, calls_written, entries, entry, functions_of, handed
 
 TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
     "background task",
@@ -40,6 +40,11 @@ _VALIDATORS = frozenset(
         "functional_validators.field_validator",
         "functional_validators.model_validator",
     )
+)
+_ANNOTATED = frozenset(
+    f"pydantic.{prefix}{name}"
+    for prefix in ("", "functional_validators.")
+    for name in ("AfterValidator", "BeforeValidator", "PlainValidator", "WrapValidator")
 )
 _SERIALIZERS = frozenset(
     f"pydantic.{name}"
@@ -180,6 +185,8 @@ def _middlewares(types: Inference) -> frozenset[str]:
 def _of_model(types: Inference, function: FunctionSymbol, site: Site) -> str | None:
     """Whether it is a validator of a model that a request brings, or a serializer of one that is answered with."""
     facts = function.facts
+    if function.qualname in types.shared(annotated_validators):
+        return VALIDATOR
     if not facts.owner or not facts.decorators:
         return None
     plain = [types.qualname(d.func if isinstance(d, Call) else d, site) for d in facts.decorators]
@@ -189,6 +196,43 @@ def _of_model(types: Inference, function: FunctionSymbol, site: Site) -> str | N
     if any(name in _SERIALIZERS for name in plain):
         return SERIALIZER if owner in types.shared(_answers) else None
     return None
+
+
+def annotated_validators(types: Inference) -> frozenset[str]:
+    """The functions in `Annotated[str, AfterValidator(check)]` and the like, of what a request brings."""
+    found: set[str] = set()
+    for cls in types.shared(_bodies):
+        symbol = types.project.klass(cls)
+        for field in symbol.facts.fields if symbol is not None else ():
+            if field.annotation is not None and symbol is not None:
+                found.update(_given_in(types, field.annotation, types.class_site(symbol), 4))
+    for facts in types.project.files.values():
+        if not {"fastapi", "starlette"} & set(facts.imported):
+            continue
+        for route, _ in entries(types, facts):
+            site = types.definition_site(route.facts, facts)
+            for param in route.facts.params:
+                if param.annotation is not None:
+                    found.update(_given_in(types, param.annotation, site, 4))
+    return frozenset(found)
+
+
+def _given_in(types: Inference, expr: Expr, site: Site, depth: int) -> Iterator[str]:
+    """The functions that validators in an annotation, or in the alias that it is, are made of."""
+    if isinstance(expr, Sub):
+        for item in expr.items:
+            yield from _given_in(types, item, site, depth)
+    elif isinstance(expr, Op):
+        yield from _given_in(types, expr.left, site, depth)
+        yield from _given_in(types, expr.right, site, depth)
+    elif isinstance(expr, Call):
+        if types.qualname(expr.func, site) in _ANNOTATED:
+            given = expr.args[0] if expr.args else dict(expr.keywords).get("func")
+            yield from functions_of(types, types.type_of(given, site)) if given is not None else ()
+    elif isinstance(expr, Name | Attr) and depth:
+        alias = types.symbol_of(expr, site)
+        if isinstance(alias, VariableSymbol) and len(alias.bindings) == 1 and alias.bindings[0].value is not None:
+            yield from _given_in(types, alias.bindings[0].value, Site(alias.file), depth - 1)
 
 
 def _bodies(types: Inference) -> frozenset[str]:

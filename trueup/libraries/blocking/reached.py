@@ -12,7 +12,7 @@ from ...infer import Inference, Site
 from ...infer.reach import Step, Target, targets
 from ...types import Foreign, Instance, Type, Union
 from ..fastapi import functions_of
-from ..loop import LIFESPAN, is_stream, runs_on_loop
+from ..loop import LIFESPAN, annotated_validators, is_stream, runs_on_loop
 from . import DATABASE_BRIDGES, OFFLOADERS, Blocking, BlockingTable, Level, built_in, extend
 
 DEPTH = 8
@@ -105,11 +105,12 @@ def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dic
     table = extend(more, less) if more or less else built_in()
     refs: dict[tuple[str, int, int], Ref] = {}
     kinds: dict[Ref, str] = {}
+    annotated = types.shared(annotated_validators)
     for path, file in types.project.files.items():
         for index, facts in enumerate(file.functions):
             ref = Ref(path, index)
             refs[path, facts.pos.line, facts.pos.column] = ref
-            if facts.is_async or facts.decorators:
+            if facts.is_async or facts.decorators or f"{file.module}.{facts.qualname}" in annotated:
                 kind = runs_on_loop(types, function_of(types, ref))
                 if kind is not None:
                     kinds[ref] = kind
