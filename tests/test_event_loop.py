@@ -17,6 +17,7 @@ from trueup.libraries.source import LibrarySource
 ROUTES = """
     from fastapi import APIRouter, FastAPI
     from fastapi.routing import APIRoute
+    from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
     from app.routers import Versioned, made, shared
 
     app = FastAPI()
@@ -53,6 +54,11 @@ ROUTES = """
             self.router.add_api_route("/k", self.k)
         async def k(self): ...  # on: route
         async def l(self): ...
+    class Home(HTTPEndpoint):
+        async def get(self, request): ...  # on: route
+        async def helper(self): ...
+    class Echo(WebSocketEndpoint):
+        async def on_receive(self, socket, data): ...  # on: websocket
     class Cache:
         def get(self, name): ...
     cache = Cache()

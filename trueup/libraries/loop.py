@@ -28,6 +28,13 @@ _STREAMS = frozenset(
     }
 )
 _BASE = "starlette.middleware.base.BaseHTTPMiddleware"
+_HTTP = ("starlette.endpoints.HTTPEndpoint", "route")
+_SOCKET = ("starlette.endpoints.WebSocketEndpoint", "websocket")
+_ENDPOINTS = {
+    **dict.fromkeys("get post put patch delete head options".split(), _HTTP),
+    **dict.fromkeys(("on_connect", "on_receive", "on_disconnect"), _SOCKET),
+}
+"""Method of Starlette's endpoints -> the class that calls it, and as what."""
 _VALIDATORS = frozenset(
     f"pydantic.{name}"
     for name in (
@@ -84,6 +91,11 @@ def _kind(types: Inference, function: FunctionSymbol) -> str | None:
     named = types.shared(_handed_over).get(function.qualname)
     if named is not None:
         return named
+    if facts.owner and facts.name in _ENDPOINTS:
+        owner = f"{function.file.module}.{facts.owner}"
+        base, kind = _ENDPOINTS[facts.name]
+        if types.is_subclass(owner, base):
+            return kind
     if facts.owner and facts.name in ("dispatch", "__call__"):
         owner = f"{function.file.module}.{facts.owner}"
         if types.is_subclass(owner, _BASE) if facts.name == "dispatch" else owner in types.shared(_middlewares):
