@@ -24,8 +24,8 @@ unsafe only in that it chooses the name. Where the module has imports for type c
 stand in the module itself, there is none.
 
 ## Limits
-Three times or more in one module, written alike. A module that has such a name already, or imports one, is reported
-with it.
+Three times or more in one module, written alike; once is enough where the module has such a name above, or imports
+one.
 """
 
 from __future__ import annotations
@@ -73,16 +73,17 @@ def check(node: ast.Module, file: File) -> Iterator[Hit]:
     taken: list[str] = []
     hidden = any(one.when == "type-checking" for one in file.facts.scope.imports)
     for text, found in uses.items():
-        if len(found) < _TIMES:
-            continue
         found.sort(key=lambda one: (one.lineno, one.col_offset))
-        name = _known(text, file)
+        name = _known(text, found[0].lineno, file)
+        if len(found) < _TIMES and not name:
+            continue
         clue = name or next((new for new in _new(found[0], file) if new not in taken), "")
         taken.append(clue)
         yield Hit(
             found[0],
-            f"`{text}` stands here {len(found)} times: "
-            + (f"the module has `{name}` for it" if name else f"give it a name, `{clue}` say"),
+            f"the module has the name `{name}` for `{text}`: write that"
+            if name
+            else f"`{text}` stands here {len(found)} times: give it a name, `{clue or 'SessionDep'}` say",
             clue=(clue, bool(name), text),
             safety=None if plain[text] and clue and not hidden else Safety.MANUAL,
             why="It chooses the name." if not name else "",
@@ -101,11 +102,11 @@ def _is_dependency(said: ast.Subscript, file: File) -> bool:
     return isinstance(given, ast.Call) and file.qualname(given.func) in DEPENDS
 
 
-def _known(text: str, file: File) -> str:
+def _known(text: str, line: int, file: File) -> str:
     """The name that the module has for an annotation: its own, or one it imports."""
     wanted = expression(ast.parse(text, mode="eval").body)
     for one in file.facts.scope.bindings:
-        if one.how == "assign" and one.value == wanted:
+        if one.how == "assign" and one.value == wanted and one.line < line:
             return one.name
     for imported in file.facts.scope.imports:
         symbol = file.project.follow(imported) if imported.attr else None

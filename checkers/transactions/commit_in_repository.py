@@ -1,9 +1,9 @@
 """A `commit()` inside a repository, which ends a transaction that is not the repository's to end.
 
 ## Why
-A repository reads and writes; which writes belong together is known where it is called. A method that commits by itself
-splits that unit of work: when a later step fails, the earlier one stays in the database, and two methods can no longer
-be used in one transaction. Inside `with session.begin()` such a commit breaks the next statement.
+A repository reads and writes; which writes belong together is known where it is called. A method that commits by
+itself splits that unit of work: when a later step fails, the earlier one stays in the database, and two methods can
+no longer be used in one transaction. Inside `with session.begin()` such a commit breaks the next statement.
 
 ## Example
 ```python
@@ -25,10 +25,10 @@ class UserRepository:
 ## Fix safety
 The fix turns `commit()` into `flush()` and puts the commit behind the call in each caller, all of them in one step or
 none. It is safe where the caller does nothing after the call: the commit only moves. Where the caller goes on, a
-failure there from now on rolls the write back too, which is the point, and the fix is unsafe. `flush()` raises the same
-errors as `commit()` but for deferred constraints. There is no fix where the commit stands in a branch, a loop or a
-`try`, where the method rolls back or opens its session itself, where more follows than a `refresh`, or where a caller
-is not known, calls in a branch, or is a test, a task, a script or another repository; the finding says which.
+failure there from now on rolls the write back too, which is the point, and the fix is unsafe. `flush()` raises the
+same errors as `commit()` but for deferred constraints. There is no fix where the commit stands in a branch, a loop or
+a `try`, where the method rolls back or opens its session itself, where more follows than a `refresh`, or where a
+caller is not known, calls in a branch, or is a test, a task, a script or another repository; the finding says which.
 
 ## Limits
 A function is a repository's by the name of its class or module (`UserRepository`, `crud/`, `repositories/`), or as
@@ -43,7 +43,7 @@ from dataclasses import dataclass
 
 from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import Attr, CallSite, FileFacts, Function, Name
+from trueup.index.facts import Attr, CallSite, Const, FileFacts, Function, Name
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.layers import REPOSITORY, ROUTER, SERVICE, layer_of
@@ -220,6 +220,9 @@ def _plan(
     [commit] = commits[method.qualname]
     if types.is_passed(method.facts.name):
         return refuse(f"`{method.facts.name}` is handed on as a value somewhere")
+    for site, one in types.calls_named("getattr"):
+        if len(one.call.args) > 1 and one.call.args[1] == Const("str", method.facts.name):
+            return refuse(f"{site.file.path}:{one.pos.line} gets `{method.facts.name}` with `getattr`")
     moves: list[tuple[str, int, int, Move]] = []
     safety, why = Safety.SAFE, ""
     callers = 0
