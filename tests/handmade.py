@@ -109,7 +109,7 @@ class Texts:
     def text(self, path: str) -> str:
         return self.texts[path]
 
-    def update(self, texts: Mapping[str, str]) -> None:
+    def update(self, texts: Mapping[str, str], read: Mapping[str, bytes | None] | None = None) -> None:
         self.texts.update(texts)
 
     def takes(self, path: str) -> bool | str:

@@ -269,7 +269,7 @@ def test_a_group_waits_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, str]] = []
     update = workspace.update
 
-    def watch(texts: Any) -> None:
+    def watch(texts: Any, _: Any) -> None:
         seen.append(dict(texts))
         update(texts)
 

@@ -17,7 +17,18 @@ from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project, source_file
 from .file import File, called_in
 from .files import Kind, Problem, Source, SourceFile
-from .index.build import Indexed, context, decode, encode, index_files, index_source, mixed, pays, without_gc
+from .index.build import (
+    Indexed,
+    context,
+    decode,
+    encode,
+    index_files,
+    index_source,
+    index_text,
+    mixed,
+    pays,
+    without_gc,
+)
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of
 from .index.facts import FileFacts
@@ -541,8 +552,11 @@ class Workspace:
             raise KeyError(path)
         return source.text
 
-    def update(self, texts: Mapping[str, str]) -> None:
-        """Put new texts in the place of old ones, and read the project anew; a path that is new becomes a file."""
+    def update(self, texts: Mapping[str, str], read: Mapping[str, bytes | None] | None = None) -> None:
+        """Put new texts in the place of old ones, and read the project anew; a path that is new becomes a file.
+
+        `read`: encoded facts of such texts, where they are known.
+        """
         self._keep()
         for path, text in texts.items():
             if path not in self._by_path:
@@ -552,7 +566,9 @@ class Workspace:
                 continue
             source = self._sources[path] = before._replace(text=text)
             # The source keeps the digest of what is on disk; that of the facts says what they were read from.
-            facts = index_source(source._replace(digest=fs.digest_of(text.encode("utf-8", "surrogatepass"))))
+            data = read.get(path) if read is not None else None
+            known = decode(data) if data is not None else None
+            facts = known or index_text(text, path, source.file.module, source.file.is_package)
             self._facts.pop(path, None)
             self._faults.pop(path, None)
             if isinstance(facts, SyntaxFault):

@@ -57,8 +57,11 @@ class Workspace(Protocol):
         """The text of a file as it stands now."""
         ...
 
-    def update(self, texts: Mapping[str, str]) -> None:
-        """Put new texts in the place of old ones; a path that is new becomes a file of the run."""
+    def update(self, texts: Mapping[str, str], read: Mapping[str, bytes | None] | None = None) -> None:
+        """Put new texts in the place of old ones; a path that is new becomes a file of the run.
+
+        `read`: encoded facts of such texts, where they are known.
+        """
 
     def takes(self, path: str) -> bool | str:
         """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
@@ -135,6 +138,8 @@ class _Job(NamedTuple):
     lossy: tuple[Finding, ...]
     exported: tuple[str, ...]
     package: str
+    module: str = ""
+    is_package: bool = False
 
 
 class _Driver:
@@ -177,11 +182,12 @@ class _Driver:
                 run.fixed += [finding for path in changed for finding in results[path].applied]
                 run.tied += [(path, one.path) for path in changed for _, one in results[path].additions]
                 run.made += [path for path in added if self.workspace.takes(path) is False]
+                read = {path: results[path].facts for path in changed if path not in added}
                 changed |= added
                 for path in changed:
                     self.first.setdefault(path, "" if path in run.made else self.workspace.text(path))
                     self.exports.forget(path)
-                self.workspace.update(changed)
+                self.workspace.update(changed, read)
             elif whole:
                 break
             cut = run.rounds >= rounds
@@ -304,7 +310,9 @@ class _Driver:
         if facts is None:
             return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), (), "")
         exported = tuple(sorted(self.exports.of(facts, self.workspace.project.files)))
-        return _Job(path, self.workspace.text(path), tuple(todo), tuple(lossy), exported, package_of(facts))
+        text, package = self.workspace.text(path), package_of(facts)
+        module = "" if "#" in facts.module else facts.module  # of two of one name, the project has renamed one
+        return _Job(path, text, tuple(todo), tuple(lossy), exported, package, module, facts.is_package)
 
     def _stopped(self, path: str, result: TextFix) -> TextFix:
         """Take back a round that leads a file to a text it had before."""
@@ -394,8 +402,28 @@ class _Pool:
 
             gc.freeze()
             self._executor = ProcessPoolExecutor(self.jobs, mp_context=context())
-        done = self._executor.map(partial(_fix_all, self.fixers), shares(jobs, self.jobs * 8))
+        done = self._executor.map(partial(_fix_and_read, self.fixers), shares(jobs, self.jobs * 8))
         return [result for part in done for result in part]
+
+
+def _fix_and_read(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
+    """Also the facts of the new texts, so that the process that asks need not find them."""
+    from .index.build import without_gc
+
+    done = _fix_all(fixers, jobs)
+    with without_gc():
+        return [
+            replace(fix, facts=_facts(job, fix.text)) if fix.applied and job.module else fix
+            for job, fix in zip(jobs, done, strict=True)
+        ]
+
+
+def _facts(job: _Job, text: str) -> bytes | None:
+    from .index.build import encode, index_text
+    from .syntax import SyntaxFault
+
+    facts = index_text(text, job.path, job.module, job.is_package)
+    return None if isinstance(facts, SyntaxFault) else encode(facts)
 
 
 def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:

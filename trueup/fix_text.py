@@ -37,6 +37,8 @@ class TextFix:
     """Those of `held` whose fixer broke down or would have broken the file: faults of the fixer, not of the file."""
     additions: tuple[tuple[Finding, Addition], ...] = ()
     """What those of `applied` put into other files, for the caller to do."""
+    facts: bytes | None = None
+    """Those of the text, encoded, where they have been found out."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from ..files import Problem, Source, SourceFile, read
+from ..files import Problem, Source, SourceFile, digest_of, read
 from ..syntax import SyntaxFault, parse
 from .extract import extract
 from .facts import FileFacts
@@ -55,6 +55,14 @@ def index_source(source: Source) -> FileFacts | SyntaxFault:
     if isinstance(tree, SyntaxFault):
         return tree
     return extract(source.file.path, source.file.module, source.file.is_package, source.digest, tree)
+
+
+def index_text(text: str, path: str, module: str, is_package: bool) -> FileFacts | SyntaxFault:
+    """The facts of a text that need not be on disk."""
+    tree = parse(text, path)
+    if isinstance(tree, SyntaxFault):
+        return tree
+    return extract(path, module, is_package, digest_of(text.encode("utf-8", "surrogatepass")), tree)
 
 
 def index_file(file: SourceFile) -> Indexed:
