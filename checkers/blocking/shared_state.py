@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from trueup.file import File
 from trueup.index.expressions import expression
-from trueup.index.facts import Attr, Call, Expr, Name, Param
+from trueup.index.facts import Attr, Call, Expr, Name, Param, Sub
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
 from trueup.model import Place
-from trueup.types import Instance, ModuleObject, Type, Unknown
+from trueup.types import Callee, ClassObject, Instance, ModuleObject, Type, Unknown
 
 from .naming import short
 
@@ -124,7 +124,10 @@ def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place
                     callee = target.function
                     if callee is None or callee.facts.is_async:
                         continue
-                    globally = _is_shared_object(call.call.func, function, shared, given if function is start else None)
+                    within = given if function is start else None
+                    globally = not isinstance(call.call.func, Name) and _is_shared_object(
+                        types, call.call.func, function, shared, within
+                    )
                     key = (callee.qualname, globally and bool(callee.facts.owner))
                     if key in seen:
                         continue
@@ -137,21 +140,50 @@ def _changes_shared(types: Inference, start: FunctionSymbol) -> tuple[str, Place
     return None
 
 
-def _is_shared_object(func: Expr, function: FunctionSymbol, shared: bool, given: tuple[str, ...] | None) -> bool:
-    """Whether the object a method is called on belongs to more than the one request.
+def _is_shared_object(
+    types: Inference,
+    expr: Expr,
+    function: FunctionSymbol,
+    shared: bool,
+    given: tuple[str, ...] | None,
+    depth: int = 3,
+) -> bool:
+    """Whether an object, or what it was made with, belongs to more than the one request.
 
-    `shared`: whether the `self` of the function that calls does; `given`: its parameters of which that is known, where
-    it is the route itself, of which what stands around it is shared by all requests.
+    `shared`: whether the `self` of the function does; `given`: its parameters of which that is known, where it is the
+    route itself, of which what stands around it is shared by all requests.
     """
-    name = _root(func)
-    if name is None or isinstance(func, Name):
-        return False
+    one = expr
+    while isinstance(one, Attr | Sub):
+        one = one.value
     facts = function.facts
-    if facts.owner and facts.params and facts.params[0].name == name:
+    if isinstance(one, Call):
+        made = types.type_of(one.func, Site(function.file, facts))
+        if isinstance(made, Callee):
+            giving = types.project.function(made.qualname)
+            return giving is not None and _gives_shared(types, giving)
+        parts = (*one.args, *[value for _, value in one.keywords]) if isinstance(made, ClassObject) else ()
+        return depth > 0 and any(
+            _is_object(types, part, function) and _is_shared_object(types, part, function, shared, given, depth - 1)
+            for part in parts
+        )
+    if not isinstance(one, Name):
+        return False
+    if facts.owner and facts.params and facts.params[0].name == one.id:
         return shared
-    if given is not None and name in _around(function):
-        return not any(b.name == name for b in facts.scope.bindings) and not any(p.name == name for p in facts.params)
-    return name in (given or ()) or not _is_own(name, function)
+    if any(p.name == one.id for p in facts.params):
+        return one.id in (given or ())
+    bound = [b for b in facts.scope.bindings if b.name == one.id]
+    if not bound or any(b.how == "global" for b in bound):
+        return given is not None or one.id not in _around(function)
+    values = [b.value for b in bound if b.how in ("assign", "annotate") and b.value is not None]
+    return depth > 0 and any(_is_shared_object(types, v, function, shared, given, depth - 1) for v in values)
+
+
+def _is_object(types: Inference, expr: Expr, function: FunctionSymbol) -> bool:
+    """Whether an expression is an object of one of the project's classes."""
+    of = types.type_of(expr, Site(function.file, function.facts)) if isinstance(expr, Name | Attr) else None
+    return isinstance(of, Instance) and types.project.is_own(of.cls)
 
 
 def _root(expr: Expr) -> str | None:
