@@ -1,9 +1,9 @@
 """An `HTTPException` raised in a service or repository, which then only a web request can use.
 
 ## Why
-A status code is the answer to a request. A task or a command that calls the same function has to catch an exception of
-the web framework and guess from a number what went wrong; two routes that want different answers to one error cannot
-have them.
+A status code is the answer to a request. A task or a command that calls the same function has to catch an exception
+of the web framework and guess from a number what went wrong; two routes that want different answers to one error
+cannot have them.
 
 ## Example
 ```python
@@ -15,9 +15,13 @@ class UserService:
         return user
 ```
 
-## What to do
-Raise an error of your own (`UserNotFound`) and turn it into a response once: in the route, or in an exception handler
-of the application with the same status, detail and headers.
+## Fix safety
+The fix makes errors of the service's own of all those that one service raises, and has the application turn them into
+the same answers (status, detail, headers) with an exception handler. It is unsafe: whoever calls the service
+elsewhere and expects an `HTTPException` gets another error. There is none where the project has several applications,
+handles, catches (as far as any `try` stands in a file that imports it) or asks for HTTP errors itself, or where a
+status is not written out; then raise an error of your own and turn it into a response in the route, or in such a
+handler.
 
 ## Limits
 A function is a service's or a repository's by the name of its class, module or folder, or as `[tool.trueup.layers]`
@@ -32,6 +36,7 @@ from collections.abc import Iterator
 
 from trueup.config import Config
 from trueup.file import File
+from trueup.handlers.errors_below import moves
 from trueup.index.facts import FileFacts
 from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
@@ -46,6 +51,8 @@ _PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Respons
 
 
 def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
+    if any(place[0] == facts.path for place in moves(types, config).answered):
+        return True
     return bool(facts.functions) and speaks_of_http_errors(facts, types)
 
 
@@ -54,7 +61,7 @@ def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
     "http-exception-below-router",
     on=ast.Raise,
     severity=Severity.WARNING,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=("fastapi", "starlette"),
     where=_knows_one,
     effort=5,
@@ -72,12 +79,44 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
     layer = layer_of(file.types, function, file.config)
     if layer not in (SERVICE, REPOSITORY) or entry(file.types, function) is not None or _is_web(function, file):
         return
+    place = (file.path, node.exc.lineno, node.exc.col_offset)
+    moved = moves(file.types, file.config).raised.get(place)
     yield Hit(
         node,
         f"`{facts.qualname}` is part of a {layer} and raises `{kind.cls.rpartition('.')[2]}`, which only a web request "
         "can use: raise an error of your own, and turn it into a response in the route or in an exception handler",
         severity=Severity.ADVICE if _is_own(kind.cls, file) else None,
+        clue=moved,
+        safety=None if moved is not None else Safety.MANUAL,
+        why="Who calls it elsewhere and expects an `HTTPException` gets another error." if moved is not None else "",
+        group=f"TUL104 {file.module}" if moved is not None else "",
+        members=moved.members if moved is not None else 0,
     )
+
+
+@rule(
+    "TUL104",
+    "http-exception-below-router",
+    on=ast.Call,
+    severity=Severity.WARNING,
+    fix=Safety.UNSAFE,
+    libraries=("fastapi", "starlette"),
+    where=_knows_one,
+    effort=5,
+)
+def check_application(node: ast.Call, file: File) -> Iterator[Hit]:
+    place = (file.path, node.lineno, node.col_offset)
+    for one in moves(file.types, file.config).answered.get(place, ()):
+        yield Hit(
+            node,
+            f"the errors of `{one.module}` belong into a handler of this application: they are `HTTPException`s, which "
+            "only a web request can use",
+            clue=one,
+            why="Who calls it elsewhere and expects an `HTTPException` gets another error.",
+            group=f"TUL104 {one.module}",
+            members=one.members,
+            span=file.span(node.func),
+        )
 
 
 def _is_own(cls: str, file: File) -> bool:

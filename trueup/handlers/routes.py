@@ -58,5 +58,10 @@ def status_of(node: ast.expr | None) -> int | None:
     if isinstance(node, ast.Attribute) and getattr(node.value, "attr", getattr(node.value, "id", "")) == "HTTPStatus":
         return next((one.value for one in HTTPStatus if one.name == node.attr), None)
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return status_named(name)
+
+
+def status_named(name: str) -> int | None:
+    """`404` for `HTTP_404_NOT_FOUND`."""
     found = re.match(r"HTTP_(\d{3})_", name)
     return int(found[1]) if found else None
