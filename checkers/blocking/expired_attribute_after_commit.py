@@ -45,7 +45,7 @@ from trueup.infer.flow import chain, reaching
 from trueup.layers import TEST, layer_of_file
 from trueup.libraries.sqlalchemy.async_loading import given, is_async_session
 from trueup.libraries.sqlalchemy.expiry import expires_on_commit, is_column
-from trueup.libraries.sqlalchemy.late_reads import fields_read, read_of
+from trueup.libraries.sqlalchemy.late_reads import VALIDATE, fields_read, read_of
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -55,7 +55,6 @@ _ENDS = ("commit", "rollback")
 _ADDS = ("add", "add_all")
 _PARTS = ("delete", "expunge", "expunge_all", "close", "merge", "reset")
 """What takes objects out of a session, which then keep what they have."""
-_VALIDATE = frozenset({"pydantic.BaseModel.model_validate", "pydantic.BaseModel.from_orm"})
 
 
 class _End(NamedTuple):
@@ -129,7 +128,7 @@ def _reads(node: ast.AST, file: File) -> Iterator[tuple[ast.Name, tuple[str, ...
     callee = file.type_of(node.func) if names else None
     if not isinstance(callee, Callee):
         return
-    if callee.qualname in _VALIDATE and isinstance(callee.receiver, ClassObject):
+    if callee.qualname in VALIDATE and isinstance(callee.receiver, ClassObject):
         if names[0][0] == 0:
             yield names[0][1], fields_read(file.types, callee.receiver.cls), f" by `{_short(callee.receiver.cls)}`"
         return

@@ -50,7 +50,7 @@ from trueup.libraries.sqlalchemy.async_loading import (
     mentions,
 )
 from trueup.libraries.sqlalchemy.held_objects import callers_hold, holds_another
-from trueup.libraries.sqlalchemy.late_reads import fields_read, read_of, relationship_names
+from trueup.libraries.sqlalchemy.late_reads import VALIDATE, fields_read, read_of, relationship_names
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, ClassObject
@@ -59,7 +59,6 @@ _HARMLESS = frozenset(
     {"add", "commit", "delete", "expunge", "flush", "refresh", "rollback", "get", "scalars", "execute"}
 )
 """What a session does with an object without loading its relationships."""
-_VALIDATE = frozenset({"pydantic.BaseModel.model_validate", "pydantic.BaseModel.from_orm"})
 
 
 class _Read(NamedTuple):
@@ -148,7 +147,7 @@ def _handed_on(call: ast.Call, names: frozenset[str], file: File) -> Iterator[_R
     callee = file.type_of(call.func)
     if not isinstance(callee, Callee):
         return
-    if callee.qualname in _VALIDATE and isinstance(callee.receiver, ClassObject) and len(call.args) == 1:
+    if callee.qualname in VALIDATE and isinstance(callee.receiver, ClassObject) and len(call.args) == 1:
         fields = tuple([name for name in fields_read(file.types, callee.receiver.cls) if name in names])
         if fields:
             yield _Read(call, call.args[0], fields, f" by `{callee.receiver.cls.rpartition('.')[2]}`")

@@ -22,6 +22,12 @@ from ...index.project import ClassSymbol
 from ...infer import Inference
 from ...infer.flow import chain
 
+VALIDATE = frozenset(
+    f"{base}.{name}"
+    for base in ("pydantic.BaseModel", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel")
+    for name in ("model_validate", "from_orm")
+)
+"""What makes a model of the attributes of an object."""
 _MAKERS = frozenset({"relationship", "relation", "Relationship"})
 _BEFORE = frozenset({"model_validator", "root_validator"})
 _ALIASES = frozenset({"alias", "validation_alias", "exclude", "**"})
