@@ -16,5 +16,5 @@ def repair(node: cst.FunctionDef, finding: Finding, site: Site) -> Iterator[Chan
     if node.returns is None:
         raise CannotFix("it has no annotation")
     said = node.returns.annotation
-    kind = site.reference(("collections.abc", "typing"), finding.clue, type_checking=True)
+    kind = site.reference(("collections.abc", "typing"), finding.clue)
     yield Replace(said, cst.Subscript(kind, [cst.SubscriptElement(cst.Index(said))]))
