@@ -130,7 +130,7 @@ def test_what_stands_in_the_way_and_where(tmp_path: Path) -> None:
     }
     assert hurdles == {
         "Users.named": [
-            ("`plain`, which stays sync, calls it", "main.py", 23),
+            ("the plain route `plain` calls it, and has to become async too", "main.py", 23),
             (
                 "`AsyncSession` has no `query()`: write `select()` first, which `--step sqlalchemy-queries` does",
                 "crud.py",

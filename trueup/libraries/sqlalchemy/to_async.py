@@ -217,7 +217,9 @@ def _used_elsewhere(types: Inference, function: FunctionSymbol, on_the_way: froz
         if caller is None:
             yield Hurdle("it is called when a module is imported", site.file.path, one.pos.line)
         elif f"{site.file.module}.{caller.qualname}" not in on_the_way and not caller.is_async:
-            yield Hurdle(f"`{caller.name}`, which stays sync, calls it", site.file.path, one.pos.line)
+            role = entry(types, FunctionSymbol(f"{site.file.module}.{caller.qualname}", site.file, caller, (caller,)))
+            kind = f"the plain {role.kind} `{caller.name}` calls it, and has to become async too" if role else ""
+            yield Hurdle(kind or f"`{caller.name}`, which stays sync, calls it", site.file.path, one.pos.line)
     if not types.is_passed(name):
         return
     for file in types.project.files.values():
