@@ -303,7 +303,7 @@ def _message(plan: Plan, rewrite: QueryRewrite, file: File) -> str:
 
 
 def _new(rewrite: QueryRewrite, session: str) -> str:
-    session = " ".join(session.split())
+    session = " ".join(session.rpartition(":")[2].split())
     statement = f"{rewrite.verb}(...)"
     match rewrite.form:
         case Form.STATEMENT:

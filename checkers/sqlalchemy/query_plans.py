@@ -103,6 +103,8 @@ def _is_window(lower: ast.expr, upper: ast.expr) -> bool:
 
 def _session_at(member: Member, session: str, flow: Flow) -> str:
     """Why the session that the query began with cannot be had where it is run; empty if it can."""
+    if ":" in session:
+        return ""  # it will be imported
     expr = ast.parse(session, mode="eval").body
     if any(isinstance(node, ast.Call | ast.Subscript | ast.Await) for node in ast.walk(expr)):
         known = next((seed.call for seed in flow.seeds.values() if seed.session == session), None)

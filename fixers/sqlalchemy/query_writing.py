@@ -61,8 +61,13 @@ class Writer:
 
     def session(self) -> cst.BaseExpression:
         """The session's expression."""
-        if self.clue.session:
-            return self.site.expression(self.clue.session)
+        module, _, session = self.clue.session.rpartition(":")
+        if module:
+            name, _, rest = session.partition(".")
+            name = self.site.name_for(module, name, at=self.node)
+            session = f"{name}.{rest}" if rest else name
+        if session:
+            return self.site.expression(session)
         func = self.query().func
         assert isinstance(func, cst.Attribute)
         return func.value

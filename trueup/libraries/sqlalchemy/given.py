@@ -11,7 +11,11 @@ from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Callee
 from ..alembic import is_migration
+from .mentioned import overridden
 from .queries import MIDDLES
+
+PLAIN = (Name("staticmethod"), Name("classmethod"))
+"""Decorators behind which a function is what it was."""
 
 
 @dataclass(slots=True)
@@ -47,12 +51,20 @@ def given_queries(types: Inference) -> dict[str, GivenQuery]:
         names: set[str] = set()
         for symbol in waiting:
             read = _Reader(types, symbol, found).read()
-            if read is not None:
+            if read is not None and not _stays(types, read):
                 found[symbol.qualname] = read
                 names.add(symbol.facts.name)
         # Functions that return what these give.
         waiting = [one for one in candidates if one.qualname not in found and _calls_one(one, names)] if names else []
     return found
+
+
+def _stays(types: Inference, query: GivenQuery) -> bool:
+    """Whether a function that makes a query certainly goes on returning it, whoever calls it."""
+    symbol = query.symbol
+    return not query.inner and (
+        any(one not in PLAIN for one in symbol.facts.decorators) or bool(overridden(types, symbol))
+    )
 
 
 def _calls_one(symbol: FunctionSymbol, names: set[str]) -> bool:
@@ -68,6 +80,7 @@ class _Reader:
         self.types = types
         self.known = known
         self.query = GivenQuery(symbol)
+        self._known_names = {one.rpartition(".")[2] for one in known}
         self._names: set[str] = set()
 
     def read(self) -> GivenQuery | None:
@@ -92,7 +105,9 @@ class _Reader:
                 value = value.func.value
                 continue
             site = replace(self.query.site, line=line, column=column)
-            found = self.types.type_of(value.func, site) if isinstance(value.func, Name | Attr) else None
+            if not isinstance(value.func, Name | Attr) or last_name(value.func) not in self._known_names:
+                return False
+            found = self.types.type_of(value.func, site)
             if not isinstance(found, Callee) or found.qualname not in self.known:
                 return False
             self.query.inner.append((found.qualname, value))

@@ -10,14 +10,13 @@ from ...index.facts import Attr, Binding, Call, CallSite, Expr, FileFacts, Name,
 from ...index.project import ClassSymbol, FunctionSymbol, ModuleSymbol, VariableSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject, Foreign, Instance, Unknown, without_none
-from .given import GivenQuery, calls_of, given_queries
+from .given import PLAIN, GivenQuery, calls_of, given_queries
 from .loading import may_join
 from .mapping import mapping
 from .mentioned import handed_on, overridden, perhaps_called, replaced_names, told_by_name
 from .queries import COLLECTIONS, QUERY
 
 GUESSED = "?"
-_PLAIN = (Name("staticmethod"), Name("classmethod"))
 _JOINING = frozenset({"join", "outerjoin", "select_from", "from_statement"})
 _BULK = frozenset({"update", "delete"})
 _GROWING = frozenset({"add_columns", "add_column", "add_entity", "with_entities", "from_statement"})
@@ -82,7 +81,10 @@ def givers(types: Inference) -> Mapping[str, Giver]:
 
 
 def session_at(types: Inference, giver: Giver, call: Call, site: Site) -> str:
-    """The session of a function's query, as a place that calls it can write it; empty where it cannot."""
+    """The session of a function's query, as a place that calls it can write it; empty where it cannot.
+
+    `app.db:session` where it must be imported from the module in front.
+    """
     symbol = types.project.function(giver.qualname)
     return _session_at(types, giver.session, giver.root, symbol, call, site) if symbol is not None else ""
 
@@ -101,9 +103,21 @@ def _session_at(types: Inference, session: str, root: str, symbol: FunctionSymbo
     if symbol.facts.owner and symbol.facts.params and symbol.facts.params[0].name == first:
         text = dotted(call.func.value) if isinstance(call.func, Attr) else ""
         return text + more if text else ""
-    if root and types.qualname(Name(first), site) == root:
-        return session
-    return ""
+    if not root or types.qualname(Name(first), site) == root:
+        return session if root else ""
+    module, _, name = root.rpartition(".")
+    return f"{module}:{name}{more}" if _stays_the_same(types, root) else ""
+
+
+def _stays_the_same(types: Inference, name: str) -> bool:
+    """Whether a name of the project is a module, or bound once when its module is loaded: so it can be imported."""
+    found = types.project.locate(name)
+    if isinstance(found, ModuleSymbol):
+        return "." in name and types.project.is_own(name)
+    if not isinstance(found, VariableSymbol) or found.qualname != name or len(found.bindings) > 1:
+        return False
+    inside = [one for function in found.file.functions for one in function.scope.bindings]
+    return types.project.is_own(name) and not any(one.how == "global" and one.name == found.name for one in inside)
 
 
 def _argument(symbol: FunctionSymbol, name: str, call: Call) -> Expr | None:
@@ -216,7 +230,7 @@ class _Group:
         symbol = self.queries[name].symbol
         facts, shown = symbol.facts, f"`{symbol.facts.name}()`"
         whole = self.types.project.function(name)
-        if any(one not in _PLAIN for one in facts.decorators):
+        if any(one not in PLAIN for one in facts.decorators):
             return f"{shown} is decorated, and who calls it then is not known"
         if whole is None or len(whole.overloads) > 1 or whole.facts is not facts:
             return f"{shown} is defined more than once"

@@ -143,7 +143,10 @@ class QueryRewrite:
     form: Form
     links: tuple[Link, ...]
     session: str = ""
-    """The session's expression, where the chain begins with a statement and not with `session.query(...)`."""
+    """The session's expression, where the chain begins with a statement and not with `session.query(...)`.
+
+    `app.db:session` where it must be imported from the module in front.
+    """
     verb: str = "select"
     """select, update or delete: what takes the place of `session.query`."""
     run: str = ""

@@ -10,14 +10,13 @@ from ...index.facts import Attr, Call, Choice, Const, Expr, Name, Star
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Instance, Unknown, without_none
-from .given import calls_of
+from .given import PLAIN, calls_of
 from .mentioned import parts
 from .queries import MIDDLES, QUERY, SAME
 
 SELECT = ("sqlalchemy.Select", "sqlalchemy.sql.selectable.Select")
 _BOTH = (SAME - {"filter_by", "params"}) | {"filter"}
 """Methods that queries and statements have, and that mean the same whatever comes before."""
-_PLAIN = (Name("staticmethod"), Name("classmethod"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def _taker(types: Inference, qualname: str) -> Taker | None:
     facts = symbol.facts
     if facts.parent or facts.is_async or facts.is_generator or not facts.returned:
         return None
-    if any(one not in _PLAIN for one in facts.decorators):
+    if any(one not in PLAIN for one in facts.decorators):
         return None
     if any(one.parent == facts.qualname for one in symbol.file.functions):
         return None
