@@ -23,11 +23,13 @@ db.get(User, 5)
 ## Fix safety
 The same SQL is run and the same comes back:
 
-- Objects are read with `scalars()`, rows with `execute()`. - `.unique()` is added where rows can be multiplied:
-behind a join, a second entity, a condition that mentions another   table or is kept in a variable, `joinedload()`, or
-a relationship that is always loaded by a join. - `filter_by()` behind a join is spelled out (`where(Post.id == 1)`),
-as from 2.1 on it looks at all entities. - `count()` counts a subquery, as before; without joins and limits it is
-written plainly. - `scalar()` still refuses several rows, with `scalar_one_or_none()`. - A query that is built step by step in a variable, or goes through functions, is rewritten at all its places or at
+- Objects are read with `scalars()`, rows with `execute()`.
+- `.unique()` is added where rows can be multiplied: behind a join, a second entity, a condition that mentions another
+  table or is kept in a variable, `joinedload()`, or a relationship that is always loaded by a join.
+- `filter_by()` behind a join is spelled out (`where(Post.id == 1)`), as from 2.1 on it looks at all entities.
+- `count()` counts a subquery, as before; without joins and limits it is written plainly.
+- `scalar()` still refuses several rows, with `scalar_one_or_none()`.
+- A query that is built step by step in a variable, or goes through functions, is rewritten at all its places or at
   none: a function returns the statement, and those who call it run it, in whichever file they stand, with the session
   the query had there, which is imported where it belongs to a module. What says `Query` in annotations says `Select`
   then; `Query[User]`, and `list[User]` where a query is returned all the same, become `Select[Any]`, since 2.0 and 2.1
