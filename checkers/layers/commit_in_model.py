@@ -1,10 +1,12 @@
 """A method of a mapped class that commits, or sends a mail or a request.
 
 ## Why
-A model says what is stored. When `order.cancel()` commits, it ends whatever transaction its caller is in the middle of,
-and nobody who reads `order.cancel()` sees that; when it sends a mail, no test and no import of data can do without one.
+A model says what is stored. When `order.cancel()` commits, it ends whatever transaction its caller is in the middle
+of, and nobody who reads `order.cancel()` sees that; when it sends a mail, no test and no import of data can do
+without one.
 
 ## What to do
+Who is to commit or send instead is not in the code, so a person has to move it.
 Let the method change the object only. The service that calls it commits, and sends what is to be sent behind that.
 
 ## Limits

@@ -2,8 +2,8 @@
 
 ## Why
 A service says by `UserNotFound` that the request cannot be met. Where no route catches it and the application has no
-exception handler for it, FastAPI answers `500 Internal Server Error`, logs a traceback and wakes somebody up, for what
-was the client's mistake.
+exception handler for it, FastAPI answers `500 Internal Server Error`, logs a traceback and wakes somebody up, for
+what was the client's mistake.
 
 ## Example
 ```python
@@ -23,13 +23,14 @@ def read_user(user_id: int, db: Session = Depends(get_db)) -> UserRead:
 ```
 
 ## What to do
+Which status the error means is a person's to say.
 Register a handler, `@app.exception_handler(UserNotFound)`, for the class or one above it, or catch the error in the
 routes that can raise it.
 
 ## Limits
 Only errors whose name says that they are about the request (`...NotFound`, `...AlreadyExists`, `...Forbidden`,
-`Invalid...`), followed from routes through calls whose callee is known, five deep. A call inside any `try`, a function
-under a decorator of unknown kind, and a project with a middleware of its own are taken to handle what comes.
+`Invalid...`), followed from routes through calls whose callee is known, five deep. A call inside any `try`, a
+function under a decorator of unknown kind, and a project with a middleware of its own are taken to handle what comes.
 """
 
 from __future__ import annotations

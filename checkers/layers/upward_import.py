@@ -6,11 +6,13 @@ layer to each of its users: it cannot be tested or used without them, and sooner
 (`ImportError: cannot import name ... from partially initialized module`).
 
 ## What to do
+What of the two modules belongs to which layer is a person's to say.
 Move what is needed down, to the layer that needs it or below. What a lower layer wants to tell an upper one it
 raises, returns, or calls through a function that it was given. `trueup layers` shows all arrows of the project.
 
 ## Limits
-The layers are router, service, repository and model. A file is a router by its routes, a model by its mapped classes,
+The layers are router, service, repository, model and schema, and core; the core is only told that it imports routers.
+A file is a router by its routes, a model by its mapped classes, a schema by models of Pydantic alone,
 a service or repository by the names of its classes, its own or its folder's, or as `[tool.trueup.layers]` says.
 Imports for annotations only (`if TYPE_CHECKING:`), those inside functions, and packages' own `__init__.py` are left
 alone.

@@ -1,8 +1,8 @@
 """A route that writes to the database and never commits, so that everything is rolled back when its session is closed.
 
 ## Why
-A session that is closed without `commit()` takes back what was written. The client is told that all went well, with an
-id even, since `flush()` gave one; nothing of it is there afterwards.
+A session that is closed without `commit()` takes back what was written. The client is told that all went well, with
+an id even, since `flush()` gave one; nothing of it is there afterwards.
 
 ## Example
 ```python
@@ -20,6 +20,7 @@ def create_user(data: UserIn, db: Session = Depends(get_db)) -> int:
 ```
 
 ## What to do
+Where the unit of work ends is a person's to say: behind the write may be too early.
 Commit where the unit of work ends: in the service, or in the route behind the last write.
 
 ## Limits

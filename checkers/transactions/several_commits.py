@@ -1,8 +1,8 @@
 """A route that commits more than once, so that a failure between two commits leaves half of its work behind.
 
 ## Why
-One request is one unit of work: all of it is kept, or none. After the first commit nothing takes its writes back. When
-the second part fails the client is told so and tries again, on top of what is already there.
+One request is one unit of work: all of it is kept, or none. After the first commit nothing takes its writes back.
+When the second part fails the client is told so and tries again, on top of what is already there.
 
 ## Example
 ```python
@@ -14,16 +14,17 @@ def create_order(data: OrderIn, db: Session = Depends(get_db)) -> OrderRead:
 ```
 
 ## What to do
+Which of the writes belong together, and whether the first commit is meant to stay, is a person's to say.
 Let the functions below `flush()`, and commit once, where the last of the writes was made. Where the first commit is
 meant to stay whatever comes next (a job that is marked as running, an attempt that is counted), say so:
 `# trueup: ignore[several-commits]`.
 
 ## Limits
 Commits are followed through calls whose callee is known, five deep; those in branches that exclude each other, in an
-`except` (where they make up for something), or behind a `return` count once, those behind reads alone, or in functions
-that are called with `commit=False`, not at all. What only sets attributes of objects before a commit is missed. One
-in a loop counts as several, but not where a `try` in the loop looks like another attempt. Only sessions whose type is
-known are seen.
+`except` (where they make up for something), or behind a `return` count once, those behind reads alone, or in
+functions that are called with `commit=False`, not at all. What only sets attributes of objects before a commit is
+missed. One in a loop counts as several, but not where a `try` in the loop looks like another attempt. Only sessions
+whose type is known are seen.
 """
 
 from __future__ import annotations
