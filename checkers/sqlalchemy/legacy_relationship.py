@@ -247,8 +247,14 @@ class _Body:
         if _TYPE_COMMENT.search(self.file.comments.get(one.statement.lineno, "")):
             return None, "a comment says its type"
         symbol = self.file.project.klass(found.target)
-        if symbol is None or (module := self._module(symbol)) is None:
-            return None, "the class it leads to cannot be named here"
+        module = self._module(symbol) if symbol is not None else None
+        if symbol is None or module is None:
+            inside = (
+                f", as it is made inside `{symbol.facts.parent}()`"
+                if symbol is not None and symbol.facts.parent
+                else ""
+            )
+            return None, f"the class it leads to cannot be named here{inside}"
         container = None
         if many:
             container = self._container(one.one, found.target)

@@ -89,6 +89,10 @@ class Helpers:
             for function in self.file.facts.functions:
                 if self.file.qualified(function) == found.qualname:
                     return self.of(function)
+            symbol = self.file.project.function(found.qualname)
+            if symbol is not None and self.file.project.is_own(found.qualname):
+                where = f"{symbol.file.path}:{symbol.facts.pos.line}"
+                return f"`{symbol.facts.name}()` ({where}) may do with it what a `select()` cannot: hand it the session too"
         return "what becomes of it there is not known"
 
     def of(self, function: Function) -> Helper | str:
