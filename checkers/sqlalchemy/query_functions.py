@@ -92,7 +92,8 @@ class Helpers:
             symbol = self.file.project.function(found.qualname)
             if symbol is not None and self.file.project.is_own(found.qualname):
                 where = f"{symbol.file.path}:{symbol.facts.pos.line}"
-                return f"`{symbol.facts.name}()` ({where}) may do with it what a `select()` cannot: hand it the session too"
+                what = "may do with it what a `select()` cannot: hand it the session too"
+                return f"`{symbol.facts.name}()` ({where}) {what}"
         return "what becomes of it there is not known"
 
     def of(self, function: Function) -> Helper | str:
