@@ -44,6 +44,7 @@ _MADE = {
     "pymongo.AsyncMongoClient": ("client", Severity.WARNING),
     "motor.motor_asyncio.AsyncIOMotorClient": ("client", Severity.WARNING),
 }
+_NAMES = frozenset(name.rpartition(".")[2] for name in _MADE)
 _CALLS = 4
 """So many calls up the callers are asked."""
 _CACHES = ("cache", "lru_cache", "alru_cache", "cached")
@@ -56,10 +57,8 @@ _CACHES = ("cache", "lru_cache", "alru_cache", "cached")
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=("fastapi", "starlette"),
-    triggers=tuple({name.rpartition(".")[2] for name in _MADE}),
-    where=lambda facts, types, config: (
-        layer_of_file(facts) != TEST and any(name.rpartition(".")[2] in facts.called for name in _MADE)
-    ),
+    triggers=tuple(sorted(_NAMES)),
+    where=lambda facts, types, config: layer_of_file(facts) != TEST and not _NAMES.isdisjoint(facts.called),
     url="https://docs.sqlalchemy.org/en/20/core/connections.html",
     effort=10,
 )
@@ -67,27 +66,21 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
     facts = file.function_at(node)
     if facts is None:
         return
-    function = file.function_symbol(facts)
-    role = entry(file.types, function)
-    start = function if role is not None else _request(file.types, function, _CALLS)
-    if start is None or (role is not None and role.kind == "websocket"):
-        return
-    if any(
+    made = list(_made_in(node, file))
+    if not made or any(
         isinstance(n, ast.Name | ast.Attribute) and _last(n) in _CACHES
         for d in node.decorator_list
         for n in ast.walk(d)
     ):
         return
+    function = file.function_symbol(facts)
+    role = entry(file.types, function)
+    start = function if role is not None else _request(file.types, function, _CALLS)
+    if start is None or (role is not None and role.kind == "websocket"):
+        return
     kept = {name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names}
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for call in file.walk(statement):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
-                continue
-            name = _name(call.func, file)
-            if name not in _MADE or _is_kept(call, kept, file) or (role is None and not _is_used_up(call, node, file)):
-                continue
+    for call, name in made:
+        if not _is_kept(call, kept, file) and (role is not None or _is_used_up(call, node, file)):
             what, severity = _MADE[name]
             why = (
                 f"`{node.name}` is a {role.kind}"
@@ -100,6 +93,19 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
                 "make it once, in the module or the lifespan",
                 severity=severity,
             )
+
+
+def _made_in(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[tuple[ast.Call, str]]:
+    """The calls of a function's own body that make what `_MADE` knows, and the name of each."""
+    written = {id(call) for call in file.written(ast.Call, _NAMES)}
+    for statement in node.body if written else ():
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for call in file.walk(statement):
+            if id(call) in written and isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute):
+                name = _name(call.func, file)
+                if name in _MADE:
+                    yield call, name
 
 
 def _request(types: Inference, function: FunctionSymbol, calls: int) -> FunctionSymbol | None:
