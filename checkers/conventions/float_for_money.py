@@ -35,7 +35,7 @@ from trueup.registry import rule
 from trueup.types import Instance, Type, Union
 
 _MONEY = re.compile(
-    r"(^|_)(price|amount|balance|cost|fee|salary|subtotal|grand_total|total_(price|amount|cost))$|^total$"
+    r"(^|_)(price|balance|cost|fee|salary|subtotal|grand_total|(total|paid|tax|refund|discount|net|gross)_(price|amount|cost))$|^(total|amount)$"
 )
 
 

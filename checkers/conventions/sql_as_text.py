@@ -68,8 +68,5 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
 
 
 def _written(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(one.value) if isinstance(one, ast.Constant) else "?" for one in node.values)
-    return ""
+    """The text where it is written out: what is put together names tables that `select()` could not be given."""
+    return str(node.value) if isinstance(node, ast.Constant) else ""

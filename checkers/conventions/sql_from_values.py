@@ -36,7 +36,7 @@ from trueup.file import File
 from trueup.layers import SCRIPT, TEST, layer_of_file
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Callee
+from trueup.types import Callee, Instance
 
 _VALUE = re.compile(r"(=|<|>|<>|!=|\bLIKE|\bILIKE|\bLIMIT|\bOFFSET|\bBETWEEN|\bAND|\(|,)\s*$", re.IGNORECASE)
 _COLUMNS = re.compile(
@@ -45,6 +45,9 @@ _COLUMNS = re.compile(
 
 
 _STATEMENT = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE|VALUES|CALL)\b", re.IGNORECASE)
+
+
+_NUMBERS = ("builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "decimal.Decimal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
     if callee.qualname.rpartition(".")[2] != "text" or file.function_at(node) is None:
         return
     written = _assigned(node.args[0], file)
-    if not _is_made(written):
+    if not _is_made(written, file):
         return
     bound = _bound(node, file) if isinstance(node.args[0], ast.JoinedStr) else None
     yield Hit(
@@ -103,44 +106,50 @@ def _assigned(node: ast.expr, file: File) -> ast.expr:
     return found[0] if len(found) == 1 else node
 
 
-def _is_made(node: ast.expr) -> bool:
+def _is_made(node: ast.expr, file: File) -> bool:
     """Whether a text is put together with something that is no constant, where SQL expects a value."""
     written = ""
-    for part in _parts(node):
+    for part in _parts(node, file):
         if part is None and (_VALUE.search(written) or written.count("'") % 2) and _STATEMENT.search(written):
             return True
         written += part if part is not None else "x"
     return False
 
 
-def _parts(node: ast.expr) -> Iterator[str | None]:
+def _parts(node: ast.expr, file: File) -> Iterator[str | None]:
     """What a text is made of: pieces that are written out, and None for what is put in; constants are `x`."""
     if isinstance(node, ast.Constant):
         yield str(node.value)
     elif isinstance(node, ast.JoinedStr):
         for one in node.values:
-            yield from _parts(one)
+            yield from _parts(one, file)
     elif isinstance(node, ast.FormattedValue):
-        yield "x" if _is_constant(node.value) else None
+        yield "x" if _is_harmless(node.value, file) else None
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _parts(node.left)
-        yield from _parts(node.right)
+        yield from _parts(node.left, file)
+        yield from _parts(node.right, file)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
-        yield from _filled(str(node.left.value), r"%\(?\w*\)?[sdr]", [node.right])
+        yield from _filled(str(node.left.value), r"%\(?\w*\)?[sdr]", [node.right], file)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
         if isinstance(node.func.value, ast.Constant):
             given = [*node.args, *(one.value for one in node.keywords)]
-            yield from _filled(str(node.func.value.value), r"\{[^{}]*\}", given)
+            yield from _filled(str(node.func.value.value), r"\{[^{}]*\}", given, file)
     else:
-        yield "x" if _is_constant(node) else None
+        yield "x" if _is_harmless(node, file) else None
 
 
-def _filled(text: str, pattern: str, given: list[ast.expr]) -> Iterator[str | None]:
-    constant = all(_is_constant(one) for one in given)
+def _filled(text: str, pattern: str, given: list[ast.expr], file: File) -> Iterator[str | None]:
+    constant = all(_is_harmless(one, file) for one in given)
     for index, piece in enumerate(re.split(pattern, text)):
         if index:
             yield "x" if constant else None
         yield piece
+
+
+def _is_harmless(node: ast.expr, file: File) -> bool:
+    """Whether what is put in is a constant, or a number, which no quote can be in."""
+    kind = file.type_of(node)
+    return _is_constant(node) or (isinstance(kind, Instance) and kind.cls in _NUMBERS)
 
 
 def _is_constant(node: ast.expr) -> bool:

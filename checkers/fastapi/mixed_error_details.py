@@ -10,7 +10,7 @@ together.
 
 ## Limits
 Details that are written out: text, or a dict. The form that most of the project's errors have is taken for the chosen
-one; where neither has three times as many as the other, or fewer than five have it, nothing is said.
+one; where neither has five times as many as the other, or fewer than five have it, nothing is said.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from trueup.registry import rule
 from trueup.types import ClassObject
 
 _HTTP = ("starlette.exceptions.HTTPException", "fastapi.HTTPException", "fastapi.exceptions.HTTPException")
-_LEAST, _TIMES = 5, 3
+_LEAST, _TIMES = 5, 5
 _WORDS = {"text": "a text", "object": "an object"}
 
 

@@ -16,8 +16,9 @@ Give the field a default: `name: str | None = None`, and write what was sent wit
 What replaces all of a thing is a PUT.
 
 ## Limits
-Models called `...Update` or `...Patch` that are the body of a PATCH route and of no other route. `Optional` fields
-without a value count where the project is known to run on Pydantic 2.
+Models called `...Update` or `...Patch` that are the body of a PATCH route and of no other route, with more than one
+field; what says which thing is meant (`user_id`) may be required. `Optional` fields without a value count where the
+project is known to run on Pydantic 2.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from trueup.registry import rule
 from trueup.types import NONE, Instance, Union, Unknown
 
 _NAMES = ("Update", "Patch")
+_NAMING = ("id", "hash", "key", "uuid", "slug", "version")
+"""What says which thing is meant."""
 
 
 @rule(
@@ -61,13 +64,16 @@ def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
     symbol = file.project.klass(name)
     if symbol is None:
         return
+    fields = fields_of(file.types, symbol).by_name
     required = [
         key
-        for key, (owner, field) in fields_of(file.types, symbol).by_name.items()
+        for key, (owner, field) in fields.items()
         if field.annotation is not None
+        and owner.file.path in file.project.files
+        and not key.endswith(_NAMING)
         and (_is_required(field.value) if field.value is not None else not _is_implied(owner, field.annotation, file))
     ]
-    if required:
+    if required and len(fields) > 1:
         said = ", ".join(f"`{one}`" for one in required[:3])
         yield Hit(
             node,
