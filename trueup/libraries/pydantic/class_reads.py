@@ -42,46 +42,54 @@ def _reads(types: Inference) -> dict[str, tuple[Read, ...]]:
                 if not isinstance(held, Instance | Foreign) and receiver != Name("self"):
                     cls = held.cls if isinstance(held, ClassObject) else ""
                     found.setdefault(name, []).append((cls, _where(site.file, one.pos.line)))
-    for file in types.project.files.values():
-        if not any(_is_private(name) for name in file.attributes):
-            continue
-        for klass in file.classes:
-            for field in klass.fields:
-                if field.value is not None:
-                    site = Site(file, None, klass, 0, field.pos.line, field.pos.column)
-                    _add(found, types, field.value, site, field.pos.line)
-        for site, one in types.call_sites(file):
-            _add(found, types, one.call, site, one.pos.line)
+    for path in types.project.files:
+        for name, read in types.shared(_reads_in, path):
+            found.setdefault(name, []).append(read)
     return {name: tuple(reads) for name, reads in sorted(found.items())}
 
 
-def _add(found: dict[str, list[Read]], types: Inference, expr: Expr, site: Site, line: int) -> None:
+def _reads_in(types: Inference, path: str) -> tuple[tuple[str, Read], ...]:
+    """(name, read) of one file."""
+    file, found = types.project.files[path], list[tuple[str, Read]]()
+    if not any(_is_private(name) for name in file.attributes):
+        return ()
+    for klass in file.classes:
+        for field in klass.fields:
+            if field.value is not None:
+                site = Site(file, None, klass, 0, field.pos.line, field.pos.column)
+                found += _read_by(types, field.value, site, field.pos.line)
+    for site, one in types.call_sites(file):
+        found += _read_by(types, one.call, site, one.pos.line)
+    return tuple(found)
+
+
+def _read_by(types: Inference, expr: Expr, site: Site, line: int) -> Iterator[tuple[str, Read]]:
     for part in _attributes(expr):
         if _is_private(part.attr) and part.value not in (Name("self"), Name("cls")):
             held = types.type_of(part.value, site)
             if isinstance(held, ClassObject):
-                found.setdefault(part.attr, []).append((held.cls, _where(site.file, line)))
+                yield part.attr, (held.cls, _where(site.file, line))
 
 
-def _attributes(expr: Expr | None) -> Iterator[Attr]:
-    match expr:
-        case Attr(value=value):
-            yield expr
-            yield from _attributes(value)
-        case Call(func=func, args=args, keywords=keywords):
-            for one in (func, *args, *(value for _, value in keywords)):
-                yield from _attributes(one)
-        case Sub(value=value, items=items):
-            for one in (value, *items):
-                yield from _attributes(one)
-        case Display(items=items) | Choice(items=items) | Mapping(values=items):
-            for one in items:
-                yield from _attributes(one)
-        case Op(left=left, right=right):
-            yield from _attributes(left)
-            yield from _attributes(right)
-        case Star(value=value):
-            yield from _attributes(value)
+def _attributes(expr: Expr) -> Iterator[Attr]:
+    waiting: list[Expr | None] = [expr]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Attr):
+            yield one
+            waiting.append(one.value)
+        elif isinstance(one, Call):
+            waiting += (one.func, *one.args, *[value for _, value in one.keywords])
+        elif isinstance(one, Sub):
+            waiting += (one.value, *one.items)
+        elif isinstance(one, Display | Choice):
+            waiting += one.items
+        elif isinstance(one, Mapping):
+            waiting += one.values
+        elif isinstance(one, Op):
+            waiting += (one.left, one.right)
+        elif isinstance(one, Star):
+            waiting.append(one.value)
 
 
 def _is_private(name: str) -> bool:
