@@ -28,8 +28,8 @@ time; where all of a project's sessions should keep what they have, `expire_on_c
 ## Limits
 Commits count where all async sessions that the project makes expire. Objects are those that the same function gets
 from a query of the same session, or makes and adds to it. Nothing is said where anything is awaited between the
-commit and the read, or where the commit stands in a branch of its own. Read by plain functions and by models that are
-made of the object counts too.
+commit and the read, or where the commit stands in a branch of its own. What plain functions read of the object counts
+too, and what models read that are made of it, by `model_validate` or for a route's answer.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trueup.file import File
+from trueup.handlers.answers import schema
+from trueup.handlers.routes import route_at, routings, said
 from trueup.index.expressions import expression
 from trueup.index.facts import Call, Function
 from trueup.infer.flow import chain, reaching
@@ -89,8 +91,9 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
         return
     told: set[tuple[str, int]] = set()
     waits = [one for one in inside if isinstance(one, ast.Await | ast.AsyncFor | ast.AsyncWith)]
+    answer = _answer(node, file)
     for one in inside:
-        for name, attributes, how in _reads(one, file):
+        for name, attributes, how in _reads(one, answer, file):
             end = _last_end(ends, name, file)
             if end is None or (name.id, end.node.lineno) in told or _waits_between(waits, end, name, file):
                 continue
@@ -99,7 +102,7 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
             if not read or _written(inside, name.id, read, end):
                 continue
             told.add((name.id, end.node.lineno))
-            yield _hit(one, name.id, read, how, end, file)
+            yield _hit(name if isinstance(one, ast.Return) else one, name.id, read, how, end, file)
 
 
 def _hit(node: ast.AST, name: str, attribute: str, how: str, end: _End, file: File) -> Hit:
@@ -118,8 +121,19 @@ def _hit(node: ast.AST, name: str, attribute: str, how: str, end: _End, file: Fi
 # What is read ---------------------------------------------------------------------------------------------------------
 
 
-def _reads(node: ast.AST, file: File) -> Iterator[tuple[ast.Name, tuple[str, ...], str]]:
+def _answer(node: ast.AsyncFunctionDef, file: File) -> str:
+    """The model that FastAPI makes a route's answer of; empty where it makes none of one object."""
+    if route_at(node, file) is None:
+        return ""
+    given = next((one for _, r in routings(node, file) if (one := said(r, "response_model")) is not None), node.returns)
+    model = schema(file.annotation(given), file) if given is not None else None
+    return model[0] if model is not None and not model[1] else ""
+
+
+def _reads(node: ast.AST, answer: str, file: File) -> Iterator[tuple[ast.Name, tuple[str, ...], str]]:
     """Each variable that a node reads attributes of, which these are, and by what."""
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and answer:
+        yield node.value, fields_read(file.types, answer), f" for the answer `{_short(answer)}`"
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node.value, (node.attr,), ""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):

@@ -11,8 +11,8 @@ from trueup.model import Finding
 from trueup.registry import fix
 
 
-@fix("TUA115", on=(cst.Attribute, cst.Call))
-def repair(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
+@fix("TUA115", on=(cst.Attribute, cst.Call, cst.Name))
+def repair(node: cst.Attribute | cst.Call | cst.Name, finding: Finding, site: Site) -> Iterator[Change]:
     line, column, session, name = finding.clue
     function = site.function_at(node)
     search = _Awaited(site, (line, column))

@@ -67,6 +67,8 @@ def fields_read(types: Inference, cls: str) -> tuple[str, ...]:
                 continue
             found.pop(field.name, None)
             keywords = field.value.keywords if isinstance(field.value, Call) else ()
+            if isinstance(field.value, Call) and _decorator(field.value) in _MAKERS:
+                continue  # of a table of SQLModel
             if not any(key in _ALIASES for key, _ in keywords):
                 found[field.name] = None
     return tuple(found)
