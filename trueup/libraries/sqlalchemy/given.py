@@ -13,6 +13,7 @@ from ...types import Callee
 from ..alembic import is_migration
 from .mentioned import overridden
 from .queries import MIDDLES
+from .sessions import is_session
 
 PLAIN = (Name("staticmethod"), Name("classmethod"))
 """Decorators behind which a function is what it was."""
@@ -97,6 +98,9 @@ class _Reader:
         while isinstance(value, Call):
             if isinstance(value.func, Attr) and value.func.attr == "query" and value.args and not value.keywords:
                 if any(isinstance(arg, Const) for arg in value.args):
+                    return False
+                place = replace(self.query.site, line=line, column=column)
+                if is_session(self.types, self.types.type_of(value.func.value, place)) is False:
                     return False
                 self.query.seeds.append(value)
                 break

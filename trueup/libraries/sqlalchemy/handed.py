@@ -14,7 +14,8 @@ from .given import PLAIN, GivenQuery, calls_of, given_queries
 from .loading import may_join
 from .mapping import mapping
 from .mentioned import handed_on, overridden, perhaps_called, replaced_names, told_by_name
-from .queries import COLLECTIONS, QUERY
+from .queries import COLLECTIONS, EVIDENCE, QUERY
+from .sessions import is_session
 
 GUESSED = "?"
 _JOINING = frozenset({"join", "outerjoin", "select_from", "from_statement"})
@@ -300,6 +301,10 @@ class _Group:
                 return replace(made, why=f"what `{made.name}()` selects is not known outside of its file")
             entities.append(cls)
         assert isinstance(seed.func, Attr)
+        known = is_session(self.types, self.types.type_of(seed.func.value, query.site))
+        telling = {*entities} - {"", GUESSED} or EVIDENCE & {name for name, _ in query.methods}
+        if known is None and not telling:
+            return replace(made, why=f"whether `{made.name}()` asks a session is not known")
         session = dotted(seed.func.value)
         several = len(entities) > 1
         joined = (several and any(entities)) or any(map(self._joins_itself, entities))
