@@ -117,20 +117,35 @@ def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 
 def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
     """The highest plain classes that fields of models name -> one of these models."""
-    if not any(plain_base(types, symbol.qualname) for symbol in types.project.classes()):
-        return {}
     found: dict[str, str] = {}
-    for symbol in types.project.classes():
-        fields = [one for one in symbol.facts.fields if one.annotation is not None and is_field_name(one.name)]
-        if not fields or symbol.file.path not in types.project.files or not is_model(types, symbol.qualname, roots):
+    if any(types.shared(_has_plain_class, path) for path in types.project.files):
+        for path in types.project.files:
+            for cls, user in types.shared(_used_in, path, roots):
+                found.setdefault(cls, user)
+    return found
+
+
+def _has_plain_class(types: Inference, path: str) -> bool:
+    """Whether a file defines a plain class."""
+    file = types.project.files[path]
+    return any(plain_base(types, f"{file.module}.{klass.qualname}") for klass in file.classes)
+
+
+def _used_in(types: Inference, path: str, roots: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(highest plain class, model) of the fields of one file."""
+    file, found = types.project.files[path], list[tuple[str, str]]()
+    for klass in file.classes:
+        model = f"{file.module}.{klass.qualname}"
+        fields = [one for one in klass.fields if one.annotation is not None and is_field_name(one.name)]
+        if not fields or not is_model(types, model, roots):
             continue
-        allowed = config_of(types, symbol.qualname, "arbitrary_types_allowed")
+        allowed = config_of(types, model, "arbitrary_types_allowed")
         if allowed is not None and allowed != Const("bool", "False") and dialect(types) == "2":
             continue
         for one in fields:
             assert one.annotation is not None
-            site = Site(symbol.file, None, symbol.facts, 0, one.pos.line, one.pos.column)
+            site = Site(file, None, klass, 0, one.pos.line, one.pos.column)
             for cls, _ in plain_classes(types, one.annotation, site):
                 if cls not in FOREIGN and not dataclass_of(types, cls):
-                    found.setdefault(top_class(types, cls), symbol.facts.name)
-    return found
+                    found.append((top_class(types, cls), klass.name))
+    return tuple(found)

@@ -112,15 +112,32 @@ def unfinished_names(types: Inference) -> frozenset[str]:
 
 
 def _unfinished(types: Inference) -> frozenset[str]:
-    open_ones: set[str] = set()
-    for symbol in types.project.classes():
-        end = symbol.facts.pos.line
-        if not symbol.facts.parent and not symbol.facts.owner and _own(symbol, end):
-            open_ones.add(symbol.qualname)
-    if not open_ones:
+    if not any(types.shared(_open_in, path) for path in types.project.files):
         return frozenset()
-    below = (one for one in types.project.classes() if not open_ones.isdisjoint(types.mro(one.qualname).names))
-    return frozenset(one.facts.name for one in below)
+    return frozenset(name for path in types.project.files for name in types.shared(_unfinished_in, path))
+
+
+def _open_in(types: Inference, path: str) -> tuple[str, ...]:
+    """The classes of a file with names in their annotations that mean nothing yet when the class is made."""
+    file = types.project.files[path]
+    symbols = [ClassSymbol(f"{file.module}.{one.qualname}", file, one) for one in file.classes]
+    return tuple(
+        one.qualname
+        for one in symbols
+        if not one.facts.parent and not one.facts.owner and _own(one, one.facts.pos.line)
+    )
+
+
+def _open_ones(types: Inference) -> frozenset[str]:
+    return frozenset(cls for path in types.project.files for cls in types.shared(_open_in, path))
+
+
+def _unfinished_in(types: Inference, path: str) -> tuple[str, ...]:
+    """The names of the classes of a file that are open, or below one that is."""
+    file, open_ones = types.project.files[path], types.shared(_open_ones)
+    return tuple(
+        one.name for one in file.classes if not open_ones.isdisjoint(types.mro(f"{file.module}.{one.qualname}").names)
+    )
 
 
 def completed_in(types: Inference, cls: str) -> list[tuple[str, int]]:

@@ -154,11 +154,22 @@ def _mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
 
 
 def _find_mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
-    where, found = mapping(types), dict[str, tuple[str, ...]]()
-    for symbol in types.project.classes():
-        if where.is_declarative(symbol.qualname) and not where.is_abstract(symbol):
-            found[symbol.facts.name] = (*found.get(symbol.facts.name, ()), symbol.qualname)
+    found: dict[str, tuple[str, ...]] = {}
+    for path in types.project.files:
+        for name, cls in types.shared(_mapped_in, path):
+            found[name] = (*found.get(name, ()), cls)
     return found
+
+
+def _mapped_in(types: Inference, path: str) -> tuple[tuple[str, str], ...]:
+    """(name, class) of the mapped classes of a file."""
+    where, file = mapping(types), types.project.files[path]
+    symbols = [ClassSymbol(f"{file.module}.{one.qualname}", file, one) for one in file.classes]
+    return tuple(
+        (one.facts.name, one.qualname)
+        for one in symbols
+        if where.is_declarative(one.qualname) and not where.is_abstract(one)
+    )
 
 
 # Cascades
