@@ -42,10 +42,10 @@ from trueup.file import File
 from trueup.handlers.answers import schema
 from trueup.handlers.routes import route_at, routings, said
 from trueup.index.expressions import expression
-from trueup.index.facts import Call, Function
+from trueup.index.facts import Call, Function, Name
 from trueup.infer.flow import chain, reaching
 from trueup.layers import TEST, layer_of_file
-from trueup.libraries.sqlalchemy.async_loading import given, is_async_session
+from trueup.libraries.sqlalchemy.async_loading import OBJECT, given, is_async_session
 from trueup.libraries.sqlalchemy.expiry import expires_on_commit, is_column
 from trueup.libraries.sqlalchemy.late_reads import VALIDATE, fields_read, read_of
 from trueup.libraries.sqlalchemy.mapping import mapping
@@ -97,23 +97,28 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
             end = _last_end(ends, name, file)
             if end is None or (name.id, end.node.lineno) in told or _waits_between(waits, end, name, file):
                 continue
-            model = _object(name, end, facts, inside, file)
+            listed = _listed(name, end, file)
+            model = listed or _object(name, end, facts, inside, file)
             read = next((a for a in attributes if model and is_column(file.types, model, a)), "")
             if not read or _written(inside, name.id, read, end):
                 continue
             told.add((name.id, end.node.lineno))
-            yield _hit(name if isinstance(one, ast.Return) else one, name.id, read, how, end, file)
+            place = name if isinstance(one, ast.Return) else one
+            yield _hit(place, name.id, read, how, end, bool(listed), file)
 
 
-def _hit(node: ast.AST, name: str, attribute: str, how: str, end: _End, file: File) -> Hit:
+def _hit(node: ast.AST, name: str, attribute: str, how: str, end: _End, listed: bool, file: File) -> Hit:
     session = file.segment(end.session)
     otherwise = ", or make the sessions with `expire_on_commit=False`" if end.method == "commit" else ""
     return Hit(
         node,
         f"`{name}.{attribute}` is read{how} after `{session}.{end.method}()`, which expired it: an `AsyncSession` "
         f"cannot load it there and raises `MissingGreenlet`; `await {session}.refresh({name})` first{otherwise}",
-        clue=(end.node.lineno, end.node.col_offset, session, name),
-        why="one more query is sent each time",
+        clue=None if listed else (end.node.lineno, end.node.col_offset, session, name),
+        safety=Safety.MANUAL if listed else None,
+        why="it is one of several, and a query for each would be sent"
+        if listed
+        else "one more query is sent each time",
         related=(file.place(end.node, f"`{end.method}()` expires what the session holds"),),
     )
 
@@ -245,7 +250,7 @@ def _object(name: ast.Name, end: _End, facts: Function, inside: list[ast.AST], f
         if one.func.attr in _ADDS and takes and ast.dump(one.func.value) == session:
             added = added or _position(one) < _position(end.node)
     found = given(types, expression(name), site)
-    if found is not None and found.kind == "object" and found.session == expression(end.session):
+    if found is not None and found.kind == OBJECT and found.session == expression(end.session):
         return found.model
     [binding] = reach.bindings
     if not added or end.method != "commit" or not isinstance(binding.value, Call) or binding.how != "assign":
@@ -255,6 +260,24 @@ def _object(name: ast.Name, end: _End, facts: Function, inside: list[ast.AST], f
     if isinstance(made, ClassObject) and (where.is_declarative(made.cls) or where.is_sqlmodel(made.cls)):
         return made.cls
     return ""
+
+
+def _listed(name: ast.Name, end: _End, file: File) -> str:
+    """The mapped class, where a variable goes over the objects of a query of the session from before its end."""
+    site = file.site(name)
+    if site.function is None:
+        return ""
+    scope = site.function.scope
+    bound = [one for one in scope.bindings if one.name == name.id]
+    reach = reaching(bound, scope.blocks, site.block, site.line, site.column)
+    if not reach.certain or len(reach.bindings) != 1 or reach.bindings[0].how not in ("for", "async-for"):
+        return ""
+    held = reach.bindings[0].value
+    lists = [one for one in scope.bindings if isinstance(held, Name) and one.name == held.id]
+    found = given(file.types, expression(name), site)
+    if len(lists) != 1 or lists[0].line >= end.node.lineno or found is None or found.kind != OBJECT:
+        return ""
+    return found.model if found.session == expression(end.session) else ""
 
 
 def _written(inside: list[ast.AST], name: str, attribute: str, end: _End) -> bool:
