@@ -51,7 +51,7 @@ _PARAMETERS = ("fastapi.Request", "starlette.requests.Request", "fastapi.Respons
 
 
 def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
-    if any(place[0] == facts.path for place in moves(types, config).answered):
+    if "FastAPI" in facts.called and any(place[0] == facts.path for place in moves(types, config).answered):
         return True
     return bool(facts.functions) and speaks_of_http_errors(facts, types)
 

@@ -34,6 +34,7 @@ from trueup.file import File
 from trueup.handlers.answers import stored
 from trueup.handlers.routes import holds_routes
 from trueup.index.facts import Call
+from trueup.infer import Inference
 from trueup.layers import TEST, layer_of
 from trueup.libraries.fastapi import route_decorator
 from trueup.libraries.pydantic.models import is_model
@@ -91,13 +92,12 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 def _schema(row: str, node: ast.AST, file: File) -> str | None:
     """The one model of the project that is named for a mapped class, if there is just one."""
     wanted = [row.rpartition(".")[2] + ending for ending in _ENDINGS]
+    named = file.types.shared(_named_for_answers)
     found = [
-        one.qualname
-        for one in file.project.classes()
-        if one.facts.name in wanted
-        and not one.facts.owner
-        and is_model(file.types, one.qualname, file.config.base_models)
-        and stored(Instance(one.qualname), file) is None
+        name
+        for short in wanted
+        for name in named.get(short, ())
+        if is_model(file.types, name, file.config.base_models) and stored(Instance(name), file) is None
     ]
     symbol = file.project.klass(found[0]) if len(found) == 1 else None
     if symbol is None or (symbol.file is file.facts and symbol.facts.pos.line > file.span(node).line):
@@ -109,3 +109,12 @@ def _clue(model: str, is_list: bool, file: File) -> tuple[str, str, bool]:
     """(the module to import a model from, empty for this one; its name; whether a list of it is returned)."""
     module, _, name = model.rpartition(".")
     return "" if module == file.module else module, name, is_list
+
+
+def _named_for_answers(types: Inference) -> dict[str, tuple[str, ...]]:
+    """Name -> the classes of modules that are called so, of names that answers have."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in types.project.classes():
+        if one.facts.name.endswith(_ENDINGS) and not one.facts.owner and not one.facts.parent:
+            found[one.facts.name] = (*found.get(one.facts.name, ()), one.qualname)
+    return found
