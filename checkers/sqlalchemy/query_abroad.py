@@ -10,7 +10,8 @@ from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Call, FileFacts, Function
 from trueup.infer import Inference
-from trueup.libraries.sqlalchemy.handed import GUESSED, Giver, givers, session_at
+from trueup.libraries.sqlalchemy.given import GUESSED
+from trueup.libraries.sqlalchemy.handed import Giver, givers, session_at
 from trueup.libraries.sqlalchemy.taken import Taker, annotated_takers, position, taker
 from trueup.types import Callee
 

@@ -1,4 +1,4 @@
-"""Functions that return nothing but queries, and what these begin with."""
+"""Functions that return nothing but queries, what these begin with, and what they select."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...index.expressions import last_name
-from ...index.facts import Attr, Binding, Call, CallSite, Choice, Const, Expr, Name
-from ...index.project import FunctionSymbol
+from ...index.facts import Attr, Binding, Call, CallSite, Choice, Const, Expr, FileFacts, Name
+from ...index.project import ClassSymbol, FunctionSymbol, ModuleSymbol, VariableSymbol
 from ...infer import Inference, Site
-from ...types import Callee
+from ...types import Callee, ClassObject, Foreign, Instance, Unknown, without_none
 from ..alembic import is_migration
+from .mapping import mapping
 from .mentioned import overridden
 from .queries import MIDDLES
 from .sessions import is_session
 
+GUESSED = "?"
+"""What is selected where that is taken for a mapped class by its name."""
 PLAIN = (Name("staticmethod"), Name("classmethod"))
 """Decorators behind which a function is what it was."""
 
@@ -149,3 +152,51 @@ def calls_of(types: Inference, symbol: FunctionSymbol) -> Iterator[tuple[Site, C
         found = types.type_of(one.call.func, site)
         if isinstance(found, Callee) and found.qualname == symbol.qualname:
             yield site, one
+
+
+def entity_of(types: Inference, arg: Expr, site: Site) -> str | None:
+    """The mapped class that is selected, empty for a column; None where it is not known which of these it is."""
+    one = without_none(types.type_of(arg, site))
+    if isinstance(one, ClassObject):
+        return one.cls
+    if isinstance(one, Instance) and (one.cls.startswith("sqlalchemy.") or _is_sql(types, one)):
+        return ""
+    if isinstance(arg, Attr) and isinstance(without_none(types.type_of(arg.value, site)), ClassObject):
+        return ""
+    name = last_name(arg) if isinstance(arg, Name | Attr) else ""
+    is_written_so = name[:1].isupper() and any(letter.islower() for letter in name)
+    return GUESSED if is_written_so and isinstance(one, Unknown | Foreign) else None
+
+
+def _is_sql(types: Inference, one: Instance) -> bool:
+    return any(name.startswith("sqlalchemy.") for name in types.mro(one.cls).names)
+
+
+def stands_alone(types: Inference, file: FileFacts, entities: tuple[str, ...]) -> bool:
+    """Whether a file can name no mapped class but those, and no table."""
+    where = mapping(types)
+    others = [one for one in file.classes if f"{file.module}.{one.qualname}" not in entities]
+    if any(where.is_declarative(f"{file.module}.{one.qualname}") for one in others):
+        return False
+    for scope in file.scopes:
+        for one in scope.imports:
+            found = types.project.follow(one)
+            if isinstance(found, ClassSymbol) and found.qualname not in entities:
+                if where.is_declarative(found.qualname):
+                    return False
+            elif (isinstance(found, ModuleSymbol) and types.project.is_own(found.qualname)) or (
+                isinstance(found, VariableSymbol) and any(map(_makes_table, found.bindings))
+            ):
+                return False
+        if any(map(_makes_table, scope.bindings)):
+            return False
+    return not any(types.project.is_own(star) for star in file.scope.stars)
+
+
+def _makes_table(binding: Binding) -> bool:
+    value = binding.value
+    return (
+        isinstance(value, Call)
+        and isinstance(value.func, Name | Attr)
+        and last_name(value.func) in ("Table", "aliased", "alias", "subquery", "cte")
+    )

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ...index.expressions import last_name
-from ...index.facts import Attr, Binding, Call, CallSite, Expr, FileFacts, Name, Star
-from ...index.project import ClassSymbol, FunctionSymbol, ModuleSymbol, VariableSymbol
+from ...index.facts import Attr, Call, CallSite, Expr, Name, Star
+from ...index.project import FunctionSymbol, ModuleSymbol, VariableSymbol
 from ...infer import Inference, Site
-from ...types import ClassObject, Foreign, Instance, Unknown, without_none
-from .given import PLAIN, GivenQuery, calls_of, given_queries
+from ...types import Instance, without_none
+from .given import GUESSED, PLAIN, GivenQuery, calls_of, entity_of, given_queries, stands_alone
 from .loading import may_join
-from .mapping import mapping
 from .mentioned import handed_on, overridden, perhaps_called, replaced_names, told_by_name
-from .queries import COLLECTIONS, EVIDENCE, QUERY
+from .queries import COLLECTIONS, EVIDENCE, MIDDLES, QUERY
 from .sessions import is_session
 
-GUESSED = "?"
 _JOINING = frozenset({"join", "outerjoin", "select_from", "from_statement"})
 _BULK = frozenset({"update", "delete"})
 _GROWING = frozenset({"add_columns", "add_column", "add_entity", "with_entities", "from_statement"})
@@ -256,9 +253,11 @@ class _Group:
         return ""
 
     def _out_of_reach(self, name: str, places: tuple[Place, ...]) -> str:
-        """Why a query cannot be run where it is got: its session has no name there."""
+        """Why a query cannot be run where it is got: it is handed on there, or its session has no name."""
         made = self._made[name]
         for (site, one), place in zip(self.calls[name], places, strict=True):
+            if place.consumed and _is_returned(one, site):
+                return f"it is returned on ({place.path}:{place.line}) to callers that are not all seen"
             if place.consumed and not session_at(self.types, made, one.call, site):
                 return f"its session has no name where it is run ({place.path}:{place.line})"
         return ""
@@ -296,7 +295,7 @@ class _Group:
     def _selected(self, made: Giver, query: GivenQuery, seed: Call) -> Giver:
         entities = []
         for arg in seed.args:
-            cls = _entity(self.types, arg, query.site)
+            cls = entity_of(self.types, arg, query.site)
             if cls is None:
                 return replace(made, why=f"what `{made.name}()` selects is not known outside of its file")
             entities.append(cls)
@@ -356,7 +355,7 @@ class _Group:
             return False
         if any(isinstance(arg, Name | Star) for arg in call.args):
             return True
-        return not _stands_alone(self.types, query.symbol.file, made.entities)
+        return not stands_alone(self.types, query.symbol.file, made.entities)
 
 
 def says_query(types: Inference, returns: Expr, symbol: FunctionSymbol) -> bool:
@@ -382,49 +381,12 @@ def _is_bulk(one: CallSite, site: Site) -> bool:
     return False
 
 
-def _entity(types: Inference, arg: Expr, site: Site) -> str | None:
-    """The mapped class that is selected, empty for a column; None where it is not known which of these it is."""
-    one = without_none(types.type_of(arg, site))
-    if isinstance(one, ClassObject):
-        return one.cls
-    if isinstance(one, Instance) and (one.cls.startswith("sqlalchemy.") or _is_sql(types, one)):
-        return ""
-    if isinstance(arg, Attr) and isinstance(without_none(types.type_of(arg.value, site)), ClassObject):
-        return ""
-    name = last_name(arg) if isinstance(arg, Name | Attr) else ""
-    is_written_so = name[:1].isupper() and any(letter.islower() for letter in name)
-    return GUESSED if is_written_so and isinstance(one, Unknown | Foreign) else None
-
-
-def _is_sql(types: Inference, one: Instance) -> bool:
-    return any(name.startswith("sqlalchemy.") for name in types.mro(one.cls).names)
-
-
-def _stands_alone(types: Inference, file: FileFacts, entities: tuple[str, ...]) -> bool:
-    """Whether a file can name no mapped class but those, and no table."""
-    where = mapping(types)
-    others = [one for one in file.classes if f"{file.module}.{one.qualname}" not in entities]
-    if any(where.is_declarative(f"{file.module}.{one.qualname}") for one in others):
-        return False
-    for scope in file.scopes:
-        for one in scope.imports:
-            found = types.project.follow(one)
-            if isinstance(found, ClassSymbol) and found.qualname not in entities:
-                if where.is_declarative(found.qualname):
-                    return False
-            elif (isinstance(found, ModuleSymbol) and types.project.is_own(found.qualname)) or (
-                isinstance(found, VariableSymbol) and any(map(_makes_table, found.bindings))
-            ):
-                return False
-        if any(map(_makes_table, scope.bindings)):
-            return False
-    return not any(types.project.is_own(star) for star in file.scope.stars)
-
-
-def _makes_table(binding: Binding) -> bool:
-    value = binding.value
-    return (
-        isinstance(value, Call)
-        and isinstance(value.func, Name | Attr)
-        and last_name(value.func) in ("Table", "aliased", "alias", "subquery", "cte")
-    )
+def _is_returned(one: CallSite, site: Site) -> bool:
+    """Whether a function returns what a call gives as it is, or with more methods of a query on it."""
+    for value, _, _ in site.function.returned if site.function is not None else ():
+        inner = value
+        while isinstance(inner, Call) and isinstance(inner.func, Attr) and inner.func.attr in MIDDLES:
+            inner = inner.func.value
+        if inner == one.call:
+            return True
+    return False
