@@ -92,7 +92,8 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     told: set[tuple[str, int]] = set()
     waits = [one for one in inside if isinstance(one, ast.Await | ast.AsyncFor | ast.AsyncWith)]
     answer = _answer(node, file)
-    for one in inside:
+    behind = min(_position(end.node) for end in ends)
+    for one in [n for n in inside if isinstance(n, ast.Attribute | ast.Call | ast.Return) and _position(n) > behind]:
         for name, attributes, how in _reads(one, answer, file):
             end = _last_end(ends, name, file)
             if end is None or (name.id, end.node.lineno) in told or _waits_between(waits, end, name, file):

@@ -44,9 +44,11 @@ from trueup.libraries.fastapi import entry
 from trueup.libraries.sqlalchemy.async_loading import (
     Given,
     Late,
+    awaited_names,
     given,
     is_async_session,
     loaded_late,
+    may_be_awaited,
     mentions,
 )
 from trueup.libraries.sqlalchemy.held_objects import callers_hold, holds_another
@@ -90,7 +92,7 @@ def check(node: ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
         return
     known: _Known | None = None
     told: set[tuple[object, str]] = set()
-    for read in _reads(node, file):
+    for read in _reads(node, awaited_names(facts), file):
         found = given(file.types, expression(read.value), file.site(read.value))
         if found is None:
             continue
@@ -130,14 +132,16 @@ def _hit(read: _Read, found: Given, attribute: str, late: Late, file: File) -> H
 # What is read ---------------------------------------------------------------------------------------------------------
 
 
-def _reads(node: ast.AsyncFunctionDef, file: File) -> Iterator[_Read]:
+def _reads(node: ast.AsyncFunctionDef, held: frozenset[str], file: File) -> Iterator[_Read]:
     names = relationship_names(file.types)
     for one in [inner for statement in node.body for inner in file.walk(statement)]:
         if isinstance(one, ast.Attribute):
-            if one.attr in names and isinstance(one.ctx, ast.Load):
+            if one.attr in names and isinstance(one.ctx, ast.Load) and may_be_awaited(expression(one.value), held):
                 yield _Read(one, one.value, (one.attr,), "")
         elif isinstance(one, ast.Call):
-            yield from _handed_on(one, names, file)
+            values = [*one.args, *[k.value for k in one.keywords]]
+            if any(may_be_awaited(expression(value), held) for value in values):
+                yield from _handed_on(one, names, file)
 
 
 def _handed_on(call: ast.Call, names: frozenset[str], file: File) -> Iterator[_Read]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ...index.expressions import last_name
@@ -370,6 +370,31 @@ def _changes_queries(types: Inference) -> bool:
         for name in ("listens_for", "listen")
         for _, one in types.calls_named(name)
     )
+
+
+def awaited_names(function: Function) -> frozenset[str]:
+    """The variables of a function that may hold what something awaited gave: a look without any types."""
+    found: set[str] = set()
+    grew = True
+    while grew:
+        grew = False
+        for one in function.scope.bindings:
+            if one.name not in found and one.value is not None and may_be_awaited(one.value, found):
+                found.add(one.name)
+                grew = True
+    return frozenset(found)
+
+
+def may_be_awaited(expr: Expr, names: Collection[str]) -> bool:
+    """Whether an expression is made of something awaited, written out or held by one of some variables."""
+    match expr:
+        case Await():
+            return True
+        case Name(id=name):
+            return name in names
+        case Call(func=Attr(value=of)) | Sub(value=of):
+            return may_be_awaited(of, names)
+    return False
 
 
 def mentions(function: Function) -> frozenset[str]:
