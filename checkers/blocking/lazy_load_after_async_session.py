@@ -43,16 +43,15 @@ from trueup.layers import TEST, layer_of_file
 from trueup.libraries.fastapi import entry
 from trueup.libraries.sqlalchemy.async_loading import (
     Given,
-    Late,
     awaited_names,
     given,
     is_async_session,
-    loaded_late,
     may_be_awaited,
     mentions,
 )
 from trueup.libraries.sqlalchemy.held_objects import callers_hold, holds_another
 from trueup.libraries.sqlalchemy.late_reads import VALIDATE, fields_read, read_of, relationship_names
+from trueup.libraries.sqlalchemy.late_relationships import Late, loaded_late
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Callee, ClassObject

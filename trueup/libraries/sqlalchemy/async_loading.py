@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ...index.expressions import last_name
-from ...index.facts import Attr, Await, Call, Const, Display, Expr, Function, Mapping, Name, Pos, Star, Sub
+from ...index.facts import Attr, Await, Call, Const, Display, Expr, Function, Name, Pos, Star, Sub
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...infer.flow import block_at, reaching
 from ...types import Callee, ClassObject, Instance, Type, without_none
 from .mapping import mapping, named
-from .relationships import Relationship, relationship_of, target_of
 
 ASYNC_SESSIONS = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.async_scoped_session")
 LOADERS = frozenset(
@@ -32,7 +31,6 @@ _SAME = frozenset(
 )  # fmt: skip
 """Methods of a statement that leave what it gives as it is."""
 _SELECTS = ("sqlalchemy.select", "sqlalchemy.future.select", "sqlmodel.select", "sqlmodel.sql.expression.select")
-_SQLMODEL = frozenset({"sqlmodel.Relationship", "sqlmodel.main.Relationship"})
 _DEPTH = 12
 
 OBJECT, MANY, ROWS = "object", "many", "rows"
@@ -284,94 +282,6 @@ def _names(types: Inference, expr: Expr | None, site: Site) -> tuple[str, ...] |
     return None
 
 
-# What a class loads late
-
-
-class Late(NamedTuple):
-    """A relationship that is loaded when it is first read."""
-
-    target: str
-    to_one: bool
-
-
-def loaded_late(types: Inference, model: str, attribute: str) -> Late | None:
-    """What a class's relationship leads to, if it is certainly one that is loaded when it is first read."""
-    return types.remember(("loaded late", model, attribute), lambda: _loaded_late(types, model, attribute), None)
-
-
-def _loaded_late(types: Inference, model: str, attribute: str) -> Late | None:
-    if types.shared(_changes_queries):
-        return None
-    one = relationship_of(types, model, attribute) or _of_sqlmodel(types, model, attribute)
-    if one is None:
-        return None
-    keywords = one.keywords
-    nested = keywords.get("sa_relationship_kwargs")
-    if nested is not None:
-        if not isinstance(nested, Mapping):
-            return None
-        for key, value in zip(nested.keys, nested.values, strict=True):
-            if not isinstance(key, Const):
-                return None
-            keywords[key.text] = value
-    if "**" in keywords or "sa_relationship" in keywords:
-        return None
-    if keywords.get("lazy", Const("str", "select")) not in (Const("str", "select"), Const("bool", "True")):
-        return None
-    shape = _inside(types, one)
-    if shape is None:
-        return None
-    target = target_of(types, one) if "argument" in keywords else ""
-    return Late(target or shape[0], shape[1])
-
-
-def _inside(types: Inference, one: Relationship) -> tuple[str, bool] | None:
-    """The class that an annotation names, and whether it stands for one object; None for what loads by itself."""
-    if one.annotation is None:
-        uselist = one.keywords.get("uselist")
-        return "", uselist is not None or "secondary" not in one.keywords
-    if isinstance(one.annotation, Sub) and _last(one.annotation.value) in ("DynamicMapped", "WriteOnlyMapped"):
-        return None
-    found = types.annotation(one.annotation, one.site)
-    if isinstance(found, Instance) and found.cls == "sqlalchemy.orm.Mapped" and found.args:
-        found = found.args[0]
-    found = without_none(found)
-    if isinstance(found, Instance) and found.args:
-        inner = without_none(found.args[-1])
-        return (inner.cls if isinstance(inner, Instance) else ""), False
-    return (found.cls, True) if isinstance(found, Instance) else ("", True)
-
-
-def _last(expr: Expr) -> str:
-    return last_name(expr) if isinstance(expr, Name | Attr) else ""
-
-
-def _of_sqlmodel(types: Inference, model: str, attribute: str) -> Relationship | None:
-    if not mapping(types).is_sqlmodel(model):
-        return None
-    for name in types.mro(model).names:
-        symbol = types.project.klass(name)
-        if symbol is None or symbol.file.path not in types.project.files:
-            continue
-        for field in symbol.facts.fields:
-            if field.name == attribute:
-                site = Site(symbol.file, None, symbol.facts, 0, field.pos.line, field.pos.column)
-                made = field.value
-                if isinstance(made, Call) and named(types, made.func, site) in _SQLMODEL:
-                    return Relationship(name, attribute, Call(made.func, (), made.keywords), site, field.annotation)
-                return None
-    return None
-
-
-def _changes_queries(types: Inference) -> bool:
-    """Whether the project listens to all queries, where it may add options to each."""
-    return any(
-        Const("str", "do_orm_execute") in one.call.args
-        for name in ("listens_for", "listen")
-        for _, one in types.calls_named(name)
-    )
-
-
 def awaited_names(function: Function) -> frozenset[str]:
     """The variables of a function that may hold what something awaited gave: a look without any types."""
     found: set[str] = set()
@@ -406,7 +316,7 @@ def mentions(function: Function) -> frozenset[str]:
 
 
 def _mentioned(call: Call) -> Iterator[str]:
-    loads = _last(call.func) in LOADERS
+    loads = isinstance(call.func, Name | Attr) and last_name(call.func) in LOADERS
     for arg in (*call.args, *[value for _, value in call.keywords]):
         for one in arg.items if isinstance(arg, Display) else (arg,):
             if isinstance(one, Const) and one.kind == "str":

@@ -6,8 +6,9 @@ from ...index.facts import Attr
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Callee, Instance, Type, Union, Unknown
-from .async_loading import Given, Late, given, loaded_late
+from .async_loading import Given, given
 from .late_reads import relationship_names
+from .late_relationships import Late, loaded_late
 from .related import related_class
 
 _CALLERS = 3

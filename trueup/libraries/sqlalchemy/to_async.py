@@ -17,8 +17,8 @@ from ..blocking import blocking_call
 from ..blocking.reached import comes_to
 from ..fastapi import entry, functions_of, route_decorator
 from ..loop import LIFESPAN, SERIALIZER, VALIDATOR, runs_on_loop
-from .async_loading import loaded_late
 from .late_reads import parts, relationship_names
+from .late_relationships import loaded_late
 from .sessions import SESSION, is_session, is_sqlmodel_session
 
 _DEPTH = 8
