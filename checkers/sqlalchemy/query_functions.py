@@ -111,6 +111,8 @@ class Helpers:
         node = self.node(function)
         if node is None or function.is_generator or function.is_async:
             return f"`{function.name}()` is not a plain function"
+        if sum(other.qualname == function.qualname for other in self.file.facts.functions) > 1:
+            return f"`{function.name}()` is defined more than once"
         if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"
         said = node.returns

@@ -79,7 +79,7 @@ class Heads:
             branches = _whole_if(statement, self.file) if statement is not None else None
             if branches is None or not branches.lineno <= (branches.end_lineno or 0) < load.lineno:
                 continue
-            if _binds(branches, load.id):
+            if _binds(branches, load.id) and _comes_before(branches, load, self.file):
                 found = [one for one in found if (one.line, one.column) >= (branches.lineno, branches.col_offset)]
         return found
 
@@ -171,6 +171,16 @@ def _whole_if(statement: ast.stmt, file: File) -> ast.If | None:
             break
         parent = above
     return found
+
+
+def _comes_before(branches: ast.If, load: ast.Name, file: File) -> bool:
+    """Whether an `if` has certainly been run where a name is read: it stands in a body around the name, above it."""
+    owner = file.parent(branches)
+    node: ast.AST | None = load
+    while node is not None and file.parent(node) is not owner:
+        node = file.parent(node)
+    bodies = [getattr(owner, name, None) for name in ("body", "orelse", "finalbody")]
+    return any(isinstance(body, list) and branches in body and node in body for body in bodies)
 
 
 def _binds(branches: ast.If, name: str) -> bool:
