@@ -349,12 +349,11 @@ class Workspace:
         return known
 
     def rests(self, checked: Iterable[Checked]) -> dict[Hashable, Rest]:
-        """What findings made in this process rest on besides files."""
+        """What findings made in this process rest on besides files, as far as that is not known yet."""
 
-        def rest(what: Hashable) -> Rest:
-            return self._rests.get(what) or rest_of(self.types, what)
-
-        found = with_those_below((what for one in checked for what in one.reads.rests), rest)
+        # Nothing is known here without what it was made from.
+        unknown = [what for one in checked for what in one.reads.rests if what not in self._rests]
+        found = with_those_below(unknown, lambda what: rest_of(self.types, what), self._rests)
         self._rests |= found
         return found
 

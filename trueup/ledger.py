@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -22,7 +23,7 @@ from .rows import finding_of, row_of
 from .run import Checked, Reads
 
 
-class Rest(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
     """Something other than a file that findings rest on, and what it was when they were found."""
 
     module: str
@@ -36,12 +37,12 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, gc=False):
     on: tuple[tuple[Any, ...], ...] = ()
     """What else it was made from: module, name and arguments of each."""
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What it is noted under."""
         return _key(self.module, self.name, self.args)
 
-    @property
+    @cached_property
     def keys(self) -> list[Hashable]:
         """What the things are noted under that it was made from."""
         return [_key(*one) for one in self.on]
@@ -94,8 +95,8 @@ def as_reads(types: Inference, reads: int) -> Reads:
     return Reads(own, types.project.named(reads ^ own))
 
 
-def rest_of(types: Inference, what: Hashable) -> Rest:
-    """What something is now that findings rest on."""
+def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest:
+    """What something is now that findings rest on; `digest`: that of the answer, if it is known."""
     if isinstance(what, Mention):
         bits = types.project.bits_of(mentioning(types, what.name))
         return Rest("", what.name, files=_bytes(bits))
@@ -103,7 +104,7 @@ def rest_of(types: Inference, what: Hashable) -> Rest:
     value, read = types.answered(what)
     own = read & types.project.own_bits
     on = tuple([tuple(one) if isinstance(one, SharedKey) else ("", one.name, ()) for one in _others(types, read ^ own)])
-    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value), on)
+    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value) if digest is None else digest, on)
 
 
 def _others(types: Inference, bits: int) -> Iterator[SharedKey | Mention]:
@@ -112,13 +113,15 @@ def _others(types: Inference, bits: int) -> Iterator[SharedKey | Mention]:
         yield what
 
 
-def with_those_below(wanted: Iterable[Hashable], known: Callable[[Hashable], Rest]) -> dict[Hashable, Rest]:
-    """Some things findings rest on, and what these were made from in their turn."""
+def with_those_below(
+    wanted: Iterable[Hashable], known: Callable[[Hashable], Rest], but: Container[Hashable] = ()
+) -> dict[Hashable, Rest]:
+    """Some things findings rest on, and what these were made from in their turn, without those of `but`."""
     found: dict[Hashable, Rest] = {}
     waiting = list(wanted)
     while waiting:
         what = waiting.pop()
-        if what not in found:
+        if what not in found and what not in but:
             found[what] = known(what)
             waiting += found[what].keys
     return found
@@ -144,6 +147,8 @@ class Since:
         self._changed = types.project.bits_of(paths)
         self._named = {name for path in paths for name in mentions(types, path)}
         self._verdicts: dict[Hashable, bool] = {}
+        self._digests: dict[Hashable, str] = {}
+        """Of the answers that were asked for again."""
 
     def good(self, entry: Entry) -> bool:
         """Whether what was found in a file would be found again."""
@@ -153,7 +158,7 @@ class Since:
         known = self._verdicts.get(key)
         if known is None:
             rest = self._rests.get(key)
-            known = rest is not None and (self._is_untouched(rest) or _is_equal(rest, self._types))
+            known = rest is not None and (self._is_untouched(rest) or self._is_equal(rest))
             self._verdicts[key] = known
         return known
 
@@ -162,19 +167,21 @@ class Since:
             return False
         return all(self._holds(key) for key in rest.keys)
 
+    def _is_equal(self, rest: Rest) -> bool:
+        """Whether the answer to a question is what it was."""
+        if not rest.module or not rest.digest:
+            return False
+        function = getattr(importlib.import_module(rest.module), rest.name, None)
+        if function is None:
+            return False
+        digest = self._digests[rest.key] = digest_of(self._types.shared(function, *_tuples(rest.args)))
+        return digest == rest.digest
+
     def rest(self, key: Hashable) -> Rest:
         """What something is now that findings rest on: as it was where that holds, and it was not asked for since."""
         if key in self._rests and self._holds(key) and not self._types.is_answered(key):
             return self._rests[key]
-        return rest_of(self._types, key)
-
-
-def _is_equal(rest: Rest, types: Inference) -> bool:
-    """Whether the answer to a question is what it was."""
-    if not rest.module or not rest.digest:
-        return False
-    function = getattr(importlib.import_module(rest.module), rest.name, None)
-    return function is not None and digest_of(types.shared(function, *_tuples(rest.args))) == rest.digest
+        return rest_of(self._types, key, self._digests.get(key))
 
 
 def _tuples(value: Any) -> Any:
