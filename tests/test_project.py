@@ -188,3 +188,16 @@ def test_what_a_function_changes_in_place() -> None:
     mine, other = Name("self"), Name("other")
     assert changes[:2] == [Attr(mine, "n"), Attr(other, "name")]
     assert [type(one) for one in changes] == [Attr, Attr, Sub, Attr, Sub]
+
+
+def test_a_ring_of_hundreds_of_star_imports_comes_to_an_end() -> None:
+    files = {f"ring.m{n}": f"from ring.m{(n + 1) % 600} import *\nclass C{n}: ...\n" for n in range(600)}
+    project = infer({"ring.__init__": "", **files}).project
+    near = project.lookup("ring.m0", "C50")
+    assert near is not None
+    assert near.qualname == "ring.m50.C50"
+    assert isinstance(project.lookup("ring.m0", "C500"), ForeignSymbol)
+    assert isinstance(project.lookup("ring.m0", "missing"), ForeignSymbol)
+    again = project.lookup("ring.m450", "C500")
+    assert again is not None
+    assert again.qualname == "ring.m500.C500"

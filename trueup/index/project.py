@@ -10,6 +10,9 @@ import msgspec
 
 from .facts import Binding, Class, FileFacts, Function, Import, Scope
 
+_FARTHEST = 100
+"""A name that so many modules hand on is followed no farther: Python's stack does not hold rings of hundreds."""
+
 LoadModule: TypeAlias = Callable[[str], FileFacts | None]
 """The facts of a module that is not the project's own, or None where its source is not known."""
 
@@ -138,6 +141,8 @@ class Project:
         self._functions: dict[str, FunctionSymbol] = {}
         self._names: dict[tuple[str, str], tuple[Symbol | None, int]] = {}
         self._resolving: set[tuple[str, str]] = set()
+        self._is_cut = False
+        """Whether one of the names that are being resolved was given up."""
         self._scopes: dict[int, ScopeNames] = {}
         self._packages: set[str] = set()
         for facts in sorted(files, key=lambda f: f.path):
@@ -273,6 +278,9 @@ class Project:
             for open_module, _ in self._resolving:  # any of them may end the cycle elsewhere
                 self.module(open_module)
             return None
+        if len(self._resolving) >= _FARTHEST:
+            self._is_cut = True
+            return ForeignSymbol(f"{module}.{name}")
         self._resolving.add(key)
         outer, self.reads = self.reads, 0
         try:
@@ -280,8 +288,9 @@ class Project:
         finally:
             self._resolving.discard(key)
             read, self.reads = self.reads, outer | self.reads
-        if not self._resolving or found is not None:
+        if (not self._resolving or found is not None) and not self._is_cut:
             self._names[key] = (found, read)
+        self._is_cut = self._is_cut and bool(self._resolving)
         return found
 
     def read(self, module: str, name: str) -> Symbol | None:
