@@ -311,3 +311,12 @@ def test_a_rule_is_found_by_code_or_name_and_shown_as_row_and_page() -> None:
     assert pages.page(other) == (
         "# TUX200 legacy-query\n\nseverity: error; repaired by hand; since 0.1.0.\n\nSecond.\n"
     )
+
+
+def test_what_is_told_of_a_rule_besides_its_page() -> None:
+    told = pages.as_dict(replace(RULE, step="validators", libraries=("pydantic",)))
+    assert (told["status"], told["precision"], told["tags"]) == ("stable", "very-high", ["pydantic", "migration"])
+    weighed = replace(RULE, severity=Severity.ADVICE, preview=True)
+    assert (weighed.status, weighed.precision) == ("preview", "medium")
+    assert replace(RULE, fix=Safety.MANUAL, deprecated="see TUX2").precision == "high"
+    assert replace(RULE, deprecated="see TUX2").status == "deprecated"

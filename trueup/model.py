@@ -116,6 +116,23 @@ class Rule:
         """The three letters of the code."""
         return self.code[:3]
 
+    @property
+    def status(self) -> str:
+        """Whether it is stable, in preview or deprecated."""
+        return "deprecated" if self.deprecated else "preview" if self.preview else "stable"
+
+    @property
+    def precision(self) -> str:
+        """How sure its findings are, in CodeQL's words: advice weighs signs, and what is safely repaired is certain."""
+        if self.severity is Severity.ADVICE:
+            return "medium"
+        return "very-high" if self.fix is Safety.SAFE else "high"
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The libraries it is about, and whether the migration repairs it."""
+        return (*self.libraries, *(("migration",) if self.step else ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -80,5 +80,8 @@ def as_dict(rule: Rule) -> dict[str, Any]:
         "effort": rule.effort,
         "url": rule.url or None,
         "since": rule.since,
+        "status": rule.status,
+        "precision": rule.precision,
+        "tags": list(rule.tags),
         "page": rule.page.strip(),
     }

@@ -83,7 +83,6 @@ def _rule(code: str, name: str, rule: Rule | None) -> dict[str, Any]:
     title = "".join(part.capitalize() for part in name.split("-"))
     if rule is None:
         return {"id": code, "name": title}
-    tags = [*rule.libraries, *(["migration"] if rule.step else [])]
     problem = "recommendation" if rule.severity is Severity.ADVICE else rule.severity.value
     described: dict[str, Any] = {
         "id": code,
@@ -92,7 +91,7 @@ def _rule(code: str, name: str, rule: Rule | None) -> dict[str, Any]:
         "fullDescription": {"text": _cut(rule.summary)},
         "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
         "defaultConfiguration": {"level": LEVEL[rule.severity]},
-        "properties": {"tags": tags[:10], "precision": "very-high", "problem.severity": problem},
+        "properties": {"tags": [*rule.tags[:10]], "precision": rule.precision, "problem.severity": problem},
     }
     if rule.url:
         described["helpUri"] = rule.url
