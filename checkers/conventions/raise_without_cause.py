@@ -41,7 +41,7 @@ _NAMES = ("error", "exc", "cause", "caught")
     "TUC103",
     "raise-without-cause",
     on=ast.ExceptHandler,
-    severity=Severity.WARNING,
+    severity=Severity.ADVICE,
     fix=Safety.SAFE,
     libraries=("fastapi", "sqlalchemy", "sqlmodel", "pydantic"),
     triggers=("except",),
