@@ -15,6 +15,7 @@ from msgspec import structs
 from . import files as fs
 from .config import CliOptions, Config, Configs
 from .discovery import discover_with_project, source_file
+from .environment import environment
 from .file import File, called_in
 from .files import Kind, Problem, Source, SourceFile
 from .index.build import (
@@ -50,7 +51,6 @@ from .ledger import (
 from .ledger import decode as decode_ledger
 from .ledger import encode as encode_ledger
 from .ledger import make as make_ledger
-from .libraries.environment import environment
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
 from .registry import Checker, checkers_of, rules

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from . import __version__
 from .config import Configs
+from .environment import environment
 from .files import Problem, Source, SourceFile, digest_of, read, read_bytes
 from .index.cache import FACTS_VERSION, Cache, Entry, digest, is_settled
-from .libraries.environment import environment
 from .model import Finding, Place, Rule, Safety, Severity
 from .rows import finding_of, row_of
 

@@ -163,7 +163,7 @@ def write_reports(session: Session, outcome: Outcome, wishes: Wishes, commits: S
     """Write the reports that were asked for."""
     from pathlib import Path
 
-    from trueup.libraries.environment import environment
+    from trueup.environment import environment
     from trueup.migrate.account import account
     from trueup.migrate.reports import text_of, write
 
