@@ -33,7 +33,7 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.libraries.pydantic.models import LIBRARIES, is_model
-from trueup.libraries.pydantic.unresolved import completed_in, unfinished_names, unresolved_names
+from trueup.libraries.pydantic.unresolved import completed_in, makes_unfinished, unresolved_names
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject
@@ -46,7 +46,7 @@ from trueup.types import ClassObject
     severity=Severity.ERROR,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: not unfinished_names(types).isdisjoint(facts.called),
+    where=lambda facts, types, config: makes_unfinished(types, facts.called),
     url="https://docs.pydantic.dev/latest/errors/usage_errors/#class-not-fully-defined",
     effort=10,
     step="methods",

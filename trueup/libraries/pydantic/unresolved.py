@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
 from ...index.project import ClassSymbol, VariableSymbol
@@ -106,15 +106,26 @@ def _own(symbol: ClassSymbol, line: int | None) -> dict[str, str]:
     return found
 
 
-def unfinished_names(types: Inference) -> frozenset[str]:
-    """The names of the classes of which something might be made too early."""
-    return types.shared(_unfinished)
+def makes_unfinished(types: Inference, called: Iterable[str]) -> bool:
+    """Whether a file that calls some names might make something of a class too early."""
+    open_ones = types.shared(_open_ones)
+    if not open_ones:
+        return False
+    by_name = types.shared(_classes_by_name)
+    return any(
+        not open_ones.isdisjoint(types.mro(cls).names) for name in called if name in by_name for cls in by_name[name]
+    )
 
 
-def _unfinished(types: Inference) -> frozenset[str]:
-    if not any(types.shared(_open_in, path) for path in types.project.files):
-        return frozenset()
-    return frozenset(name for path in types.project.files for name in types.shared(_unfinished_in, path))
+def _classes_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for symbol in types.project.classes():
+        found[symbol.facts.name] = (*found.get(symbol.facts.name, ()), symbol.qualname)
+    return found
+
+
+def _open_ones(types: Inference) -> frozenset[str]:
+    return frozenset(cls for path in types.project.files for cls in types.shared(_open_in, path))
 
 
 def _open_in(types: Inference, path: str) -> tuple[str, ...]:
@@ -125,18 +136,6 @@ def _open_in(types: Inference, path: str) -> tuple[str, ...]:
         one.qualname
         for one in symbols
         if not one.facts.parent and not one.facts.owner and _own(one, one.facts.pos.line)
-    )
-
-
-def _open_ones(types: Inference) -> frozenset[str]:
-    return frozenset(cls for path in types.project.files for cls in types.shared(_open_in, path))
-
-
-def _unfinished_in(types: Inference, path: str) -> tuple[str, ...]:
-    """The names of the classes of a file that are open, or below one that is."""
-    file, open_ones = types.project.files[path], types.shared(_open_ones)
-    return tuple(
-        one.name for one in file.classes if not open_ones.isdisjoint(types.mro(f"{file.module}.{one.qualname}").names)
     )
 
 

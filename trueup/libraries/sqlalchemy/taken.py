@@ -118,7 +118,7 @@ def annotated_takers(types: Inference) -> Mapping[str, str]:
 
 def _annotated_takers(types: Inference) -> dict[str, str]:
     found: dict[str, str] = {}
-    for symbol in types.project.functions():
+    for symbol in _functions_that_know_queries(types):
         said = [one for one in symbol.facts.params if one.annotation is not None and _says_query(one.annotation)]
         if not said:
             continue
@@ -126,6 +126,15 @@ def _annotated_takers(types: Inference) -> dict[str, str]:
         if one is not None and any(param.name == one.param for param in said) and any(_given(types, symbol, one)):
             found[symbol.qualname] = symbol.file.path
     return found
+
+
+def _functions_that_know_queries(types: Inference) -> Iterator[FunctionSymbol]:
+    """The functions of the files in which `Query` means something."""
+    for file in types.project.files.values():
+        known = "sqlalchemy" in file.imported or "Query" in file.attributes or file.scope.stars
+        if known or any("Query" in (one.name, one.attr) for one in file.scope.imports):
+            for facts in file.functions:
+                yield FunctionSymbol(f"{file.module}.{facts.qualname}", file, facts, (facts,))
 
 
 def _says_query(annotation: Expr) -> bool:
