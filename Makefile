@@ -27,7 +27,8 @@ unit: .venv/.stamp
 # The tests that build environments of their own do so for the Pythons they need: once is enough, and so it is for the
 # cases of the rules and for what mostly starts git, ruff and other programs, which is most of the time;
 # `make unit-pythons LESS=` runs these on every Python too.
-ONCE := fixtures legacy_shop conventions migrate_commits migrate_reports migrate_run cli_fix cli_known pylint
+ONCE := fixtures promises legacy_shop conventions tidy migrate_commits migrate_reports migrate_run migrate_verify verify \
+  cli_fix cli_known cli_interactive pylint server hooks init heartbeat heartbeat_http heartbeat_refused routes
 LESS := $(ONCE:%=--ignore tests/test_%.py)
 unit-pythons: .venv/.stamp
 	@set -e; for version in $(PYTHONS); do \

@@ -30,7 +30,7 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.conversions import converts_itself, lost
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model, models_among
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import ClassObject, Instance, without_none
@@ -38,18 +38,19 @@ from trueup.types import ClassObject, Instance, without_none
 
 def _calls_models(facts: FileFacts, types: Inference, config: Config) -> bool:
     """Whether a file calls anything by keyword that is called like a model of the project."""
-    names = types.shared(_model_names, tuple(config.base_models))
-    if names.isdisjoint(facts.called):
-        return False
-    return any(one.call.keywords and _called(one.call.func) in names for _, one in types.call_sites(facts))
+    names = models_among(types, facts.called, tuple(config.base_models))
+    return bool(names) and any(
+        one.call.keywords and _called(one.call.func) in names for _, one in types.call_sites(facts)
+    )
 
 
 def _names_here(file: File) -> frozenset[str]:
     """What models of the project are called in a file."""
 
     def find() -> frozenset[str]:
-        names = file.types.shared(_model_names, tuple(file.config.base_models))
         scopes = [file.facts.scope, *[function.scope for function in file.facts.functions]]
+        imported = {one.attr for scope in scopes for one in scope.imports}
+        names = models_among(file.types, {*file.facts.called, *imported}, tuple(file.config.base_models))
         return names | {one.name for scope in scopes for one in scope.imports if one.attr in names}
 
     return file.types.once(("models are called", file.path), find)
@@ -57,12 +58,6 @@ def _names_here(file: File) -> frozenset[str]:
 
 def _called(expr: object) -> str:
     return str(getattr(expr, "id", None) or getattr(expr, "attr", ""))
-
-
-def _model_names(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(
-        symbol.facts.name for symbol in types.project.classes() if is_model(types, symbol.qualname, roots) is True
-    )
 
 
 @rule(

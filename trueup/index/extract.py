@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .body import Body, Def, position, stretch
@@ -17,6 +17,8 @@ from .facts import (
     Import,
     Op,
     Pos,
+    Scope,
+    encoded,
 )
 from .narrowing import Narrowing, captures, narrowings
 
@@ -28,20 +30,26 @@ def extract(path: str, module: str, is_package: bool, digest: str, tree: ast.Mod
     walk = StatementReader(module, is_package)
     body = Body(Pos(1, 0, 1 << 30, 0))
     walk.statements(tree.body, body, 0, "")
+    scope, functions = body.freeze(), sorted(walk.functions, key=_start)
     return FileFacts(
         path=path,
         module=module,
         is_package=is_package,
         digest=digest,
-        scope=body.freeze(),
+        scope=scope,
         classes=tuple(sorted(walk.classes, key=_start)),
-        functions=tuple(sorted(walk.functions, key=_start)),
+        encoded_functions=encoded(functions),
         exports=_exports(tree),
         imported=tuple(sorted(walk.imported)),
+        modules=tuple(sorted(_modules([scope, *[one.scope for one in functions]]))),
         attributes=tuple(sorted(walk.attributes)),
         called=tuple(sorted(walk.called)),
         passed=tuple(sorted(walk.passed)),
     )
+
+
+def _modules(scopes: Iterable[Scope]) -> set[str]:
+    return {name for scope in scopes for name in (*[one.module for one in scope.imports], *scope.stars)}
 
 
 def _start(item: Class | Function) -> tuple[int, int]:

@@ -233,11 +233,7 @@ class Project:
 
     def imported_modules(self) -> list[str]:
         """The modules of libraries that the project's files import, sorted."""
-        found: set[str] = set()
-        for facts in dict.values(self.files):
-            for scope in (facts.scope, *[f.scope for f in facts.functions]):
-                found.update([i.module for i in scope.imports])
-                found.update(scope.stars)
+        found = {name for facts in dict.values(self.files) for name in facts.modules}
         return sorted(m for m in found if m and not self.is_own(m))
 
     def is_own(self, qualname: str) -> bool:

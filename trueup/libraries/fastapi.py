@@ -153,6 +153,8 @@ def _other_names(types: Inference) -> dict[str, tuple[str, ...]]:
     """What is imported from FastAPI and Starlette under another name: `D` for `Depends`, say."""
     found: dict[str, tuple[str, ...]] = {}
     for facts in types.project.files.values():
+        if {"fastapi", "starlette"}.isdisjoint(facts.imported):
+            continue
         for scope in (facts.scope, *[f.scope for f in facts.functions]):
             for one in scope.imports:
                 if one.attr and one.name != one.attr and one.module.partition(".")[0] in ("fastapi", "starlette"):

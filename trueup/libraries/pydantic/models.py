@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ...config import Config
@@ -134,6 +134,22 @@ def models_below(types: Inference, cls: str) -> list[ClassSymbol]:
     """The project's models that inherit from a class, by path and line."""
     table = types.shared(_heirs)
     return table.get(cls, [])
+
+
+def classes_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
+    """Name -> the project's classes of that name; to be asked through `types.shared`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for symbol in types.project.classes():
+        found[symbol.facts.name] = (*found.get(symbol.facts.name, ()), symbol.qualname)
+    return found
+
+
+def models_among(types: Inference, names: Iterable[str], roots: tuple[str, ...] = ()) -> frozenset[str]:
+    """Those of some names that models of the project have."""
+    by_name = types.shared(classes_by_name)
+    return frozenset(
+        name for name in names if any(is_model(types, cls, roots) is True for cls in by_name.get(name, ()))
+    )
 
 
 def _heirs(types: Inference) -> dict[str, list[ClassSymbol]]:

@@ -9,7 +9,7 @@ from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
-from .models import models_below
+from .models import classes_by_name, models_below
 
 _REBUILD = ("update_forward_refs", "model_rebuild")
 
@@ -111,17 +111,10 @@ def makes_unfinished(types: Inference, called: Iterable[str]) -> bool:
     open_ones = types.shared(_open_ones)
     if not open_ones:
         return False
-    by_name = types.shared(_classes_by_name)
+    by_name = types.shared(classes_by_name)
     return any(
         not open_ones.isdisjoint(types.mro(cls).names) for name in called if name in by_name for cls in by_name[name]
     )
-
-
-def _classes_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for symbol in types.project.classes():
-        found[symbol.facts.name] = (*found.get(symbol.facts.name, ()), symbol.qualname)
-    return found
 
 
 def _open_ones(types: Inference) -> frozenset[str]:

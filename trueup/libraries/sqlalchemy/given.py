@@ -43,14 +43,8 @@ class GivenQuery:
 def given_queries(types: Inference) -> dict[str, GivenQuery]:
     """The functions that return nothing but queries."""
     found: dict[str, GivenQuery] = {}
-    candidates = [
-        FunctionSymbol(f"{file.module}.{one.qualname}", file, one, (one,))
-        for file in types.project.files.values()
-        if not is_migration(file)
-        for one in file.functions
-        if one.returned and not one.parent and not one.is_async and not one.is_generator
-    ]
-    waiting = [one for one in candidates if "query" in one.file.attributes]
+    files = [file for file in types.project.files.values() if not is_migration(file)]
+    waiting = [one for file in files if "query" in file.attributes for one in _candidates(file)]
     while waiting:
         names: set[str] = set()
         for symbol in waiting:
@@ -59,8 +53,21 @@ def given_queries(types: Inference) -> dict[str, GivenQuery]:
                 found[symbol.qualname] = read
                 names.add(symbol.facts.name)
         # Functions that return what these give.
-        waiting = [one for one in candidates if one.qualname not in found and _calls_one(one, names)] if names else []
+        waiting = [
+            one
+            for file in files
+            if not names.isdisjoint(file.called)
+            for one in _candidates(file)
+            if one.qualname not in found and _calls_one(one, names)
+        ]
     return found
+
+
+def _candidates(file: FileFacts) -> Iterator[FunctionSymbol]:
+    """The functions of a file that may do nothing but return a query."""
+    for one in file.functions:
+        if one.returned and not one.parent and not one.is_async and not one.is_generator:
+            yield FunctionSymbol(f"{file.module}.{one.qualname}", file, one, (one,))
 
 
 def _stays(types: Inference, query: GivenQuery) -> bool:
