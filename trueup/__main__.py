@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import NoReturn
 
 from . import __version__
+from .garbage import without_gc
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -21,6 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     anything unexpected one line on stderr and 2 (with the traceback under `-vv`).
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    with without_gc() if args[:1] == ["check"] else nullcontext():
+        return _main(args)
+
+
+def _main(args: Sequence[str]) -> int:
     try:
         if args[:1] in (["--version"], ["-V"]):
             print(f"trueup {__version__}")

@@ -18,6 +18,7 @@ from .discovery import discover_with_project, source_file
 from .environment import environment
 from .file import File, called_in
 from .files import Kind, Problem, Source, SourceFile
+from .garbage import without_gc
 from .index.build import (
     Indexed,
     context,
@@ -28,7 +29,6 @@ from .index.build import (
     index_text,
     mixed,
     pays,
-    without_gc,
 )
 from .index.cache import FACTS_VERSION, Cache, is_settled
 from .index.cache import digest as digest_of

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from .additions import Addition, CannotAdd, extended
 from .exports import Exports, package_of
 from .fix_text import TextFix, fix_text
+from .garbage import without_gc
 from .model import Finding, Safety
 
 if TYPE_CHECKING:
@@ -408,8 +409,6 @@ class _Pool:
 
 def _fix_and_read(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
     """Also the facts of the new texts, so that the process that asks need not find them."""
-    from .index.build import without_gc
-
     done = _fix_all(fixers, jobs)
     with without_gc():
         return [
@@ -427,8 +426,6 @@ def _facts(job: _Job, text: str) -> bytes | None:
 
 
 def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
-    from .index.build import without_gc
-
     with without_gc():
         return [
             fix_text(

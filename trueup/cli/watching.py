@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ def repeat(once: Callable[[], int], targets: Sequence[str], terminal: Terminal) 
         rust_timeout=WAKE,
         yield_on_timeout=True,
     )
+    gc.enable()  # this process lives on
     next(changes)  # from here on no change is missed, also during the first run
     once()
     terminal.note("watching; Ctrl-C ends it")

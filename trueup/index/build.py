@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
 from ..files import Problem, Source, SourceFile, digest_of, read
+from ..garbage import without_gc
 from ..syntax import SyntaxFault, parse
 from .extract import extract
 from .facts import FileFacts
@@ -100,18 +99,6 @@ def _collect(pool: ProcessPoolExecutor, parts: Iterator[list[Indexed]]) -> Itera
 def _index_all(files: Sequence[SourceFile]) -> list[Indexed]:
     with without_gc():
         return [index_file(f) for f in files]
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """No search for cycles meanwhile: trees, facts and types have none, and to look costs a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def shares(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
