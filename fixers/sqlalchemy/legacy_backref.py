@@ -53,7 +53,17 @@ def _anchor(node: cst.ClassDef, site: Site) -> cst.SimpleStatementLine | None:
     for names in _BEHIND:
         found = [line for line in lines if not names or _called(line, site) in names]
         if found:
-            return found[-1]
+            return _documentation(node, found[-1]) or found[-1]
+    return None
+
+
+def _documentation(node: cst.ClassDef, line: cst.SimpleStatementLine) -> cst.SimpleStatementLine | None:
+    """The text behind an attribute that tools show as its documentation."""
+    body = list(node.body.body)
+    following = body[body.index(line) + 1 : body.index(line) + 2]
+    match following:
+        case [cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]) as text]:
+            return text
     return None
 
 

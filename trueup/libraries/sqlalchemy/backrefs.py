@@ -15,7 +15,7 @@ from ...infer import Inference
 from ...types import ClassObject
 from ..alembic import is_migration
 from .directions import Read, parsed, side
-from .foreign_keys import table_text, tables_of
+from .foreign_keys import is_found_by_name, table_text, tables_of
 from .mapping import mapping, named
 from .relationships import (
     BACKREF,
@@ -182,7 +182,9 @@ class _Plan:
         if secondary is not None and secondary != Const("none"):
             table = self._secondary(secondary)
             if not table:
-                self.problem = "its `secondary=` is not a table that is known by a name"
+                self.problem = (
+                    "its `secondary=` is not a table that can be named there: give both sides the table itself"
+                )
                 return ()
             found.append(f"secondary={quoted(table)}")
         found.append(f"back_populates={quoted(one.attribute)}")
@@ -206,7 +208,10 @@ class _Plan:
     def _secondary(self, value: Expr) -> str:
         if isinstance(value, Const):
             return value.text if value.kind == "str" else ""
-        text = table_text(self.types, value.body if isinstance(value, Lambda) else value, self.one.site)
+        table = value.body if isinstance(value, Lambda) else value
+        if not is_found_by_name(self.types, table, self.one.site, self.target):
+            return ""
+        text = table_text(self.types, table, self.one.site)
         return text if all(part.isidentifier() for part in text.split(".")) else ""
 
     def _said(self, key: str, value: Expr, path: str) -> str | None:

@@ -207,6 +207,30 @@ def table_text(types: Inference, value: Expr, site: Site) -> str:
     return names[-1] if names else ""
 
 
+def is_found_by_name(types: Inference, value: Expr, site: Site, cls: str) -> bool:
+    """Whether the text of a table's name means that table in a relationship of a class.
+
+    SQLAlchemy 1.4 and 2.0 look it up in the metadata of the registry of the class, where a table of a schema has the
+    schema in its name, whatever `metadata` the class itself has.
+    """
+    call, place = _table(types, value, site)
+    if call is None or len(call.args) < 2:
+        return False
+    if any(key in ("schema", "**") for _, one in types.calls_named("MetaData") for key, _ in one.call.keywords):
+        return False
+    metadata = call.args[1]
+    if isinstance(metadata, Attr) and metadata.attr == "metadata":
+        base = types.qualname(metadata.value, place) or ""
+        return types.project.is_own(base) and base in types.mro(cls).names
+    name = types.qualname(metadata, place)
+    return name is not None and any(
+        key == "metadata" and types.qualname(given, there) == name
+        for maker in ("declarative_base", "registry")
+        for there, one in types.calls_named(maker)
+        for key, given in one.call.keywords
+    )
+
+
 def _own_name(types: Inference, call: Call, site: Site) -> Iterator[str]:
     """The names of a `Table(...)`: plain, and with its schema if it has one."""
     name = mapping(types).text(call.args[0], site) if call.args else None
