@@ -12,6 +12,7 @@ from .infer import Inference
 from .libraries.fastapi import entries, entry
 from .libraries.pydantic.models import is_model, is_settings
 from .libraries.sqlalchemy.mapping import mapping
+from .libraries.sqlalchemy.sessions import is_session_class
 from .types import Instance
 
 ROUTER, SERVICE, REPOSITORY, MODEL = "router", "service", "repository", "model"
@@ -126,7 +127,6 @@ def _other_layer(types: Inference, facts: FileFacts, words: list[str]) -> str:
 
 _MAKERS = frozenset({"create_engine", "create_async_engine", "sessionmaker", "async_sessionmaker"})
 _SESSION_LIBRARIES = {"sqlalchemy", "sqlmodel"}
-_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 
 
 def _holds_schemas(types: Inference, facts: FileFacts) -> bool:
@@ -145,7 +145,7 @@ def _is_schema(types: Inference, name: str) -> bool:
 
 def _is_session(types: Inference, param: Param, function: Function, facts: FileFacts) -> bool:
     kind = types.param_type(param, function, facts) if param.annotation is not None else None
-    return isinstance(kind, Instance) and any(types.is_subclass(kind.cls, base) for base in _SESSIONS)
+    return isinstance(kind, Instance) and is_session_class(types, kind.cls)
 
 
 def looks_up(source: str, target: str) -> bool:

@@ -33,12 +33,12 @@ from trueup.index.project import VariableSymbol
 from trueup.layers import TEST, layer_of
 from trueup.libraries.dependencies import provider
 from trueup.libraries.fastapi import entries, entry
+from trueup.libraries.sqlalchemy.sessions import is_session_class
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance, Type
 
-_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 _SCOPED = ("scoped_session", "async_scoped_session")
 
 
@@ -99,4 +99,4 @@ def _is_alias(annotation: Expr | None, node: ast.AST, file: File) -> bool:
 def _is_session(one: Type, file: File) -> bool:
     if not isinstance(one, Instance) or one.cls.rpartition(".")[2] in _SCOPED:
         return False
-    return any(file.types.is_subclass(one.cls, base) for base in _SESSIONS)
+    return is_session_class(file.types, one.cls)

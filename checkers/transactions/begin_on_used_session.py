@@ -38,6 +38,7 @@ from trueup.infer import Inference
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
 from trueup.libraries.fastapi import entries
+from trueup.libraries.sqlalchemy.sessions import is_session_class
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, session_of, ways_to
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
@@ -46,7 +47,6 @@ from trueup.types import Callee, Instance
 from .session_calls import BEGIN, ENDS, USES, called_on, same
 
 _DEPTH = 3
-_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 
 
 @rule(
@@ -261,4 +261,4 @@ def _is_session(types: Inference, name: str) -> bool:
     """Whether a dependency gives a session."""
     function = types.project.function(name)
     made = types.dependency(Callee(name)) if function is not None else None
-    return isinstance(made, Instance) and any(types.is_subclass(made.cls, base) for base in _SESSIONS)
+    return isinstance(made, Instance) and is_session_class(types, made.cls)

@@ -42,13 +42,13 @@ from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference, Site
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
+from trueup.libraries.sqlalchemy.sessions import is_session_class
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, runs_here, session_methods
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
 
 _WRITES = session_methods("add", "add_all", "delete", "merge")
-_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 _ENDS = frozenset({"commit", "begin", "begin_nested", "run_sync", "close", "rollback", "expunge", "expunge_all"})
 _MOST = 200
 """So many functions are looked at from one route; beyond that it is left alone."""
@@ -93,7 +93,7 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 
 
 def _is_session(types: Inference, one: object) -> bool:
-    return isinstance(one, Instance) and any(types.is_subclass(one.cls, base) for base in _SESSIONS)
+    return isinstance(one, Instance) and is_session_class(types, one.cls)
 
 
 def _only_closes(types: Inference, maker: FunctionSymbol) -> bool:

@@ -41,6 +41,7 @@ from trueup.infer import Inference
 from trueup.infer.reach import Route, Target, routes
 from trueup.layers import SCRIPT, TEST, layer_of
 from trueup.libraries.outside import is_task, sends
+from trueup.libraries.sqlalchemy.sessions import is_session_class
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, runs_here, session_methods
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
@@ -50,7 +51,6 @@ from .session_calls import body, called_on, function_of, same, transaction
 
 _WRITES = session_methods("add", "add_all", "delete", "merge")
 _COMMITS = session_methods("commit")
-_SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 _DEPTH = 5
 
 
@@ -143,8 +143,7 @@ def _can_move(call: ast.Call, statements: Sequence[ast.stmt], block: str, file: 
             continue
         kind = file.type_of(one)
         if isinstance(kind, Instance) and (
-            any(file.types.is_subclass(kind.cls, base) for base in _SESSIONS)
-            or ((waits or block == "closed") and stored(kind, file) is not None)
+            is_session_class(file.types, kind.cls) or ((waits or block == "closed") and stored(kind, file) is not None)
         ):
             return False
     return True

@@ -12,9 +12,10 @@ from ..infer import Inference
 from ..infer.reach import Target, routes
 from ..layers import REPOSITORY, SERVICE, layer_of
 from ..libraries.pydantic.models import is_model
+from ..libraries.sqlalchemy.sessions import SESSIONS
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union, Unknown
 from .naming import is_identity, is_read, last_name, words
-from .values import CONNECTIONS, SESSIONS, Values
+from .values import CONNECTIONS, Values
 
 _SESSION_WRITES = frozenset(
     "add add_all bulk_insert_mappings bulk_save_objects bulk_update_mappings delete delete_all merge merge_all".split()

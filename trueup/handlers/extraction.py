@@ -11,13 +11,14 @@ from ..file import File
 from ..imports import AddImport, DropImport
 from ..index.facts import Function
 from ..libraries.pydantic.models import is_model
+from ..libraries.sqlalchemy.sessions import is_session_class
 from ..types import Instance, Type, Union, without_none
 from .belongings import Belongings
 from .inputs import Annotations, Input, type_text
 from .meeting import Holder, Meeting
 from .moving import Obstacle, Piece, absolute, arguments, around, first_line, uses
 from .raising import Errors
-from .services import Home, is_service_class, is_session, subject
+from .services import Home, is_service_class, subject
 from .statements import leaves
 from .work import NOT_WEB, Work
 
@@ -300,7 +301,7 @@ class _Planner:
             for name in said.names:
                 self.belongings.need(name, arg)
             self.work.more_imports |= dict.fromkeys(said.imports)
-            session = isinstance(kind, Instance) and is_session(self.work.types, kind.cls)
+            session = isinstance(kind, Instance) and is_session_class(self.work.types, kind.cls)
             found.append(Input(arg.arg, said.text, session))
         return sorted(found, key=lambda one: not one.is_session)
 

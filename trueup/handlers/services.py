@@ -12,8 +12,8 @@ from ..index.facts import Attr, Class, FileFacts, Name
 from ..infer import Inference
 from ..layers import SERVICE, TEST, layer_of_file, layer_of_module
 from ..libraries.fastapi import entries
+from ..libraries.sqlalchemy.sessions import is_session_class
 from ..types import Instance
-from .values import SESSIONS
 
 _FOLDERS = frozenset({"services", "service", "usecases", "use_cases", "usecase", "interactors"})
 _ROUTERS = frozenset(
@@ -97,14 +97,9 @@ def service_class(types: Inference, facts: FileFacts, one: Class) -> ServiceClas
     if init is not None and len(init.params) == 2:
         kept = init.params[1]
         known = types.param_type(kept, init, facts)
-        if isinstance(known, Instance) and is_session(types, known.cls):
+        if isinstance(known, Instance) and is_session_class(types, known.cls):
             param, annotation, attribute = kept.name, known.cls, _kept_as(one, kept.name)
     return ServiceClass(one.name, f"{facts.module}.{one.qualname}", param, annotation, attribute, one.methods)
-
-
-def is_session(types: Inference, cls: str) -> bool:
-    """Whether a class is a session of SQLAlchemy."""
-    return any(types.is_subclass(cls, base) for base in SESSIONS)
 
 
 def _kept_as(one: Class, param: str) -> str:
@@ -262,7 +257,7 @@ def leads_to(types: Inference, start: FileFacts, goal: str) -> bool:
     seen, waiting = {start.path}, [start.path]
     around = f"{project.files[goal].module}." if goal in project.files else ""
     while waiting:
-        for path in imported_files(types, waiting.pop()):
+        for path in loaded_files(types, waiting.pop()):
             other = project.files[path]
             if path in seen or (other.is_package and around.startswith(f"{other.module}.")):
                 continue
@@ -273,12 +268,12 @@ def leads_to(types: Inference, start: FileFacts, goal: str) -> bool:
     return False
 
 
-def imported_files(types: Inference, path: str) -> tuple[str, ...]:
+def loaded_files(types: Inference, path: str) -> tuple[str, ...]:
     """The paths of the project's files that one of them imports at its top level, packages around them included."""
-    return types.once(("imported files", path), lambda: _imported_files(types, path))
+    return types.once(("loaded files", path), lambda: _loaded_files(types, path))
 
 
-def _imported_files(types: Inference, path: str) -> tuple[str, ...]:
+def _loaded_files(types: Inference, path: str) -> tuple[str, ...]:
     project, found = types.project, dict[str, None]()
     for one in project.files[path].scope.imports:
         if one.when == "type-checking":

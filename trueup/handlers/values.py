@@ -14,10 +14,10 @@ from ..index.project import VariableSymbol
 from ..infer import Inference, Site
 from ..libraries.pydantic.models import is_model
 from ..libraries.sqlalchemy.mapping import mapping
+from ..libraries.sqlalchemy.sessions import SESSIONS
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union, Unknown, without_none
 from .naming import is_identity, is_read, last_name, words
 
-SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession")
 """The other sessions (scoped ones, SQLModel's, Flask-SQLAlchemy's) inherit from these."""
 CONNECTIONS = ("sqlalchemy.Connection", "sqlalchemy.ext.asyncio.AsyncConnection")
 _DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})

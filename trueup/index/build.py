@@ -50,18 +50,16 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 def index_source(source: Source) -> FileFacts | SyntaxFault:
     """The facts of a file that has been read."""
-    tree = parse(source.text, source.file.path)
-    if isinstance(tree, SyntaxFault):
-        return tree
-    return extract(source.file.path, source.file.module, source.file.is_package, source.digest, tree)
+    file = source.file
+    return index_text(source.text, file.path, file.module, file.is_package, source.digest)
 
 
-def index_text(text: str, path: str, module: str, is_package: bool) -> FileFacts | SyntaxFault:
-    """The facts of a text that need not be on disk."""
+def index_text(text: str, path: str, module: str, is_package: bool, digest: str = "") -> FileFacts | SyntaxFault:
+    """The facts of a text that need not be on disk; `digest`: of its bytes, if that is known."""
     tree = parse(text, path)
     if isinstance(tree, SyntaxFault):
         return tree
-    return extract(path, module, is_package, digest_of(text.encode("utf-8", "surrogatepass")), tree)
+    return extract(path, module, is_package, digest or digest_of(text.encode("utf-8", "surrogatepass")), tree)
 
 
 def index_file(file: SourceFile) -> Indexed:

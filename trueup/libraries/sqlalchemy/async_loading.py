@@ -12,8 +12,8 @@ from ...infer import Inference, Site
 from ...infer.flow import block_at, reaching
 from ...types import Callee, ClassObject, Instance, Type, without_none
 from .mapping import mapping, named
+from .sessions import ASYNC_SESSIONS
 
-ASYNC_SESSIONS = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.async_scoped_session")
 LOADERS = frozenset(
     {
         "contains_eager", "defaultload", "immediateload", "joinedload", "lazyload", "noload", "raiseload",

@@ -6,9 +6,9 @@ from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Name, Sub
 from ...infer import Inference, Site
 from ...types import ClassObject
-from .async_loading import ASYNC_SESSIONS
 from .late_reads import relationship_names
 from .mapping import mapping
+from .sessions import ASYNC_SESSIONS
 
 _MAKERS = ("async_sessionmaker", "sessionmaker", "AsyncSession")
 _SAYS = "expire_on_commit"

@@ -8,7 +8,8 @@ from ...types import NONE, Foreign, Instance, Type, Union, Unknown, Variable, wi
 
 SESSION = "sqlalchemy.orm.Session"
 _SQLMODEL = ("sqlmodel.Session", "sqlmodel.orm.session.Session")
-_ASYNC = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.async_scoped_session")
+ASYNC_SESSIONS = ("sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.ext.asyncio.async_scoped_session")
+SESSIONS = (SESSION, ASYNC_SESSIONS[0])
 _PLAIN_QUERIES = ("sqlalchemy.orm.Query", "sqlalchemy.orm.query.Query", "flask_sqlalchemy.query.Query")
 _EVENTS = ("before_compile", "before_compile_update", "before_compile_delete")
 
@@ -25,13 +26,18 @@ def is_session(types: Inference, one: Type) -> bool | None:
         return None  # what it is before somebody puts a session there
     if isinstance(one, Instance):
         names = types.mro(one.cls).names
-        if any(name in _SQLMODEL for name in names) or any(name in _ASYNC for name in names):
+        if any(name in _SQLMODEL for name in names) or any(name in ASYNC_SESSIONS for name in names):
             return False
         if SESSION in names:
             return True
         # A session of a library that is not installed is one of unknown bases.
         return False if types.mro(one.cls).complete or types.member(one.cls, "query") is not None else None
     return None if isinstance(one, Unknown | Foreign) else False
+
+
+def is_session_class(types: Inference, cls: str) -> bool:
+    """Whether a class is certainly one of sessions, synchronous or not."""
+    return any(types.is_subclass(cls, base) for base in SESSIONS)
 
 
 def is_sqlmodel_session(types: Inference, one: Type) -> bool:
