@@ -122,6 +122,26 @@ def test_per_file_ignores_add_up(project: Path) -> None:
     assert off("c/x1.py") == off("b/a1.py") == "TUL101"
 
 
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("", "TUF101"),
+        ('severity = { TU = "advice" }', "TUF101"),
+        ('severity = { TUF102 = "warning" }', "TUF101 TUF102"),
+        ('select = ["ALL"]', "TUF101 TUF102"),
+        ('extend-select = ["TUF"]', "TUF101 TUF102"),
+        ('extend-select = ["TUF102"]\nignore = ["TUF"]', "TUF102"),
+    ],
+)
+def test_advice_is_for_those_who_ask_for_it(project: Path, text: str, on: str) -> None:
+    rules = {
+        "TUF101": Rule("TUF101", "plain", Severity.WARNING, Safety.SAFE),
+        "TUF102": Rule("TUF102", "counsel", Severity.ADVICE, Safety.SAFE),
+    }
+    assert " ".join(sorted(config(project, text).enabled(rules))) == on
+    assert [rule.default for rule in rules.values()] == [True, False]
+
+
 def test_what_findings_become(project: Path) -> None:
     text = """
 fixable = ["TUP"]

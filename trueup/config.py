@@ -139,7 +139,7 @@ class Config:
         return repr([*said, list(self.targets.values())])
 
     def enabled(self, rules: Mapping[str, Rule]) -> frozenset[str]:
-        """The codes of the rules that are on, files apart; without any `select` those are all rules."""
+        """The codes of the rules that are on, files apart; without `select` all that give more than advice."""
         key = tuple(rules)
         if key not in self._enabled:
             self._enabled[key] = frozenset(code for code, rule in rules.items() if self._is_on(rule))
@@ -215,7 +215,8 @@ class Config:
             return False
         if not self.is_for_its_versions(rule):
             return False
-        on = True
+        # Advice is for those who ask for it, or who call it worse.
+        on = {rule.severity, self.severity_of(rule, rule.severity)} != {Severity.ADVICE}
         for level in self.levels:
             yes = max(strongest(level.select or (), rule), strongest(level.extend_select, rule))
             if ruffs and level.ruff:  # it was asked for, as weakly as by `ALL`: each `ignore` beside it wins

@@ -122,6 +122,11 @@ class Rule:
         return "deprecated" if self.deprecated else "preview" if self.preview else "stable"
 
     @property
+    def default(self) -> bool:
+        """Whether it is on where nothing is selected: stable, and more than advice or a choice of conventions."""
+        return not (self.off or self.preview or self.deprecated or self.severity is Severity.ADVICE)
+
+    @property
     def precision(self) -> str:
         """How sure its findings are, in CodeQL's words: advice weighs signs, and what is safely repaired is certain."""
         if self.severity is Severity.ADVICE:

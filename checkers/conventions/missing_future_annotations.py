@@ -39,7 +39,7 @@ _READERS = frozenset(
     "TUC102",
     "missing-future-annotations",
     on=ast.Module,
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.SAFE,
     where=lambda facts, types, config: (
         config.choice("future-annotations") == "on" and _is_harmless(facts, types, config)

@@ -39,7 +39,7 @@ _HARMLESS = ("starlette.middleware.gzip.GZipMiddleware",)
     "cors-not-outermost",
     on=ast.Call,
     names=("add_middleware",),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.UNSAFE,
     libraries=("fastapi", "starlette"),
     triggers=("CORSMiddleware",),

@@ -28,7 +28,7 @@ from trueup.types import ModuleObject
     "deprecated-status-name",
     on=ast.Attribute,
     names=tuple(RENAMED),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("fastapi", "starlette"),
     triggers=tuple(RENAMED),

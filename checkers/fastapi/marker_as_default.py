@@ -69,7 +69,7 @@ class Marked:
     "TUF101",
     "marker-as-default",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("fastapi",),
     versions="fastapi>=0.95",

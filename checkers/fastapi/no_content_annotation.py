@@ -36,7 +36,7 @@ from trueup.registry import rule
     "TUF116",
     "no-content-annotation",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.SAFE,
     libraries=("fastapi",),
     triggers=("204", "NO_CONTENT", "HTTP_204_NO_CONTENT"),
@@ -57,7 +57,6 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
                 f"`{node.name}` answers 204, which has no body: what it returns is never sent; return nothing, or "
                 "answer 200",
                 safety=Safety.MANUAL,
-                severity=Severity.WARNING,
             )
         return
     if node.returns is None and len(routed) == len(node.decorator_list):

@@ -30,7 +30,7 @@ from trueup.registry import rule
     "TUF127",
     "response-style",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.UNSAFE,
     libraries=("fastapi",),
     where=lambda facts, types, config: (

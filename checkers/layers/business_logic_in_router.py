@@ -115,7 +115,7 @@ class Count:
     "TUL101",
     "business-logic-in-router",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.UNSAFE,
     libraries=("fastapi",),
     where=holds_routes,

@@ -33,7 +33,7 @@ _COMMITS = session_methods("commit")
     "TUL108",
     "commit-in-model",
     on=ast.Call,
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
     where=lambda facts, types, config: any(

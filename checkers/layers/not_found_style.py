@@ -35,7 +35,7 @@ _MISSING = re.compile(r"NotFound|DoesNotExist|NotExist|Missing")
     "TUL112",
     "not-found-style",
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
-    severity=Severity.ADVICE,
+    severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=("fastapi", "sqlalchemy", "sqlmodel"),
     where=lambda facts, types, config: config.choice("not-found") != "either",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trueup.model import Rule, Safety
+from trueup.model import Rule, Safety, Severity
 
 from .screen import Paint, cells
 
@@ -59,6 +59,8 @@ def page(rule: Rule) -> str:
         facts.append(f"formerly {', '.join(dict.fromkeys(rule.former))}")
     if rule.off:
         facts.append("off, unless it is selected by its own code or name")
+    elif rule.severity is Severity.ADVICE:
+        facts.append("off, unless it is selected (`ALL` will do) or given another severity")
     facts.append(f"since {rule.since}")
     parts = [f"# {rule.code} {rule.name}", "; ".join(facts) + ".", rule.page.strip()]
     if rule.url:
@@ -81,6 +83,7 @@ def as_dict(rule: Rule) -> dict[str, Any]:
         "url": rule.url or None,
         "since": rule.since,
         "status": rule.status,
+        "default": rule.default,
         "precision": rule.precision,
         "tags": list(rule.tags),
         "page": rule.page.strip(),
