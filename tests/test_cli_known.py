@@ -129,3 +129,10 @@ def test_since_a_commit_only_what_is_new_is_reported(project: Plugged) -> None:
     assert project.run(*args, "--no-cache") == ran
     assert project.run(*args, "pkg").out.startswith("pkg/b.py:4:5:")
     assert project.run("check", "--since", "nope") == (2, "", "trueup: --since nope: git knows no such commit\n")
+
+
+def test_what_the_baseline_hides_leaves_no_room_for_what_is_new(project: Plugged) -> None:
+    (project.folder / "a.py").write_text(SOURCE + "\n\ndef g():\n    old()\n")
+    for args in (("--since", "HEAD"), ("--since", "HEAD", "--no-baseline")):
+        ran = project.run("check", *args)
+        assert [line.split(" ")[0] for line in ran.out.splitlines() if "TUX" in line] == ["a.py:7:5:"], args

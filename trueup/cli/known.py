@@ -47,29 +47,30 @@ class News(NamedTuple):
 
 def news(session: Session, wanted: Wanted, left: Sequence[Finding]) -> News:
     """Part findings into new and known ones, and keep the baseline as the options say. Raises ConfigError."""
-    found = list(left)
-    known: list[Finding] = []
+    old = [False] * len(left)
     said: list[str] = []
     stale = False
     path = place(session, wanted)
     if path is not None:
-        found, hidden, stale = _apply(session, wanted, path, found)
-        known += hidden
-        said += [f"{len(hidden)} hidden by the baseline"] if hidden else []
+        old, stale = _apply(session, wanted, path, left)
+        said += [f"{sum(old)} hidden by the baseline"] if any(old) else []
     if wanted.since is not None:
         from trueup import baseline
 
         from .since import entries_at
 
-        items = _identities(session, found)
+        # All findings are compared: one that is new must not take the place of one that the baseline hides.
         there = baseline.match(
-            entries_at(session, wanted.since), items, exists=lambda one: os.path.exists(_absolute(session, one))
+            entries_at(session, wanted.since),
+            _identities(session, left),
+            exists=lambda one: os.path.exists(_absolute(session, one)),
         )
-        old = [one for one, is_known in zip(found, there.known, strict=True) if is_known]
-        found = [one for one, is_known in zip(found, there.known, strict=True) if not is_known]
-        known += old
-        said += [f"{len(old)} older than {wanted.since}"] if old else []
-    return News(found, sorted(known, key=lambda one: one.order), ", ".join(said), stale)
+        older = sum(is_there and not is_known for is_there, is_known in zip(there.known, old, strict=True))
+        said += [f"{older} older than {wanted.since}"] if older else []
+        old = [is_known or is_there for is_known, is_there in zip(old, there.known, strict=True)]
+    new = [one for one, is_known in zip(left, old, strict=True) if not is_known]
+    known = [one for one, is_known in zip(left, old, strict=True) if is_known]
+    return News(new, sorted(known, key=lambda one: one.order), ", ".join(said), stale)
 
 
 def place(session: Session, wanted: Wanted) -> str | None:
@@ -87,9 +88,8 @@ def place(session: Session, wanted: Wanted) -> str | None:
     return configured
 
 
-def _apply(
-    session: Session, wanted: Wanted, path: str, found: list[Finding]
-) -> tuple[list[Finding], list[Finding], bool]:
+def _apply(session: Session, wanted: Wanted, path: str, found: Sequence[Finding]) -> tuple[list[bool], bool]:
+    """Which findings the baseline holds, and whether it holds what is gone; it is written where that is asked for."""
     from trueup import baseline
 
     there = {} if wanted.update and not os.path.exists(path) else baseline.load(path)
@@ -109,9 +109,7 @@ def _apply(
         result = result._replace(known=[item.code not in baseline.NEVER for item in items], gone=[])
     elif result.gone:
         _tell_stale(session, wanted, path, shown, result, items)
-    new = [one for one, is_known in zip(found, result.known, strict=True) if not is_known]
-    known = [one for one, is_known in zip(found, result.known, strict=True) if is_known]
-    return new, known, bool(result.gone)
+    return result.known, bool(result.gone)
 
 
 def _tell_stale(
