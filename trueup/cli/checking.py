@@ -84,7 +84,7 @@ def check_files(session: Session, wishes: Wishes) -> Result:
     left, fixed = list(run.left), list(run.fixed)
     if wishes.diff:
         for path in sorted(run.changed):
-            terminal.raw(session.diff(path, *run.changed[path], is_new=path in run.made))
+            terminal.diff(session.diff(path, *run.changed[path], is_new=path in run.made))
     elif run.changed:
         for problem in session.workspace.write_all(run.changed, fixed, run.tied)[1]:
             session.fail(f"{problem.path}: {problem.message}")
@@ -150,7 +150,7 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
     run = _run(session, wishes, source)
     _, new = run.changed.get(source.file.path, ("", source.text))
     if wishes.diff:
-        terminal.raw(unified(source.file.path, source.text, new, encoding=source.encoding, bom=source.bom))
+        terminal.diff(unified(source.file.path, source.text, new, encoding=source.encoding, bom=source.bom))
     elif wishes.fix:
         terminal.raw((b"\xef\xbb\xbf" if source.bom else b"") + new.encode(source.encoding))
     session.report_failed(run.held, run.failed)
@@ -181,11 +181,11 @@ def _run(session: Session, wishes: Wishes, buffer: Source | None = None) -> _Run
 
         known = workspace.check()
         chosen = choose(session, known, wanted)
-    with doing(f"checking {len(workspace.files)} files"), terminal.progress() as bar:
+    with doing(f"checking {plural(len(workspace.files), 'file')}"), terminal.progress() as bar:
         bar("reading files")
         workspace.index()
         terminal.phase(f"read {plural(len(workspace.files), 'file')}")
-        bar(f"checking {len(workspace.files)} files")
+        bar(f"checking {plural(len(workspace.files), 'file')}")
         if wishes.fix or wishes.diff:
             from trueup.fix import fix_project
 

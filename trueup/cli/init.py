@@ -55,7 +55,7 @@ def init(
         terminal.note("Nothing is missing here.")
         return 0
     for change in found:
-        terminal.raw(unified(change.path, change.before, change.after))
+        terminal.diff(unified(change.path, change.before, change.after))
     for change in found:
         terminal.note(f"{change.path}: {change.why}")
     if diff:

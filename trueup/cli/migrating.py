@@ -91,10 +91,10 @@ def migrate(session: Session, steps: Sequence[Step], wishes: Wishes) -> int:
         session.fail(f"{problem.path}: {problem.message}")
     if wishes.diff:
         for path, (old, new) in sorted(outcome.changed.items()):
-            terminal.raw(session.diff(path, old, new))
+            terminal.diff(session.diff(path, old, new))
         for one in outcome.manifests:
             if one.source is not None:
-                terminal.raw(unified(one.path, one.source.text, one.new, bom=one.source.bom))
+                terminal.diff(unified(one.path, one.source.text, one.new, bom=one.source.bom))
     tell(session, outcome, wishes, committer.made if committer is not None else (), stopped=bool(stopped))
     for line in stopped.splitlines():
         session.fail(line)

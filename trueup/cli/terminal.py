@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from trueup.report.screen import Paint, escape
 
@@ -90,10 +91,23 @@ class Terminal:
                 stream.write(_harmless(part) if log else part)
 
     def raw(self, data: bytes) -> None:
-        """Write bytes to stdout: source and diffs, whose encoding and line ends are not the terminal's."""
+        """Write bytes to stdout: source, whose encoding and line ends are not the terminal's."""
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+    def diff(self, data: bytes) -> None:
+        """Write a patch to stdout: byte for byte to a file or a program, but as text to who would obey what it holds.
+
+        That is a terminal, and the log of a CI service, where a line of source could give commands.
+        """
+        if sys.stdout.isatty():
+            lines = data.decode("utf-8", "backslashreplace").split("\n")
+            sys.stdout.write("\n".join(_painted(escape(line.removesuffix("\r")), self.paint) for line in lines))
+        elif _is_log() and not _is_file(sys.stdout):
+            self.raw(_harmless(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
+        else:
+            self.raw(data)
 
     def note(self, *lines: str) -> None:
         """Write lines to stderr, unless quiet."""
@@ -125,6 +139,22 @@ class Terminal:
             yield bar
         finally:
             bar.close()
+
+
+def _is_file(stream: TextIO) -> bool:
+    """Whether what is written goes into a file."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        return False
+
+
+def _painted(line: str, paint: Paint) -> str:
+    """A line of a patch in the colours that git gives it."""
+    if line.startswith(("--- ", "+++ ")):
+        return paint.bold(line)
+    colour = {"+": 32, "-": 31, "@": 36}.get(line[:1])
+    return line if colour is None else paint(line, colour)
 
 
 def _is_log() -> bool:
