@@ -85,8 +85,16 @@ def planned(files: dict[str, str], *, git: bool = False) -> dict[str, str]:
         ("ruff.toml", "lint.external = ['V']\n", "lint.external = [\"TU\", 'V']\n"),
         ("ruff.toml", "[lint]\nexternal = ['TU']\n", None),
         ("ruff.toml", "lint = {}\n", None),
-        ("ruff.toml", "lint.select = ['E']\n", None),  # left alone: where to put it is not plain
+        ("ruff.toml", "lint.select = ['E']\n", "lint.external = [\"TU\"]\nlint.select = ['E']\n"),
+        ("ruff.toml", "lint = {select = ['E']}\n", None),  # left alone: where to put it is not plain
+        ("ruff.toml", "[lint]\nexternal = [\n  'V',\n]\n", "[lint]\nexternal = [\n  \"TU\",\n  'V',\n]\n"),
+        ("ruff.toml", "[lint]\r\nselect = []\r\n", '[lint]\r\nexternal = ["TU"]\r\nselect = []\r\n'),
         ("pyproject.toml", "[tool.trueup]\n[tool.black]\n", None),
+        (
+            "pyproject.toml",
+            "[tool.trueup]\n[tool.ruff]\nlint.select = ['E']\n",
+            "[tool.trueup]\n[tool.ruff]\nlint.external = [\"TU\"]\nlint.select = ['E']\n",
+        ),
         (
             "pyproject.toml",
             "[tool.trueup]\n[tool.ruff]\n",
@@ -107,3 +115,28 @@ def test_hooks_follow_the_indentation_that_is_there() -> None:
     assert planned({"trueup.toml": "", ".pre-commit-config.yaml": new}, git=True) == {}
     fresh = planned({"trueup.toml": ""}, git=True)[".pre-commit-config.yaml"]
     assert yaml.safe_load(fresh)["repos"][0]["hooks"][0]["id"] == "trueup-check"
+    empty = planned({"trueup.toml": "", ".pre-commit-config.yaml": "fail_fast: true\nrepos: []\n"}, git=True)
+    told = yaml.safe_load(empty[".pre-commit-config.yaml"])
+    assert (told["fail_fast"], told["repos"][0]["hooks"][0]["id"]) == (True, "trueup-check")
+
+
+def test_what_it_does_not_understand_it_says(tmp_path: Path) -> None:
+    write(tmp_path, {
+        "trueup.toml": "",
+        "ruff.toml": "lint = {select = ['E']}\n",
+        ".pre-commit-config.yaml": "repos: [{repo: local, hooks: []}]\n",
+        "api/pyproject.toml": "[project]\nname = 'api'\n",
+    })  # fmt: skip
+    ran = run(tmp_path, "-y")
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert ran.stderr.splitlines() == [
+        'To be written by hand: ruff.toml: ruff\'s setting `lint.external = ["TU"]`',
+        "To be written by hand: .pre-commit-config.yaml: a hook that runs `trueup check --force-exclude`",
+    ]
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    below = run(tmp_path / "api", "-y")
+    assert below.stderr.startswith("The repository begins further up: hooks and CI are set up by `trueup init`")
+    assert (tmp_path / "api/pyproject.toml").read_text() == "[project]\nname = 'api'\n\n[tool.trueup]\n"
+    write(tmp_path, {"api/pyproject.toml": "[project\n"})
+    broken = run(tmp_path / "api", "-y")
+    assert (broken.returncode, broken.stderr.partition(": ")[2][:29]) == (2, "pyproject.toml: not valid TOM")

@@ -36,23 +36,63 @@ class Found(NamedTuple):
     """Folders of database migrations, which are history."""
 
 
+class BrokenFileError(Exception):
+    """A file cannot be added to, because it is no TOML as it stands; the message names it."""
+
+
 def changes(found: Found) -> list[Change]:
-    """All that is missing, in the order it is shown in."""
+    """All that is missing, in the order it is shown in. Line ends stay. Raises BrokenFileError."""
+    for path in ("pyproject.toml", ".ruff.toml", "ruff.toml"):
+        try:
+            tomllib.loads(found.read(path) or "")
+        except tomllib.TOMLDecodeError as error:
+            raise BrokenFileError(f"{path}: not valid TOML: {error}") from None
     result: list[Change] = []
+    plain = found._replace(read=lambda path: _with_newlines(found.read(path)))
     for part in (_settings, _ruff, _hooks, _github, _gitlab):
-        for change in part(found, {one.path: one.after for one in result}):
+        for change in part(plain, {one.path: one.after for one in result}):
             same = next((n for n, one in enumerate(result) if one.path == change.path), None)
             if same is None:
                 result.append(change)
             else:
                 before = result[same]
                 result[same] = before._replace(after=change.after, why=f"{before.why}; {change.why}")
-    return result
+    return [_as_it_was(change, found.read(change.path) or "") for change in result]
 
 
-def lacks_external(read: Callable[[str], str | None]) -> bool:
-    """Whether ruff is configured and would delete trueup's codes; `read` as in `Found`."""
-    return bool(_ruff(Found(read, is_git=False, on_github=False, version=""), {}))
+def by_hand(found: Found) -> list[str]:
+    """What is missing and must be written by a person, because the file is laid out in a way of its own."""
+    said = []
+    ruffs = lacks_external(found.read)
+    if ruffs is not None and not _ruff(found, {}):
+        said.append(f'{ruffs}: ruff\'s setting `lint.external = ["{EXTERNAL}"]`')
+    hooks = found.read(_HOOKS)
+    if hooks is not None and not _MINE.search(hooks) and not _hooks(found, {}):
+        said.append(f"{_HOOKS}: a hook that runs `trueup check --force-exclude`")
+    return said
+
+
+def _with_newlines(text: str | None) -> str | None:
+    """The text with lines that end in `\\n`, if all end alike."""
+    return text.replace("\r\n", "\n") if text is not None and _ends_in_crlf(text) else text
+
+
+def _as_it_was(change: Change, before: str) -> Change:
+    after = change.after.replace("\n", "\r\n") if _ends_in_crlf(before) else change.after
+    return change._replace(before=before, after=after)
+
+
+def _ends_in_crlf(text: str) -> bool:
+    return 0 < text.count("\n") == text.count("\r\n")
+
+
+def lacks_external(read: Callable[[str], str | None]) -> str | None:
+    """The file in which ruff is configured and would delete trueup's codes; `read` as in `Found`."""
+    for path, prefix in _RUFFS:
+        text = read(path)
+        if text is not None and _ruffs_table(text, prefix) is not None:
+            return None if _has_external(text, prefix) else path
+    return None
 
 
 def is_below_git(folder: str) -> bool:
@@ -82,40 +122,52 @@ def _settings(found: Found, texts: _Texts) -> list[Change]:
     return [Change("pyproject.toml", text, _appended(text, ["[tool.trueup]", *lines]), "settings")]
 
 
+_RUFFS = ((".ruff.toml", ""), ("ruff.toml", ""), ("pyproject.toml", "tool.ruff"))
+"""Where ruff looks, and the table of its settings there."""
+
+
 def _ruff(found: Found, texts: _Texts) -> list[Change]:
     """Ruff deletes `noqa` comments with codes it does not know, unless they are called external."""
-    for path, prefix in ((".ruff.toml", ""), ("ruff.toml", ""), ("pyproject.toml", "tool.ruff")):
+    for path, prefix in _RUFFS:
         text = texts.get(path, found.read(path))
-        if text is None:
+        if text is None or (table := _ruffs_table(text, prefix)) is None:
             continue
-        table: Any = _toml(text)
-        for part in prefix.split(".") if prefix else ():
-            table = table.get(part) if isinstance(table, dict) else None
-        if not isinstance(table, dict):
-            continue
-        lint = table.get("lint", {})
-        there = lint.get("external", []) if isinstance(lint, dict) else []
-        if EXTERNAL in there:
+        if _has_external(text, prefix):
             return []
-        new = _with_external(
-            text, f"{prefix}.lint" if prefix else "lint", bool(there), isinstance(lint, dict) and bool(lint)
-        )
+        new = _with_external(text, prefix, table.get("lint", {}))
         before = found.read(path) or ""
         return [Change(path, before, new, "ruff keeps trueup's codes in `# noqa`")] if new is not None else []
     return []
 
 
-def _with_external(text: str, table: str, there: bool, has_table: bool) -> str | None:
+def _ruffs_table(text: str, prefix: str) -> dict[str, Any] | None:
+    table: Any = _toml(text)
+    for part in prefix.split(".") if prefix else ():
+        table = table.get(part) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def _has_external(text: str, prefix: str) -> bool:
+    lint = (_ruffs_table(text, prefix) or {}).get("lint", {})
+    there = lint.get("external", []) if isinstance(lint, dict) else []
+    return isinstance(there, list) and EXTERNAL in there
+
+
+def _with_external(text: str, prefix: str, lint: object) -> str | None:
     """The text with ruff's `external`; None where it stands in a way that is not understood."""
-    head = re.search(rf"^[ \t]*\[\s*{re.escape(table)}\s*\][^\n]*\n", text, re.MULTILINE)
-    if there:
+    table = f"{prefix}.lint" if prefix else "lint"
+    head = _header(table, text)
+    if isinstance(lint, dict) and lint.get("external"):
         start = head.end() if head else 0
-        one = re.compile(r"^([ \t]*(?:lint\s*\.\s*)?external\s*=\s*\[)", re.MULTILINE).search(text, start)
-        new = text[: one.end()] + f'"{EXTERNAL}", ' + text[one.end() :] if one else None
+        one = re.compile(r"^([ \t]*(?:lint\s*\.\s*)?external\s*=\s*\[)(\n?[ \t]*)", re.MULTILINE).search(text, start)
+        new = f'{text[: one.end()]}"{EXTERNAL}",{one[2] or " "}{text[one.end() :]}' if one else None
     elif head:
         new = text[: head.end()] + f'external = ["{EXTERNAL}"]\n' + text[head.end() :]
-    elif has_table:
-        new = None
+    elif lint:
+        # `lint.select = [...]`: one more such line, at the beginning of its table.
+        above = _header(prefix, text) if prefix else None
+        at = above.end() if above else 0
+        new = text[:at] + f'lint.external = ["{EXTERNAL}"]\n' + text[at:] if above or not prefix else None
     else:
         new = _appended(text, [f"[{table}]", f'external = ["{EXTERNAL}"]'])
     if new is None:
@@ -127,6 +179,10 @@ def _with_external(text: str, table: str, there: bool, has_table: bool) -> str |
         return new if EXTERNAL in told["external"] else None
     except (tomllib.TOMLDecodeError, KeyError, TypeError):
         return None
+
+
+def _header(table: str, text: str) -> re.Match[str] | None:
+    return re.search(rf"^[ \t]*\[\s*{re.escape(table)}\s*\][^\n]*\n", text, re.MULTILINE)
 
 
 _HOOK = """\
@@ -142,12 +198,19 @@ _HOOK = """\
 """
 
 
+_HOOKS = ".pre-commit-config.yaml"
+_NO_REPOS = re.compile(r"^repos:[ \t]*(?:\[[ \t]*\])?[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+
 def _hooks(found: Found, texts: _Texts) -> list[Change]:
-    path = ".pre-commit-config.yaml"
+    path = _HOOKS
     text = found.read(path)
     hook = _HOOK.format(version=found.version)
     if text is None:
         return [Change(path, "", "repos:\n" + _indented(hook, "  "), "hook of pre-commit")] if found.is_git else []
+    if (none := _NO_REPOS.search(text)) and not re.search(r"^[ \t]*-", text, re.MULTILINE):
+        new = text[: none.start()] + "repos:\n" + _indented(hook, "  ") + text[none.end() :]
+        return [Change(path, text, new, "hook of pre-commit")]
     repos = list(re.finditer(r"^([ \t]*)-[ \t]+repo:", text, re.MULTILINE))
     if _MINE.search(text) or not repos:
         return []

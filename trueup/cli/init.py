@@ -47,17 +47,28 @@ def init(
             return None
 
     try:
-        found = onboarding.changes(_look(root, read, __version__))
+        there = _look(root, read, __version__)
+        found = onboarding.changes(there)
     except (OSError, UnicodeDecodeError) as error:
         terminal.fault(f"{folder}: cannot be read: {error}")
         return 2
-    if not found:
+    except onboarding.BrokenFileError as error:
+        terminal.fault(str(error))
+        return 2
+    unsaid = onboarding.by_hand(there)
+    if not there.is_git and onboarding.is_below_git(root):
+        terminal.note("The repository begins further up: hooks and CI are set up by `trueup init` in its folder.")
+    if not found and not unsaid:
         terminal.note("Nothing is missing here.")
         return 0
     for change in found:
         terminal.diff(unified(change.path, change.before, change.after))
     for change in found:
         terminal.note(f"{change.path}: {change.why}")
+    for line in unsaid:
+        terminal.note(f"To be written by hand: {line}")
+    if not found:
+        return 0
     if diff:
         return 1
     if not yes:
