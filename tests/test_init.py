@@ -140,3 +140,18 @@ def test_what_it_does_not_understand_it_says(tmp_path: Path) -> None:
     write(tmp_path, {"api/pyproject.toml": "[project\n"})
     broken = run(tmp_path / "api", "-y")
     assert (broken.returncode, broken.stderr.partition(": ")[2][:29]) == (2, "pyproject.toml: not valid TOM")
+
+
+@pytest.mark.parametrize(
+    ("stages", "stage"),
+    [
+        ("", None),
+        ("stages: [build, test]\n", None),
+        ("stages: ['lint', deploy]\n", "lint"),
+        ("stages:\n  - check-it # first\n  - deploy\n", "check-it"),
+        ("stages:\n- test\n", None),
+    ],
+)
+def test_the_job_of_gitlab_has_a_stage_that_exists(stages: str, stage: str | None) -> None:
+    new = planned({"trueup.toml": "", ".gitlab-ci.yml": stages + "a:\n  script: [b]\n"})[".gitlab-ci.yml"]
+    assert yaml.safe_load(new)["trueup"].get("stage") == stage

@@ -255,7 +255,7 @@ def _github(found: Found, texts: _Texts) -> list[Change]:
 
 _JOB = """\
 trueup:
-  image: ghcr.io/astral-sh/uv:python3.13-bookworm-slim
+{stage}  image: ghcr.io/astral-sh/uv:python3.13-bookworm-slim
   needs: []
   script:
     - uvx trueup@{version} check --output-format concise -o gitlab:gl-code-quality-report.json
@@ -271,9 +271,15 @@ def _gitlab(found: Found, texts: _Texts) -> list[Change]:
     text = found.read(path)
     if text is None or "trueup" in text:
         return []
-    return [
-        Change(path, text, _appended(text, _JOB.format(version=found.version).splitlines()), "check in GitLab's CI")
-    ]
+    job = _JOB.format(version=found.version, stage="".join(f"  stage: {one}\n" for one in _stage(text)))
+    return [Change(path, text, _appended(text, job.splitlines()), "check in GitLab's CI")]
+
+
+def _stage(text: str) -> list[str]:
+    """The stage a job must name, because there is none called `test`, which GitLab takes otherwise."""
+    listed = re.search(r"^stages:[ \t]*(\[[^]]*\]|(?:\n[ \t]*-[^\n]*)+)", text, re.MULTILINE)
+    stages = re.findall(r"[^\s\[\],'\"-][^\s\[\],'\"]*", re.sub(r"#[^\n]*", "", listed[1])) if listed else []
+    return [] if "test" in stages else stages[:1]
 
 
 def _toml(text: str) -> dict[str, Any]:
