@@ -135,6 +135,7 @@ DIFFERENT = {
     "element_constraint_on_container/elements": "version 1 said of the dict what holds for its values",
     "extra_field_argument/extras": "version 1 put `json_schema_extra` itself into the schema",
     "implicit_optional_default/annotations": "unions and text in JSON are read otherwise",
+    "unfinished_model/examples": "version 1 showed examples in a dict as texts",
     "moved_import/imports": "a number of a card has its length in the schema",
     "moved_import/stars": "a number of a card has its length in the schema",
     "v1_config_class/keys": "lengths of texts are in the schema",

@@ -22,9 +22,10 @@ written `...`, aliases of `pydantic.typing` are written out, `DictIntStrAny` and
 nothing uses them, their import goes. A project has to add the packages `pydantic-settings` and
 `pydantic-extra-types` to its dependencies.
 
-Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `ImportString` for
-`PyObject` (it leaves a default as it is), the helpers of `pydantic.utils`, and the functions of
-`pydantic.typing` and `pydantic.datetime_parse`, which `pydantic.v1` still has.
+Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `_SecretBase`, the private
+base of `SecretStr` and others, for `SecretField`, `ImportString` for `PyObject` (it leaves a default as it is),
+`ValidatedFunction`, which Pydantic 2 has among what goes with 3, the helpers of `pydantic.utils`, and the functions
+of `pydantic.typing` and `pydantic.datetime_parse`, which `pydantic.v1` still has.
 
 ## Limits
 An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
@@ -50,6 +51,8 @@ from trueup.registry import rule
 _IMPORTS = MOVED | BORROWED
 _MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
 _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
+_BROKEN = ("ModelMetaclass", "SecretField", "ValidatedFunction")
+"""Of those that `LEGACY` has, what stops a module from being imported."""
 _BORROWERS = frozenset(module for module, _ in BORROWED)
 _BORROWED_NAMES = frozenset(name for _, name in BORROWED)
 _SPELLED_NAMES = frozenset(name for _, name in SPELLED)
@@ -169,7 +172,7 @@ def _brought(node: ast.ImportFrom, module: str, found: list[MovedName], file: Fi
 
 def _is_error(module: str, name: str, home: str) -> bool:
     """Whether the old name cannot be imported under Pydantic 2."""
-    return home in ("pydantic_settings", "pydantic_core", "typing") or name == "ModelMetaclass"
+    return home in ("pydantic_settings", "pydantic_core", "typing") or name in _BROKEN
 
 
 def _message(old: str, home: str, new: str, gone: tuple[str, str]) -> str:

@@ -13,9 +13,9 @@ def load(name: str, limit: int = None):     # def load(name: str, limit: Optiona
 
 ## Fix safety
 Safe: the new name, and `Optional[...]` around the annotations of parameters with the default None, which took None
-all the same.
+all the same. `cls: Type[Self]` of a class method, which `validate_call` refuses, becomes `cls`, which means the same.
 
-Left to a person: `validate_arguments` above `@classmethod` or `@staticmethod` (change their order), parameters
+Left to a person: `validate_arguments` above `@classmethod` or `@staticmethod` (change their order), other parameters
 annotated with `Self`, and `function.validate(...)`, `function.model`, `function.vd`.
 
 ## Limits
@@ -87,7 +87,9 @@ def used(node: ast.Name | ast.Attribute, file: File) -> Iterable[Hit]:
         why = f"`@{below.rpartition('.')[2]}` has to stand above it"
         yield Hit(node, f"{text}; {why}", safety=Safety.MANUAL, why=why, severity=Severity.ERROR)
         return
-    if _names_itself(function, file):
+    placed = [*function.args.posonlyargs, *function.args.args]
+    bare = [one.arg for one in placed[:1] if "builtins.classmethod" in names and _is_self(one, file)]
+    if any(_is_self(one, file) for one in (*placed[len(bare) :], *function.args.kwonlyargs)):
         why = "it refuses `Self` in the annotation of a parameter: take the annotation away"
         yield Hit(node, f"{text}; {why}", safety=Safety.MANUAL, why=why)
         return
@@ -95,7 +97,10 @@ def used(node: ast.Name | ast.Attribute, file: File) -> Iterable[Hit]:
     if wide:
         shown = ", ".join(f"`{name}`" for name in wide)
         text += f", which refuses an explicit None for {shown}: write `Optional[...]` there"
-    yield Hit(function if wide else node, text, ValidatedCall(tuple(wide)), span=file.span(node))
+    if bare:
+        text += f", which refuses `Self` in the annotation of a parameter: take it from `{bare[0]}`"
+    clue = ValidatedCall(tuple(wide), tuple(bare))
+    yield Hit(function if wide or bare else node, text, clue, span=file.span(node))
 
 
 def _decorated(node: ast.AST, file: File) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -108,11 +113,10 @@ def _decorated(node: ast.AST, file: File) -> ast.FunctionDef | ast.AsyncFunction
     return None
 
 
-def _names_itself(function: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> bool:
+def _is_self(parameter: ast.arg, file: File) -> bool:
     """Whether the annotation of a parameter has `Self`."""
-    args = function.args
-    annotations = [one.annotation for one in (*args.posonlyargs, *args.args, *args.kwonlyargs) if one.annotation]
-    parts = [part for one in annotations for part in ast.walk(one) if isinstance(part, ast.Name | ast.Attribute)]
+    found = ast.walk(parameter.annotation) if parameter.annotation is not None else ()
+    parts = [part for part in found if isinstance(part, ast.Name | ast.Attribute)]
     return any(file.qualname(part) in ("typing.Self", "typing_extensions.Self") for part in parts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from trueup.change import CannotFix, Change, DropImport, Replace, Site
+from trueup.change import CannotFix, Change, DropImport, Remove, Replace, Site
 from trueup.libraries.pydantic.functions import ValidatedCall
 from trueup.model import Finding
 from trueup.registry import fix
@@ -32,7 +32,9 @@ def renamed(node: cst.Name | cst.Attribute | cst.FunctionDef, finding: Finding, 
             yield Replace(named, site.reference("pydantic", "validate_call", at=named))
     params = node.params
     for param in (*params.posonly_params, *params.params, *params.kwonly_params):
-        if param.name.value in clue.parameters and param.annotation is not None:
+        if param.name.value in clue.bare and param.annotation is not None:
+            yield Remove(param.annotation)
+        elif param.name.value in clue.parameters and param.annotation is not None:
             inner = param.annotation.annotation
             yield Replace(inner, _with_none(inner, site))
 

@@ -113,9 +113,13 @@ def schema_keywords(keywords: list[str]) -> tuple[list[str], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedCall:
-    """`validate_arguments` is `validate_call`: the clue. `parameters`: those that are to let None in."""
+    """`validate_arguments` is `validate_call`: the clue.
+
+    `parameters`: those that are to let None in; `bare`: those that lose their annotation.
+    """
 
     parameters: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

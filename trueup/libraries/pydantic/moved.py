@@ -88,6 +88,19 @@ LEGACY = {
         "ModelMetaclass",
         "the module is private and may change; `type(BaseModel)` is the same class",
     ),
+    ("pydantic.decorator", "ValidatedFunction"): (
+        "pydantic.deprecated.decorator",
+        "ValidatedFunction",
+        "the module goes with Pydantic 3: `validate_call`, or a model of `create_model`, is what stays",
+    ),
+    **{
+        (home, "SecretField"): (
+            "pydantic.types",
+            "_SecretBase",
+            "the name is private, and a class below it needs a `_display` to be shown: go over to `pydantic.Secret`",
+        )
+        for home in ("pydantic", "pydantic.types")
+    },
     ("pydantic", "PyObject"): (
         "pydantic",
         "ImportString",
@@ -155,8 +168,6 @@ GONE = {
     ("pydantic", "create_model_from_namedtuple"): "use `TypeAdapter(<the NamedTuple>)`",
     ("pydantic", "compiled"): "remove it: version 2 is always compiled",
     ("pydantic.version", "compiled"): "remove it: version 2 is always compiled",
-    ("pydantic", "SecretField"): "use `pydantic.Secret`",
-    ("pydantic.types", "SecretField"): "use `pydantic.Secret`",
     ("pydantic.fields", "ModelField"): "use `FieldInfo`, of which `annotation` is the whole type",
     ("pydantic.fields", "DeferredType"): "there is nothing like it",
     ("pydantic.json", "ENCODERS_BY_TYPE"): "write a `PlainSerializer` for models; `fastapi.encoders.ENCODERS_BY_TYPE` "

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic import validate_arguments as validate_arguments
 
 class ValidatedFunction:
     raw_function: Any
     model: Any
     vd: Any
+    def init_model_instance(self, *args: Any, **kwargs: Any) -> BaseModel: ...
     def call(self, *args: Any, **kwargs: Any) -> Any: ...

@@ -1,0 +1,1 @@
+"""What 2.x keeps of 1.x."""
