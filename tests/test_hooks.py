@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,3 +145,16 @@ def test_the_action_annotates_summarises_and_cannot_be_injected(tmp_path: Path) 
     (project / "pyproject.toml").write_text('[project]\ndependencies = ["x", "trueup>=0.5,<2; python_version>\'3\'"]\n')
     run()
     assert (tmp_path / "asked").read_text().startswith("--from trueup>=0.5,<2 trueup check")
+
+
+def test_actions_of_others_are_pinned() -> None:
+    """A tag can be moved to other code; a commit cannot."""
+    from trueup.onboarding import Found, changes
+
+    written = {one.path: one.after for one in changes(Found(lambda path: None, False, True, "1.2.3"))}
+    for text in ((ROOT / "action.yml").read_text(), written[".github/workflows/trueup.yml"]):
+        used = re.findall(r"uses: (\S+)( # v\d+\.\d+\.\d+$)?", text, re.MULTILINE)
+        assert len(used) == 2
+        for one, version in used:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one), one
+            assert version, one

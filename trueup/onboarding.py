@@ -238,8 +238,8 @@ jobs:
   trueup:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v5
-      - uses: astral-sh/setup-uv@v7
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      - uses: astral-sh/setup-uv@681c641aba71e4a1c380be3ab5e12ad51f415867 # v7.1.6
       - run: uvx trueup@{version} check -o github:- -o "markdown:$RUNNER_TEMP/trueup.md"
       - if: always()
         run: cat "$RUNNER_TEMP/trueup.md" >> "$GITHUB_STEP_SUMMARY"
