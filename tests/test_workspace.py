@@ -223,8 +223,9 @@ def test_triggers_are_words_or_strings_around_whole_words() -> None:
         "*Url",
         "orm_*",
         "._*",
+        r"re:\bf\(y",
     ]
-    missing = ["mode", "Url", "orm_mode=", "äub", "f (", "zz", "==", "*zz*"]
+    missing = ["re:f\\(z", "mode", "Url", "orm_mode=", "äub", "f (", "zz", "==", "*zz*"]
     for plain in (False, True):
         told = text.replace("ä", "a") if plain else text
         wanted = [(one.replace("ä", "a") if plain else one,) for one in (*there, *missing)]

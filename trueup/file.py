@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
 from .config import Config
@@ -59,8 +60,8 @@ def every(tree: ast.AST) -> Iterator[ast.AST]:
                 push(value)
 
 
-def _position(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+_position = attrgetter("lineno", "col_offset")
+"""Where a node begins; those of classes without `_attributes` stand nowhere of their own."""
 
 
 _NAMED = (ast.Call, ast.Attribute, ast.Name)
@@ -246,7 +247,7 @@ class File:
         found = self._sorted.get(kind)
         if found is None:
             found = self._by_kind.get(kind, [])
-            if len(found) > 1:
+            if len(found) > 1 and kind._attributes:
                 found.sort(key=_position)
             self._sorted[kind] = found
         return cast("list[_Node]", found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 
 from .config import Config
 from .index.facts import FileFacts, Function, Import, Param
@@ -88,6 +89,10 @@ def layer_of_module(types: Inference, facts: FileFacts, config: Config) -> str:
     said = config.layer_of(os.path.join(types.project.folder, facts.path)) if config.layers else None
     if said is not None:
         return said
+    return types.remember(("layer", facts.path), lambda: _layer_of_module(types, facts), OTHER)
+
+
+def _layer_of_module(types: Inference, facts: FileFacts) -> str:
     place = layer_of_file(facts)
     if place in (TEST, SCRIPT):
         return place
@@ -114,7 +119,7 @@ def _other_layer(types: Inference, facts: FileFacts, words: list[str]) -> str:
     """
     own = [one for one in facts.classes if not one.owner and not one.parent]
     functions = [one for one in facts.functions if not one.owner and not one.parent]
-    if any(True for _ in entries(types, facts)):
+    if entries(types, facts):
         return DEPENDENCY
     if not _MAKERS.isdisjoint(facts.called) or any(is_settings(types, f"{facts.module}.{c.qualname}") for c in own):
         return CORE
@@ -173,7 +178,12 @@ def imported_files(types: Inference, one: Import) -> list[FileFacts]:
 
 def layer_of_file(facts: FileFacts) -> str:
     """The layer that the name of a module, or of a package around it, stands for."""
-    return _by_words([word.lower() for word in facts.module.split(".")])
+    return _layer_of_name(facts.module)
+
+
+@cache
+def _layer_of_name(module: str) -> str:
+    return _by_words([word.lower() for word in module.split(".")])
 
 
 def _by_words(words: list[str]) -> str:

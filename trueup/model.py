@@ -70,7 +70,8 @@ class Rule:
     """Skipped in a project where none of these top-level packages is ever imported."""
     triggers: tuple[str, ...] = ()
     """Skipped in a file whose text contains none of these strings (a cheap search before any parsing). A word in them
-    stands for a whole word (`Url` is not found in `AnyUrl`), unless the trigger has a `*`."""
+    stands for a whole word (`Url` is not found in `AnyUrl`), unless the trigger has a `*`; `re:` begins a
+    regular expression."""
     url: str = ""
     """The library's own guide for this change."""
     effort: int = 1

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 _WORD_ONLY = "".join(chr(i) if chr(i).isalnum() or chr(i) == "_" else " " for i in range(256))
 _WORD = re.compile(r"\w+")
+_PATTERN = "re:"
 
 
 class Triggers:
-    """The triggers of many rules. A word in one is found as a whole word, unless the trigger has a `*`.
+    """The triggers of many rules. A word in one is found as a whole word, unless the trigger has a `*`; what begins
+    with `re:` is a regular expression.
 
     Words of a text are compared with all words of the triggers in one step; only what is left is searched for.
     """
@@ -22,8 +24,12 @@ class Triggers:
         """Word -> (the whole trigger, empty if it is that word; whose it is)."""
         self._others: dict[str, list[int]] = {}
         """Trigger without a whole word -> whose it is."""
+        self._patterns: list[tuple[re.Pattern[str], int]] = []
         for index, one in enumerate(triggers):
             for trigger in one:
+                if trigger.startswith(_PATTERN):
+                    self._patterns.append((re.compile(trigger.removeprefix(_PATTERN)), index))
+                    continue
                 words = _WORD.findall(trigger)
                 if "*" in trigger or not words:
                     self._others.setdefault(trigger.replace("*", ""), []).append(index)
@@ -41,4 +47,5 @@ class Triggers:
         for trigger, indexes in self._others.items():
             if trigger in text:
                 found.update(indexes)
+        found.update([index for pattern, index in self._patterns if pattern.search(text)])
         return found

@@ -46,6 +46,7 @@ _MADE = {
 }
 _NAMES = frozenset(name.rpartition(".")[2] for name in _MADE)
 _CALLS = 4
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 """So many calls up the callers are asked."""
 _CACHES = ("cache", "lru_cache", "alru_cache", "cached")
 
@@ -97,15 +98,22 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 
 def _made_in(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[tuple[ast.Call, str]]:
     """The calls of a function's own body that make what `_MADE` knows, and the name of each."""
-    written = {id(call) for call in file.written(ast.Call, _NAMES)}
-    for statement in node.body if written else ():
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    for call in file.written(ast.Call, _NAMES):
+        if not node.lineno <= call.lineno <= (node.end_lineno or call.lineno) or _body_around(call, file) is not node:
             continue
-        for call in file.walk(statement):
-            if id(call) in written and isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute):
-                name = _name(call.func, file)
-                if name in _MADE:
-                    yield call, name
+        if isinstance(call.func, ast.Name | ast.Attribute):
+            name = _name(call.func, file)
+            if name in _MADE:
+                yield call, name
+
+
+def _body_around(call: ast.Call, file: File) -> ast.AST | None:
+    """The function, lambda or class in whose body a call stands; None in its head and outside of all."""
+    inner: ast.AST = call
+    outer = file.parent(call)
+    while outer is not None and not isinstance(outer, _SCOPES):
+        inner, outer = outer, file.parent(outer)
+    return outer if isinstance(outer, ast.Lambda) or (isinstance(outer, _SCOPES) and inner in outer.body) else None
 
 
 def _request(types: Inference, function: FunctionSymbol, calls: int) -> FunctionSymbol | None:

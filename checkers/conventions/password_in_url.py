@@ -61,7 +61,7 @@ _SHORTEST = 8
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=("fastapi", "sqlalchemy", "sqlmodel", "pydantic_settings"),
-    triggers=("*://*", "BaseSettings"),
+    triggers=(r"re:://[^\s:/@]+:[^\s@/]+@", "BaseSettings"),
     where=lambda facts, types, config: layer_of_file(facts) != TEST,
     url="https://docs.pydantic.dev/latest/concepts/pydantic_settings/",
     effort=10,

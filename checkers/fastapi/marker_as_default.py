@@ -73,7 +73,7 @@ class Marked:
     fix=Safety.SAFE,
     libraries=("fastapi",),
     versions="fastapi>=0.95",
-    where=lambda facts, types, config: next(entries(types, facts), None) is not None,
+    where=lambda facts, types, config: bool(entries(types, facts)),
     url="https://fastapi.tiangolo.com/tutorial/dependencies/#share-annotated-dependencies",
     ruff=("B008", "FAST002"),
 )

@@ -55,7 +55,7 @@ _TIMES = 3
     fix=Safety.UNSAFE,
     libraries=("fastapi",),
     triggers=("Annotated",),
-    where=lambda facts, types, config: layer_of_file(facts) != TEST and next(entries(types, facts), None) is not None,
+    where=lambda facts, types, config: layer_of_file(facts) != TEST and bool(entries(types, facts)),
     url="https://fastapi.tiangolo.com/tutorial/dependencies/#share-annotated-dependencies",
 )
 def check(node: ast.Module, file: File) -> Iterator[Hit]:

@@ -42,7 +42,7 @@ _HTTP = "starlette.exceptions.HTTPException"
     fix=Safety.UNSAFE,
     libraries=("fastapi",),
     triggers=("HTTPException", "*Exception", "*Error"),
-    where=lambda facts, types, config: next(entries(types, facts), None) is not None,
+    where=lambda facts, types, config: bool(entries(types, facts)),
     url="https://fastapi.tiangolo.com/tutorial/handling-errors/",
 )
 def check(node: ast.Return, file: File) -> Iterator[Hit]:

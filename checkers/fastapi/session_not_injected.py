@@ -49,7 +49,7 @@ _SCOPED = ("scoped_session", "async_scoped_session")
     severity=Severity.ERROR,
     fix=Safety.MANUAL,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: next(entries(types, facts), None) is not None,
+    where=lambda facts, types, config: bool(entries(types, facts)),
     url="https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
     effort=5,
 )

@@ -39,28 +39,36 @@ def _concerned(facts: FileFacts, types: Inference, config: Config) -> bool:
 @rule(
     "TUL105",
     "upward-import",
-    on=(ast.ImportFrom, ast.Import),
+    on=ast.Module,
     severity=Severity.WARNING,
     fix=Safety.MANUAL,
     libraries=("fastapi",),
     where=_concerned,
     effort=15,
 )
-def check(node: ast.ImportFrom | ast.Import, file: File) -> Iterator[Hit]:
-    if not isinstance(file.parent(node), ast.Module):
-        return
+def check(node: ast.Module, file: File) -> Iterator[Hit]:
     own = layer_of_module(file.types, file.facts, file.config)
+    told: set[int] = set()
     for one in file.facts.scope.imports:
-        if not node.lineno <= one.line <= (node.end_lineno or node.lineno) or one.when == "type-checking":
-            continue
-        for other in imported_files(file.types, one):
+        for other in imported_files(file.types, one) if one.when != "type-checking" else ():
             layer = layer_of_module(file.types, other, file.config)
             if other.is_package or not looks_up(own, layer):
                 continue
+            statement = _statement(one.line, file)
+            if statement is None or id(statement) in told:
+                continue
+            told.add(id(statement))
             yield Hit(
-                node,
+                statement,
                 f"this {own} imports the {layer} `{other.module}`: lower layers know nothing of upper ones; "
                 f"move what is needed down, or hand it in from the {layer}",
                 related=(Place(other.path, 1, 1, f"is a {layer}"),),
             )
-            return
+
+
+def _statement(line: int, file: File) -> ast.stmt | None:
+    """The import of the module's own body that a line belongs to."""
+    for one in (*file.nodes(ast.ImportFrom), *file.nodes(ast.Import)):
+        if one.lineno <= line <= (one.end_lineno or one.lineno) and isinstance(file.parent(one), ast.Module):
+            return one
+    return None

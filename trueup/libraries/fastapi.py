@@ -84,13 +84,22 @@ def entry(types: Inference, function: FunctionSymbol) -> Entry | None:
     return types.remember(key, lambda: _entry(types, function), None)
 
 
-def entries(types: Inference, facts: FileFacts) -> Iterator[tuple[FunctionSymbol, Entry]]:
+def entries(types: Inference, facts: FileFacts) -> tuple[tuple[FunctionSymbol, Entry], ...]:
     """The functions of a file that FastAPI calls by itself."""
+    return types.remember(("fastapi.entries", facts.path), lambda: _entries(types, facts), ())
+
+
+def _entries(types: Inference, facts: FileFacts) -> tuple[tuple[FunctionSymbol, Entry], ...]:
+    found = []
+    elsewhere = types.shared(_called_from_elsewhere)
     for function in facts.functions:
-        symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
-        role = entry(types, symbol)
-        if role is not None:
-            yield symbol, role
+        qualname = f"{facts.module}.{function.qualname}"
+        if function.decorators or qualname in elsewhere:
+            symbol = FunctionSymbol(qualname, facts, function, (function,))
+            role = entry(types, symbol)
+            if role is not None:
+                found.append((symbol, role))
+    return tuple(found)
 
 
 def _entry(types: Inference, function: FunctionSymbol) -> Entry | None:
@@ -111,6 +120,10 @@ def _without_decorators(types: Inference, function: FunctionSymbol) -> Entry | N
     if function.qualname in dependencies(types):
         return Entry("dependency", False)
     return None
+
+
+def _called_from_elsewhere(types: Inference) -> frozenset[str]:
+    return dependencies(types).union(types.shared(_find_added))
 
 
 def _find_added(types: Inference) -> dict[str, str]:
