@@ -124,3 +124,20 @@ def test_the_plugin_loads_neither_commands_nor_libcst() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_settings_that_cannot_be_used_are_said_once_and_break_nothing(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.trueup]\nselct = []\n")
+    fault = f"E6600 trueup-settings HIGH: {project}/pyproject.toml: unknown key `selct`; did you mean `select`?"
+    template = "--msg-template={msg_id} {symbol} {confidence.name}: {msg}"
+    told, err = pylint(project, *ALL, template, "app")
+    assert (told, err) == ([fault], "")
+    assert fault in pylint(project, *ALL, template, "-j2", "app")[0]
+    (project / "pyproject.toml").write_text("")
+    told, _ = pylint(project, *ALL, template, "--trueup-select=NOPE", "app")
+    assert told == ["E6600 trueup-settings HIGH: the command line: `select` names no rule: `NOPE`"]
+
+
+def test_a_message_names_the_function_it_is_in(project: Path) -> None:
+    told, _ = pylint(project, *ALL, "--msg-template={line} {obj}", "app")
+    assert told == ["12 f", "13 ", "9 f"]

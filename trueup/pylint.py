@@ -16,7 +16,7 @@ from pylint.interfaces import HIGH, INFERENCE
 
 from . import registry
 from .check import Workspace
-from .config import CliOptions, Configs
+from .config import CliOptions, ConfigError, Configs
 from .discovery import discover_with_project
 from .file import File
 from .files import Source
@@ -38,6 +38,9 @@ TOOL = "trueup"
 NOT_HERE = (SYNTAX_ERROR.code, FIX_FAILED.code)
 """pylint tells of files that do not parse by itself, and repairs nothing."""
 
+_FAULT = f"{TOOL}-settings"
+"""The symbol of the message about settings that cannot be used."""
+
 _LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.ADVICE: "R"}
 _FREE = (66, 67)
 """Pairs of digits for families that have none of their own, or more rules than a pair has numbers."""
@@ -55,7 +58,7 @@ def register(linter: PyLinter) -> None:
     for code, number in numbers(known).items():
         groups.setdefault(number[:2], {})[number] = known[code]
     names: dict[str, int] = {}
-    linter.register_checker(Options(linter))
+    linter.register_checker(Options(linter, engine))
     for messages in groups.values():
         name = _name(next(iter(messages.values())))
         names[name] = names.get(name, 0) + 1
@@ -117,6 +120,19 @@ class Options(BaseChecker):
         ("trueup-cache", {"default": True, "type": "yn", "metavar": "<y or n>", "help": "Use `.trueup_cache`."}),
     )
 
+    def __init__(self, linter: PyLinter, engine: _Engine) -> None:
+        """`engine`: what the checkers of the rules ask, too."""
+        said = "The settings that hold for a module cannot be used, so that trueup looks for nothing."
+        self.msgs = {f"E{_FREE[0]}00": ("%s", _FAULT, said)}  # rules get numbers from 01 on
+        self._engine = engine
+        super().__init__(linter)
+
+    def visit_module(self, node: nodes.Module) -> None:
+        """Say what is wrong with the settings, once."""
+        fault = self._engine.fault(node)
+        if fault is not None:
+            self.add_message(_FAULT, node=node, line=1, args=(fault,), confidence=HIGH)
+
 
 class Family(BaseChecker):
     """The rules of one family."""
@@ -145,7 +161,7 @@ class Family(BaseChecker):
                 span = finding.span
                 self.add_message(
                     f"{TOOL}-{finding.name}",
-                    node=node,
+                    node=_within(node, finding.symbol, span.line),
                     line=span.line,
                     col_offset=span.column - 1,
                     end_lineno=span.end_line,
@@ -157,6 +173,21 @@ class Family(BaseChecker):
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(str(message[1]).removeprefix(f"{TOOL}-") for message in self.msgs.values())
+
+
+def _within(module: nodes.Module, symbol: str, line: int) -> nodes.NodeNG:
+    """The class or function that a finding is in, which pylint names beside its message."""
+    found: nodes.NodeNG = module
+    for name in symbol.split("."):
+        inner = [
+            one
+            for one in found.get_children()
+            if isinstance(one, nodes.ClassDef | nodes.FunctionDef) and one.name == name and one.fromlineno <= line
+        ]
+        if not inner:
+            break
+        found = inner[-1]
+    return found
 
 
 class _Told(NamedTuple):
@@ -174,10 +205,24 @@ class _Engine:
         self._linter = linter
         self._projects: dict[str, tuple[Workspace, dict[str, str]]] = {}
         self._told: _Told | None = None
+        self._said: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         # pylint sends its checkers to other processes, which read the cache for themselves.
-        return {"_linter": self._linter, "_projects": {}, "_told": None}
+        return {"_linter": self._linter, "_projects": {}, "_told": None, "_said": set()}
+
+    def fault(self, node: nodes.Module) -> str | None:
+        """Why the settings that hold for a module cannot be used, if that has not been said yet."""
+        if node.file is None:
+            return None
+        path = absolute(node.file)
+        try:
+            self._project(path)[0].configs.for_file(path)
+        except ConfigError as error:
+            if str(error) not in self._said:
+                self._said.add(str(error))
+                return str(error)
+        return None
 
     def findings(self, node: nodes.Module) -> list[tuple[Finding, Any]]:
         """What trueup finds in a module, and how sure it is of that."""
@@ -190,7 +235,10 @@ class _Engine:
         with stream:
             text = stream.read().decode(node.file_encoding or "utf-8", "replace")
         if self._told is None or self._told[:2] != (path, text):
-            found = sorted(self._find(node, path, text), key=lambda pair: pair[0].order)
+            try:
+                found = sorted(self._find(node, path, text), key=lambda pair: pair[0].order)
+            except ConfigError:  # `fault` tells
+                found = []
             self._told = _Told(path, text, found)
         return self._told.findings
 
@@ -223,6 +271,7 @@ class _Engine:
         configs = Configs.load([path], options)
         found = self._projects.get(configs.root)
         if found is None:
+            configs.check_selectors({**TOOL_RULES, **registry.rules()})
             scope = discover_with_project([configs.root], configs)
             cache = Cache(os.path.join(configs.root, ".trueup_cache") if config.trueup_cache else None)
             workspace = Workspace(configs, scope.files, scope.around, cache=cache)
