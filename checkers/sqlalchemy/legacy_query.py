@@ -36,7 +36,8 @@ The same SQL is run and the same comes back:
   write what is selected differently.
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
-told by their use, where a slice has computed ends, where a function that is not private returns the query, as code
+told by their use (the methods of the chain, or of the variable that holds it; what is asked for; names such as `Page`,
+`item_class`, `db_session`, in files that know SQLAlchemy), where a slice has computed ends, where a function that is not private returns the query, as code
 outside of the project may call it, where it is called on something of unknown type and told by its name, and where a
 function of another file is given the statement, adds to it and returns it: it calls nothing on it that only a query
 has, and its annotations say `Select` then.
@@ -46,11 +47,13 @@ Left to a person, with the reason: queries that are passed to functions of other
 stored, or asked for their truth; that functions return which are decorated, overridden, exported by `__all__`, handed
 on as values, replaced in tests, or have a name that others have where a type is not known; that are run where their
 session has no name; unions; methods that have no counterpart; `query(*columns)` where it is not known that these are
-columns; entities whose kind is not known. Where a project has `sessionmaker(query_cls=...)` or listens to
+columns; what may be a class or a column, where it is read (it does not matter to `count()`, `get()`, subqueries, bulk
+updates). Where a project has `sessionmaker(query_cls=...)` or listens to
 `before_compile`, all its queries are: these often hide rows, and statements would show them.
 
 ## Limits
-Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not
+Where nothing tells whether an object of unknown type is a session, there is no finding, and `migrate-v2` lists the place
+as undecided. Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not
 this rule's business, and neither are updates and deletes. It needs SQLAlchemy 1.4 at least.
 """
 

@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from trueup.file import File
-from trueup.libraries.sqlalchemy.queries import EVIDENCE, TERMINALS, Form, QueryRewrite
-from trueup.libraries.sqlalchemy.sessions import changed_queries, is_session
+from trueup.libraries.sqlalchemy.queries import Form, QueryRewrite
+from trueup.libraries.sqlalchemy.sessions import changed_queries
 from trueup.model import Hit, Place, Safety, Span
-from trueup.types import Callee, Unknown
+from trueup.types import Callee
 
 from .query_annotations import as_select
-from .query_chains import chain_from, seeds
 from .query_flow import Flow, Journey
 from .query_gives import Member
-from .query_heads import Seed
-from .query_items import Kind, item_of
 from .query_plans import Plan, is_dml, plans
+from .query_sessions import queried
 
 
 def hits(file: File, code: str, *, dml: bool) -> Iterator[Hit]:
     """What a rule has to say of the queries of a file: of those that update or delete, or of all others."""
-    flow = Flow(file, list(_sessions(file, "" if dml else code)))
+    flow = Flow(file, list(queried(file, "" if dml else code)))
     seen: set[int] = set()
     for journey in flow.journeys():
         seen.update(map(id, journey.annotations))
@@ -46,94 +44,6 @@ def _annotated(flow: Flow, seen: set[int]) -> Iterator[Hit]:
             text = f"`{node.name}()` says that it takes a legacy `Query` of SQLAlchemy 1, and does what a `select()` "
             text += "can do too: say `Select`"
             yield Hit(first, text, clue=replace(rewrite, more=more), span=file.span(first))
-
-
-def _sessions(file: File, code: str) -> Iterator[Seed]:
-    """The calls of `query` that are a session's; `code` is given where the others are to be counted."""
-    handed = _run_in_sync(file)
-    known_here: dict[tuple[str, str], str] = {}
-    """(function or class, expression) -> why it is taken for a session there."""
-    for call in seeds(file):
-        assert isinstance(call.func, ast.Attribute)
-        text = file.segment(call.func.value)
-        if is_session(file.types, file.type_of(call.func.value)) is None and (
-            doubt := _taken_for_session(call, text, file)
-        ):
-            known_here.setdefault((_home(call, text, file), text), doubt)
-    for call in seeds(file):
-        assert isinstance(call.func, ast.Attribute)
-        receiver = call.func.value
-        if any(id(node) in handed for node in _around(call, file)):
-            continue
-        one = file.type_of(receiver)
-        known = is_session(file.types, one)
-        text = file.segment(receiver)
-        doubt = known_here.get((_home(call, text, file), text), "") if known is None else ""
-        if known is None and (doubt := _taken_for_session(call, text, file) or doubt):
-            known = True
-            yield Seed(call, text, (doubt,))
-        elif known:
-            yield Seed(call, text)
-        elif known is None and code and any(part.name in EVIDENCE for part in chain_from(call, file).parts):
-            why = one.why if isinstance(one, Unknown) and one.why else "its type is not known"
-            file.undecided(call, code, f"`{text}.query`: {why}")
-            continue
-        if code:
-            file.decided(call, code, "typed" if known else "other")
-
-
-def _home(call: ast.Call, text: str, file: File) -> str:
-    """Where an expression means the same thing: the class of one that begins with `self`, else the function."""
-    if text.startswith(("self.", "cls.")) and (klass := file.class_at(call)) is not None:
-        return klass.qualname
-    function = file.function_at(call)
-    return f"{function.qualname}()" if function is not None else ""
-
-
-def _taken_for_session(call: ast.Call, text: str, file: File) -> str:
-    """Why an object of unknown type is taken for a session; empty if it is not."""
-    items = [item_of(arg, file) for arg in call.args]
-    if any(item.cls for item in items if item.kind is Kind.ENTITY):
-        return f"the type of `{text}` is not known; it is taken for a session, as it is asked for a mapped class"
-    if any(
-        item.kind is Kind.COLUMN and _is_mapped_column(arg, file) for arg, item in zip(call.args, items, strict=True)
-    ):
-        return f"the type of `{text}` is not known; it is taken for a session, as it is asked for mapped columns"
-    names = {part.name for part in chain_from(call, file).parts}
-    entity = any(item.kind is Kind.ENTITY for item in items)
-    if (entity and names & TERMINALS) or (any(item.kind is not Kind.UNKNOWN for item in items) and names & EVIDENCE):
-        return f"the type of `{text}` is not known; it is taken for a session, for the query's methods"
-    return ""
-
-
-def _is_mapped_column(arg: ast.expr, file: File) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and (item := item_of(node.value, file)).kind is Kind.ENTITY and bool(item.cls)
-        for node in ast.walk(arg)
-    )
-
-
-def _around(node: ast.AST, file: File) -> Iterator[ast.AST]:
-    parent = file.parent(node)
-    while parent is not None:
-        yield parent
-        parent = file.parent(parent)
-
-
-def _run_in_sync(file: File) -> set[int]:
-    """The ids of the functions and lambdas that an async session's `run_sync()` gets: they are left as they are."""
-    if "run_sync" not in file.facts.attributes:
-        return set()
-    found: set[int] = set()
-    names: set[str] = set()
-    for node in file.nodes(ast.Call):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="run_sync"), args=[first, *_]):
-                found.add(id(first))
-                if isinstance(first, ast.Name | ast.Attribute):
-                    names.add(first.id if isinstance(first, ast.Name) else first.attr)
-    found.update(id(node) for node in file.nodes(ast.FunctionDef) if node.name in names)
-    return found
 
 
 def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:

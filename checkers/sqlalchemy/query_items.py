@@ -81,13 +81,18 @@ def item_of(node: ast.expr, file: File) -> Item:
             return Item(Kind.UNKNOWN, text)
     match node:
         case ast.Attribute(value=value, attr=attr):
-            if class_of(file.type_of(value)) is not None or attr == "c" or _is_cap(value):
-                doubt = "" if not _is_cap(value) or class_of(file.type_of(value)) is not None else _guess(value, file)
+            known = class_of(file.type_of(value)) is not None
+            # `model.Page` is a class of a module, `Page.title` and `item_model.title` are columns.
+            named = _is_cap(value) or (not _is_cap(node) and _is_called_class(value, file))
+            if known or attr == "c" or named:
+                doubt = _guess(value, file) if named and not known else ""
                 return Item(Kind.COLUMN, text, owner=file.segment(value), doubt=doubt)
             if isinstance(value, ast.Attribute) and value.attr in ("c", "columns"):
                 return Item(Kind.COLUMN, text)
         case ast.Subscript(value=ast.Attribute(attr="c" | "columns" | "columns_")):
             return Item(Kind.COLUMN, text)
+        case ast.Call(func=ast.Attribute(attr="exists"), args=[], keywords=[]):
+            return Item(Kind.COLUMN, text, single=True)
         case ast.Call(func=ast.Attribute(value=value)):
             inner = item_of(value, file)
             if inner.kind is Kind.COLUMN:
@@ -101,7 +106,7 @@ def item_of(node: ast.expr, file: File) -> Item:
         case ast.Compare(left=left):
             if item_of(left, file).kind is Kind.COLUMN:
                 return Item(Kind.COLUMN, text)
-    if isinstance(one, Unknown | Foreign) and _is_cap(node):
+    if _is_called_class(node, file):
         return Item(Kind.ENTITY, text, doubt=_guess(node, file))
     if isinstance(node, ast.Name | ast.Attribute) and _has_columns(node, file):
         doubt = f"what `{text}` is is not known; it is taken for a mapped class, as the conditions read its columns"
@@ -152,6 +157,19 @@ def _is_cap(node: ast.expr) -> bool:
     """Whether the last part of a dotted name is written like a class."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name[:1].isupper() and any(letter.islower() for letter in name)
+
+
+def _is_called_class(node: ast.expr, file: File) -> bool:
+    """Whether something of unknown type has the name of a class, or of a variable for one: `Page`, `item_class`."""
+    if not isinstance(file.type_of(node), Unknown | Foreign):
+        return False
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return _is_cap(node) or name in _CLASSES or name.endswith(_CLASS_ENDINGS)
+
+
+_CLASSES = ("cls", "klass", "model")
+_CLASS_ENDINGS = ("_cls", "_class", "_klass", "_model")
+"""How variables for classes are called."""
 
 
 def _owner(node: ast.expr) -> str:

@@ -70,6 +70,8 @@ def _plan(member: Member, verb: str, flow: Flow, abroad: bool) -> Plan:
         return Plan(member, bad=f"`.{end.name}()` has no counterpart: {REFUSED[end.name]}")
     if shape.bad:
         return Plan(member, bad=shape.bad)
+    if shape.open and not _works_anyway(member):
+        return Plan(member, bad=shape.open)
     if member.seed is None and member.context.use in (Use.RUN, Use.ITERATED, Use.DICT):
         if not shape.session:
             return Plan(member, bad="it may come from one session or another")
@@ -84,6 +86,14 @@ def _plan(member: Member, verb: str, flow: Flow, abroad: bool) -> Plan:
     if unchanged and member.seed is None:
         return Plan(member, doubts=shape.doubts)
     return Plan(member, found, doubts=shape.doubts, why=_doubt(member, shape))
+
+
+def _works_anyway(member: Member) -> bool:
+    """Whether a chain becomes the same for a mapped class and for a column; `get()`, bulk updates: for classes only."""
+    end = member.chain.end
+    if member.context.use is Use.RUN:
+        return end is not None and end.name in ("count", "get", "update", "delete")
+    return member.context.use not in (Use.ITERATED, Use.DICT)
 
 
 def _doubt(member: Member, shape: Shape) -> str:
@@ -225,7 +235,7 @@ def _paired(member: Member, links: list[Link]) -> list[tuple[Part, Link]]:
 def _got(member: Member, shape: Shape, links: list[Link], call: ast.Call) -> QueryRewrite | str:
     if member.seed is None:
         return "`get()` of a query in a variable: write `session.get(Entity, key)`"
-    if not shape.is_entity or not shape.used <= _GETTING:
+    if not (shape.is_entity or shape.open) or not shape.used <= _GETTING:
         return "`get()` raises where anything was filtered, joined or ordered before; drop that, or drop `get()`"
     if len(call.args) + len(call.keywords) != 1 or any(isinstance(arg, ast.Starred) for arg in call.args):
         return "`get()` takes one key"
@@ -262,7 +272,7 @@ def _is_negative(node: ast.expr | None) -> bool:
 def _dml(member: Member, shape: Shape, links: list[Link], verb: str, file: File) -> Plan:
     end = member.chain.end
     entity: Item = shape.items[0]
-    if not shape.is_entity or entity.kind is not Kind.ENTITY:
+    if not shape.open and (not shape.is_entity or entity.kind is not Kind.ENTITY):
         return Plan(member, bad=f"`{verb}()` of a query for columns: name the entity, `{verb}(Entity)`")
     refused = sorted(shape.used - _DML_MIDDLES)
     if refused:

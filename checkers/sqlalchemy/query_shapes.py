@@ -42,6 +42,8 @@ class Shape:
     """The session's expression; empty where several meet."""
     doubts: tuple[str, ...] = ()
     bad: str = ""
+    open: str = ""
+    """Why it is not known whether it gives objects or rows, which matters only where it is read."""
 
     @property
     def is_entity(self) -> bool:
@@ -81,7 +83,8 @@ def _settled(shape: Shape, args: Sequence[ast.expr], file: File) -> Shape:
         what = (
             f"whether `{unknown.text}` is a mapped class or a column is not known, and they are run in different ways"
         )
-        return shape.failed(what)
+        return replace(shape, open=what)
+    shape = replace(shape, open="")
     entities = [item for item in items if item.kind is Kind.ENTITY]
     doubts = tuple(dict.fromkeys([*shape.doubts, *(item.doubt for item in items if item.doubt)]))
     owners = {item.owner for item in items if item.kind is Kind.COLUMN and not item.single}
@@ -270,5 +273,6 @@ def merged(shapes: Sequence[Shape]) -> Shape:
             session=first.session if first.session == other.session else "",
             doubts=tuple(dict.fromkeys((*first.doubts, *other.doubts))),
             bad=first.bad or other.bad,
+            open=first.open or other.open,
         )
     return first
