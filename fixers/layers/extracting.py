@@ -115,8 +115,17 @@ def _addition(made: Extraction, site: Site, indent: str) -> Addition:
     if made.errors is not None and not made.errors.known:
         imports.append(AddImport("typing", "Any"))
         imports += [] if made.modern else [AddImport("typing", "Dict"), AddImport("typing", "Optional")]
-    head = f'"""What the {made.about} routes do."""\n'.replace("the  routes", "the routes")
+    head = f'{_notice(site.text)}"""What the {made.about} routes do."""\n'.replace("the  routes", "the routes")
     return Addition(made.home.path, made.name, code, made.cls, tuple(before), tuple(imports), head)
+
+
+def _notice(text: str) -> str:
+    """The comment at the top of a file that says whose it is and on which terms, which every file of a project has."""
+    found = re.match(r"(?:#.*\r?\n)+", text)
+    if found is None or re.search(r"copyright|licen[cs]e", found[0], re.IGNORECASE) is None:
+        return ""
+    lines = [line for line in found[0].splitlines() if not re.match(r"#!|#.*coding[:=]", line)]
+    return "\n".join(lines) + "\n\n"
 
 
 def _class(made: Extraction) -> list[Definition]:
@@ -136,20 +145,24 @@ def _errors(made: Extraction) -> list[Definition]:
     errors = made.errors
     if errors is None:
         return []
-    found = [] if errors.known else [Definition(errors.base, _base(errors, made.modern), True)]
+    found = [] if errors.known else [Definition(errors.base, _base(errors, made.modern, made.width), True)]
     for status in errors.statuses:
         name = errors.name(status)
         found.append(Definition(name, f"class {name}({errors.base}):\n{_STEP}status_code = {status}\n", True))
     return found
 
 
-def _base(errors: Errors, modern: bool) -> str:
+def _base(errors: Errors, modern: bool, width: int) -> str:
     headers = "dict[str, str] | None" if modern else "Optional[Dict[str, str]]"
+    params = ["self", "detail: Any = None", f"headers: {headers} = None"]
+    start = "".join(
+        f"{_STEP}{line}\n" for line in _bracketed("def __init__(", params, ") -> None:", width - len(_STEP))
+    )
     return (
         f"class {errors.base}(Exception):\n"
         f'{_STEP}"""The work was refused; a route answers with this status, detail and headers."""\n\n'
         f"{_STEP}status_code = 500\n\n"
-        f"{_STEP}def __init__(self, detail: Any = None, headers: {headers} = None) -> None:\n"
+        f"{start}"
         f"{_STEP * 2}super().__init__(detail)\n"
         f"{_STEP * 2}self.detail = detail\n"
         f"{_STEP * 2}self.headers = headers\n"

@@ -13,7 +13,7 @@ from ..infer import Inference, Site
 from ..layers import REPOSITORY, SERVICE, TEST, imported_files, layer_of, layer_of_file
 from ..libraries.fastapi import entry
 from ..types import ClassObject
-from .raising import Errors
+from .raising import Errors, base_name
 from .routes import status_named
 
 _HTTP = ("starlette.exceptions.HTTPException", "fastapi.HTTPException", "fastapi.exceptions.HTTPException")
@@ -134,7 +134,7 @@ def _base(facts: FileFacts) -> str | None:
     for word in reversed(facts.module.split(".")):
         plain = "_".join(part for part in word.split("_") if part not in _VAGUE)
         if plain:
-            name = "".join(part.capitalize() for part in plain.split("_")) + "Error"
+            name = base_name("".join(part.capitalize() for part in plain.split("_")))
             return None if name in _taken(facts) else name
     return None
 

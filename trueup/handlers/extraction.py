@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 
 from ..additions import Definition
 from ..file import File
@@ -18,13 +21,13 @@ from .inputs import Annotations, Input, type_text
 from .meeting import Holder, Meeting
 from .moving import Obstacle, Piece, absolute, arguments, around, first_line, uses
 from .raising import Errors
-from .services import Home, is_service_class, subject
+from .services import Home, is_service_class, method_names, subject, taken_names
 from .statements import leaves
 from .work import NOT_WEB, Work
 
 _MOST_OBSTACLES = 5
-_WIDTH = 88
-"""How long lines are where nothing says otherwise."""
+_OF_ROUTES = re.compile(r"^(api|route)_(?=[a-z])|_(api|endpoint|handler|route|view)$")
+"""What the name of a route begins or ends with that says that it is one."""
 _OLD = frozenset({"Dict", "List", "Optional", "Tuple", "Union"})
 
 
@@ -143,6 +146,7 @@ class _Planner:
         served = self.meeting.served([name for name in taken if name not in bound])
         self.belongings.consider(block, own)
         inputs = self._annotated(taken)
+        self.work.name = self._plain_name({*bound, *names.read})
         holder = self.meeting.holder(inputs, bound, served)
         self.meeting.place(holder, [*self.work.imports, *self.belongings.helpers])
         returns, gives = self._returned(outputs)
@@ -155,7 +159,7 @@ class _Planner:
             on, caught, route_imports, alias = route
             route_imports = (*route_imports, *self._imported_back())
             made = Extraction(
-                name=handler.name,
+                name=self.work.name,
                 home=self.work.home,
                 first=self.work.first,
                 last=self.work.last,
@@ -190,18 +194,35 @@ class _Planner:
                 says=self.work.says(),
                 modern=self._is_modern,
                 about=subject(self.work.file).replace("_", " "),
-                width=120 if sum(len(line) > _WIDTH + 1 for line in self.work.file.lines) > 2 else _WIDTH,
+                width=self.work.width,
             )
         return Plan(
             made,
             tuple(sorted(self.work.obstacles, key=lambda one: one.line)),
             lines,
-            handler.name,
+            self.work.name,
             self.work.home,
             tuple(taken),
             outputs,
             tuple(self.belongings.raising.statuses),
         )
+
+    def _plain_name(self, own: set[str]) -> str:
+        """The route's name without what only says that it is one, where nothing else is called so.
+
+        `own`: the names that the moving code has or needs.
+        """
+        name = _OF_ROUTES.sub("", self.work.handler.name)
+        there = self.work.types.project.files.get(self.work.home.path)
+        cls = self.work.home.cls
+        taken = own | {one.arg for one in arguments(self.work.handler)}
+        taken |= taken_names(there) if there is not None else frozenset[str]()
+        if cls is not None and not self.work.home.makes_class:
+            taken |= method_names(self.work.types, cls)
+        plain = name.isidentifier() and not iskeyword(name) and not hasattr(builtins, name)
+        if not plain or name in taken or self.work.names.is_bound(name):
+            return self.work.handler.name
+        return name
 
     def _imported_back(self) -> list[AddImport]:
         names, home = self.work.names, self.work.home
@@ -335,6 +356,9 @@ class _Planner:
         values = [n.value for n in returned if n.value is not None]
         if not values:
             return "None", False
+        stored = self._stored(values)
+        if stored:
+            return stored, True
         if self.work.handler.returns is not None:
             said_there = self.annotations.written(self.work.handler.returns, self.work.names, self.work.home.package)
             return (self._if_had(said_there.names, said_there.imports, said_there.text) if said_there else ""), True
@@ -347,6 +371,18 @@ class _Planner:
             if len(known) == 1:
                 return self._written(known.pop()), True
         return "", True
+
+    def _stored(self, values: Sequence[ast.expr]) -> str:
+        """The class of what a block returns, where it is a mapped one: the route's annotation says what it answers."""
+        kinds = {
+            without_none(kind) if isinstance(value, ast.Name) and self._is_there(value.id) else kind
+            for value in values
+            for kind in [self.work.values.type_of(value)]
+        }
+        kind = kinds.pop() if len(kinds) == 1 else None
+        if not isinstance(kind, Instance) or not self.work.values.is_mapped(kind.cls):
+            return ""
+        return self._written(kind) if isinstance(self.work.block[-1], ast.Return | ast.Raise) else ""
 
     def _is_there(self, name: str) -> bool:
         """Whether a guard of the block turns away where a name is None."""

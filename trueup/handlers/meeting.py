@@ -94,7 +94,7 @@ class Meeting:
         """Whether the work can be where it is to be: no name is taken, no import goes round in a circle."""
         project = self.work.types.project
         facts = project.files.get(self.work.home.path)
-        name = self.work.handler.name
+        name = self.work.name
         if holder is not None and not self.work.home.makes_class:
             if name in method_names(self.work.types, holder.cls):
                 self.work.refuse(f"`{holder.cls.name}` has a `{name}` already")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..types import ClassObject, Instance
 from .naming import last_name
@@ -34,7 +37,17 @@ class Errors:
 
     def name(self, status: int) -> str:
         """The error that stands for a status."""
-        return f"{self.base.removesuffix('Error')}{_SAID.get(status, f'Status{status}')}Error"
+        about = self.base.removesuffix("Error").removesuffix("Service") or "Service"
+        return f"{about}{_SAID.get(status, f'Status{status}')}Error"
+
+
+def base_name(about: str) -> str:
+    """What the class of all errors about something is called: `OrderError`, but `ConnectionServiceError`.
+
+    A class of the name of a built-in one would take its place in the module.
+    """
+    plain = about if about.endswith("Error") else f"{about}Error"
+    return f"{about}ServiceError" if hasattr(builtins, plain) else plain
 
 
 class Raising:
@@ -96,19 +109,54 @@ class Raising:
             self.work.refuse("an `HTTPException` has arguments of its own", call)
         if self.is_caught(statement):
             self.work.refuse("it catches what it raises as `HTTPException`", statement)
+        self.http = self.http or ast.unparse(call.func)
+        self.statuses[code] = None
+        self.work.edits.append((*self.work.span(call.func), f"\0{code}"))
+        self._drop(given, arguments, call, statement, code)
+        return {id(n) for n in ast.walk(given)}
+
+    def _drop(
+        self,
+        given: ast.expr | ast.keyword,
+        arguments: list[ast.expr | ast.keyword],
+        call: ast.Call,
+        statement: ast.Raise,
+        code: int,
+    ) -> None:
+        """Take the status out of the arguments; what a formatter only broke for its length is one line again."""
+        data = self.work.file.text.encode()
         number = arguments.index(given)
+        kept = [one for one in arguments if one is not given]
         start, end = self.work.span(given)
         if number + 1 < len(arguments):
             end = self.work.span(arguments[number + 1])[0]
         elif number:
             start = self.work.span(arguments[number - 1])[1]
-        if b"#" in self.work.file.text.encode()[start:end]:
+        else:
+            rest = re.match(rb"\s*,", data[end : self.work.span(call)[1]])
+            end += rest.end() if rest is not None else 0
+        if b"#" in data[start:end]:
             self.work.refuse("a comment stands beside the status of an `HTTPException`", call)
-        self.http = self.http or ast.unparse(call.func)
-        self.statuses[code] = None
-        self.work.edits.append((*self.work.span(call.func), f"\0{code}"))
-        self.work.edits.append((start, end, ""))
-        return {id(n) for n in ast.walk(given)}
+        opened, closed = self.work.span(call.func)[1], self.work.span(call)[1] - 1
+        spans = [(opened, opened), *map(self.work.span, kept), (closed, closed)]
+        gaps = [(a[1], b[0]) for a, b in pairwise(spans)]
+        texts = [b"".join([data[a : max(a, min(b, start))], data[min(b, max(a, end)) : b]]) for a, b in gaps]
+        plain = [b"(", *[b","] * (len(kept) - 1), b""] if kept else [b"("]
+        about = Errors(base_name(camel(subject(self.work.file)) or "Service"), False, (), "").name(code)
+        head = len(self.work.file.lines[statement.lineno - 1][: statement.col_offset]) + len(f"raise {about}()")
+        tail = len(data[closed + 1 : self.work.span(statement)[1]])
+        length = head + tail + sum(b - a for a, b in spans) + 2 * (len(kept) - 1)
+        if (
+            any(b"\n" in data[a:b] for a, b in gaps)
+            and not any(b"\n" in data[a:b] for a, b in spans)
+            and [b"".join(text.split()) for text in texts] == plain
+            and length <= self.work.width
+        ):
+            last = len(gaps) - 1
+            for index, (a, b) in enumerate(gaps):
+                self.work.edits.append((a, b, "(" if not index else "" if index == last else ", "))
+        else:
+            self.work.edits.append((start, end, ""))
 
     def is_caught(self, node: ast.AST) -> bool:
         """Whether a `try` around it would take another exception for it."""
@@ -128,7 +176,7 @@ class Raising:
         if not self.statuses:
             return None
         facts = self.work.types.project.files.get(self.work.home.path)
-        base = f"{camel(subject(self.work.file)) or 'Service'}Error"
+        base = base_name(camel(subject(self.work.file)) or "Service")
         classes = {one.qualname: one for one in facts.classes} if facts is not None else {}
         taken = taken_names(facts) if facts is not None else frozenset[str]()
         known = False

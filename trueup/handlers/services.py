@@ -176,9 +176,25 @@ def _service_of(file: File, about: str, services: list[ServiceModule]) -> Servic
         beside = package == own and leaf in _ROUTERS and name in ("service", "services")
         if beside:
             return one
-        if about and (name in named or (singular(name) in named and package.rpartition(".")[2] in _FOLDERS)):
+        # What is only called `session` in a package called `services` may well be about other sessions
+        called = any(cls.name.startswith(camel(about)) for cls in one.classes)
+        if about and ((name in named and (name != about or called)) or (singular(name) in named and _faces(one, own))):
             fitting.append(one)
     return max(fitting, key=lambda one: (_shared(one.module, file.module), one.path)) if fitting else None
+
+
+def _faces(one: ServiceModule, package: str) -> bool:
+    """Whether a module is in a folder of services as routes are in theirs: `services.public` for `routes.public`."""
+    parts = one.module.split(".")[:-1]
+    below = _below(one.module)
+    return len(below) < len(parts) and (not below or package.split(".")[-len(below) :] == below)
+
+
+def _below(module: str) -> list[str]:
+    """The folders between the folder of services that a module is in and it; all of them, where it is in none."""
+    parts = module.split(".")[:-1]
+    at = max((number for number, part in enumerate(parts, 1) if part in _FOLDERS), default=0)
+    return parts[at:]
 
 
 def _shared(a: str, b: str) -> int:
@@ -196,10 +212,14 @@ def _new_module(file: File, about: str, services: list[ServiceModule]) -> tuple[
     package, _, leaf = file.module.rpartition(".")
     folder = file.path.rpartition("/")[0]
     top = file.module.partition(".")[0]
-    kept = [s for s in services if s.module.rpartition(".")[0].rpartition(".")[2] in _FOLDERS
-            and (s.module.partition(".")[0] == top or "." not in file.module)]  # fmt: skip
+    kept = [s for s in services if _faces(s, package) and (s.module.partition(".")[0] == top or not package)]
     if kept and about:
-        nearest = max(kept, key=lambda one: (_shared(one.module, file.module), -one.module.count("."), one.path))
+
+        def near(one: ServiceModule) -> tuple[int, int, int, str]:
+            below = len(_below(one.module))
+            return _shared(one.module, file.module), below, below - one.module.count("."), one.path
+
+        nearest = max(kept, key=near)
         package = nearest.module.rpartition(".")[0]
         folder = nearest.path.rpartition("/")[0]
         siblings = [one.module.rpartition(".")[2] for one in kept if one.module.rpartition(".")[0] == package]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..file import File
 from ..imports import AddImport, DropImport
@@ -19,6 +20,8 @@ from .statements import bare
 from .values import Values
 
 _MOST_OUTPUTS = 3
+_WIDTH, _WIDE = 88, 120
+"""How long lines are where nothing says otherwise; where some are longer."""
 NOT_WEB = frozenset({"BackgroundTasks", "run_in_threadpool", "iterate_in_threadpool", "jsonable_encoder"})
 """What of the web a service may well use."""
 
@@ -36,6 +39,8 @@ class Work:
         self.guards = Guards(self.values, Effects(self.values, file.config))
         self.home = home(file, self.names.folder)
         """Where the work goes."""
+        self.name = handler.name
+        """What it is called there."""
         self.obstacles: dict[Obstacle, None] = {}
         self.imports: dict[str, AddImport] = {}
         """Local name -> its import, of what the file imports and the moving code needs."""
@@ -61,6 +66,11 @@ class Work:
         line = getattr(node, "lineno", self.handler.lineno)
         if not any(one.words == words for one in self.obstacles):
             self.obstacles[Obstacle(words, line)] = None
+
+    @cached_property
+    def width(self) -> int:
+        """How long the lines of the file are let be."""
+        return _WIDE if sum(len(line) > _WIDTH + 1 for line in self.file.lines) > 2 else _WIDTH
 
     # What moves
 
