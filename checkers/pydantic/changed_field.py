@@ -41,7 +41,7 @@ import ast
 from collections.abc import Iterable
 
 from trueup.file import File
-from trueup.libraries.pydantic.methods import STILL_THERE, SWITCHES, changes_field, loosened
+from trueup.libraries.pydantic.field_values import STILL_THERE, SWITCHES, changes_field, loosened
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity

@@ -35,7 +35,7 @@ from trueup.index.facts import Const
 from trueup.index.project import VariableSymbol
 from trueup.libraries.pydantic.config import usual_quote
 from trueup.libraries.pydantic.field_calls import FIELD, NEW_ARGUMENTS, OLD_ARGUMENTS, SchemaExtra, given
-from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, models_below
+from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, names_below
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -128,4 +128,4 @@ def _is_plain(node: ast.Call, file: File) -> bool:
     name = file.qualified(facts)
     if not is_model(file.types, name) or is_settings(file.types, name):
         return False
-    return not any(is_settings(file.types, one.qualname) for one in models_below(file.types, name))
+    return not any(is_settings(file.types, one) for one in names_below(file.types, name))

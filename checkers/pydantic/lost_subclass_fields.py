@@ -21,7 +21,7 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.libraries.pydantic.given import given_subclasses
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model, models_below
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model, names_below
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -68,7 +68,7 @@ def declared(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 
 def _has_heirs(annotation: ast.expr, file: File) -> bool:
     names = [file.qualname(one) for one in ast.walk(annotation) if isinstance(one, ast.Name | ast.Attribute)]
-    return any(name is not None and models_below(file.types, name) for name in names)
+    return any(name is not None and names_below(file.types, name) for name in names)
 
 
 def _more(given: str, annotation: ast.expr, file: File) -> list[str]:

@@ -31,7 +31,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File
-from trueup.libraries.pydantic.models import LIBRARIES, is_model, models_below
+from trueup.libraries.pydantic.models import LIBRARIES, is_model, names_below
 from trueup.libraries.pydantic.roots import is_root
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
@@ -121,8 +121,7 @@ def _strangers(one: str, other: str, file: File) -> bool:
     first, second = file.types.mro(one), file.types.mro(other)
     if not first.complete or not second.complete or one in second.names or other in first.names:
         return False
-    below = {symbol.qualname for symbol in models_below(file.types, one)}
-    return not any(symbol.qualname in below for symbol in models_below(file.types, other))
+    return set(names_below(file.types, one)).isdisjoint(names_below(file.types, other))
 
 
 def _is_dict(one: Type, file: File) -> bool:

@@ -90,9 +90,7 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: any(
-        f"{facts.module}.{klass.qualname}" in types.shared(_used, tuple(config.base_models)) for klass in facts.classes
-    ),
+    where=lambda facts, types, config: bool(types.shared(_used_of, facts.path, tuple(config.base_models))),
     url=GUIDE + "#defining-custom-types",
     effort=10,
     step="fields",
@@ -103,7 +101,7 @@ def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     if facts is None or file.path.endswith(".pyi"):
         return
     cls = file.qualified(facts)
-    user = file.types.shared(_used, tuple(file.config.base_models)).get(cls)
+    user = file.types.shared(_used_of, file.path, tuple(file.config.base_models)).get(cls)
     if user is None:
         return
     base = plain_base(file.types, cls)
@@ -113,6 +111,14 @@ def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     )
     why = "limits of `Field(...)` on such fields have other words in their errors"
     yield Hit(node, text, clue=base, why=why, span=file.header(node))
+
+
+def _used_of(types: Inference, path: str, roots: tuple[str, ...]) -> dict[str, str]:
+    """The same of the classes of one file."""
+    used = types.shared(_used, roots)
+    file = types.project.files[path]
+    names = [f"{file.module}.{klass.qualname}" for klass in file.classes] if used else []
+    return {name: used[name] for name in names if name in used}
 
 
 def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:

@@ -33,7 +33,7 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.field_types import InnerType, is_inner_type
-from trueup.libraries.pydantic.methods import is_of_field, is_spelled_field
+from trueup.libraries.pydantic.field_values import Spelled, is_of_field
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
 from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Safety, Severity
@@ -81,7 +81,7 @@ def _is_read(node: ast.Attribute, file: File) -> bool:
     if node.attr != "type_" or not isinstance(node.ctx, ast.Load):
         return False
     known = is_of_field("type_", file.type_of(node.value))
-    told = known or (is_spelled_field(node.value, file.type_of, file.parent) and not keeps_v1(file.types))
+    told = known or (Spelled(file.type_of, file.parent).is_field(node.value) and not keeps_v1(file.types))
     return told and not is_guarded(node, file.parent, "model_fields")
 
 

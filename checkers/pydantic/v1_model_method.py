@@ -26,11 +26,16 @@ Unsafe, because the result may differ:
 - `.from_orm()` of a model whose `orm_mode = True` is not in sight gets `from_attributes=True`.
 - `.update_forward_refs(User=User)` becomes `.model_rebuild(raise_errors=False, _types_namespace={"User": User})`:
   Pydantic 2 also wants the names of the models inside, which may only come with a later call.
-- `.__fields__` where its values are used: they are `FieldInfo` now. It is left to a person where a function asks them
-  for `alias` or `default`, which mean something else (`alias` is None without one, `default` is `PydanticUndefined`).
+- `.__fields__` where its values are used: they are `FieldInfo` now. `field.default` of a required one is
+  `PydanticUndefined` and becomes `None if field.default is PydanticUndefined else field.default`, `field.alias` is None
+  without one and becomes `field.alias or name`, for which loops over the values get names. Where that cannot be
+  written, `.__fields__` is left to a person too.
+- `.__fields__` of whatever it is, where it is used as a dict: nothing but models have one of that name.
 - `max_length`, `gt` and the like of a field: they are looked for in its `metadata`.
 - a receiver whose type is not known, but the method or its arguments are such that only models have
   (`.dict(exclude_unset=True)`), no class of the project has a method of that name, and none is of `pydantic.v1`.
+
+- `.json(sort_keys=True, **options)`: the options are taken for those of `model_dump`.
 
 Left to a person: `.copy(include=...)`, `.parse_raw()` and `.parse_file()` with an encoding, a content type or
 pickles, `.json(encoder=...)`, and changes made to `__fields__` or to its values.
@@ -54,23 +59,29 @@ from trueup.index.facts import Const, FileFacts, Name
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.libraries.pydantic.config import config_of
+from trueup.libraries.pydantic.field_values import (
+    FIELD_ATTRIBUTES,
+    FIELD_CONSTRAINTS,
+    OR_NONE,
+    STILL_THERE,
+    Spelled,
+    changes_field,
+    is_mapping,
+    is_of_field,
+    is_settled,
+    plan_constraint,
+    plan_default,
+)
 from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
     EVIDENCE,
-    FIELD_ATTRIBUTES,
-    FIELD_CONSTRAINTS,
     METHODS,
     ONLY_PYDANTIC,
-    STILL_THERE,
     MethodCall,
     Plan,
-    changes_field,
     fits,
-    is_of_field,
-    is_spelled_field,
     manual,
     plan_call,
-    plan_constraint,
     plan_fields,
     plan_from_orm,
     plan_reference,
@@ -156,7 +167,8 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     elif "unknown" in kinds and plan.safety is Safety.SAFE:
         base = next(one.name for _, one in found if one.kind == "unknown")
         plan = plan.unsafe(f"the base `{base}` is not known and may have a method of that name")
-    yield _hit(node, call, plan, file, (_place(below, "it is overridden here"),) if below is not None else ())
+    places = (_place(below, "it is overridden here"),) if below is not None else ()
+    yield _hit(node, call, plan, file, places, _group(node, plan, file))
 
 
 def _is_model(cls: str, file: File) -> bool:
@@ -188,7 +200,9 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
         file.decided(node, CODE, "other")
         return
     known = name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)
-    if (known or given & EVIDENCE.get(name, frozenset())) and not keeps_v1(file.types):
+    if name == "__fields__" and _is_told(node, file):
+        yield from _of_fields(node, file)
+    elif (known or given & EVIDENCE.get(name, frozenset())) and not keeps_v1(file.types):
         what = "method is one" if name in ONLY_PYDANTIC else "arguments are such"
         why = f"the type of `{_source(node.value, file)}` is not known; the {what} that only models have"
         plan = _plan(node, call, file, []).unsafe(why)
@@ -205,13 +219,30 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
         file.undecided(node, CODE, f"`{_source(node.value, file)}.{name}`: {why}")
 
 
+def _of_fields(node: ast.Attribute, file: File) -> Iterable[Hit]:
+    """`x.__fields__.items()` of whatever it is."""
+    shown = _source(node.value, file)
+    why = f"the type of `{shown}` is not known; if it is an object and no class, write `type({shown}).model_fields`"
+    plan = _plan(node, None, file, [])
+    if plan.clue is not None:
+        plan = plan.unsafe(why)
+    yield _hit(node, None, plan, file, group=_group(node, plan, file))
+
+
+def _is_told(node: ast.Attribute, file: File) -> bool:
+    """Whether something of unknown type is a model, for nothing else has a dict there."""
+    return (
+        is_mapping(node, file.parent) and not keeps_v1(file.types) and defined_anywhere(file.types, node.attr) is None
+    )
+
+
 # What the repair is --------------------------------------------------------------------------------------------------
 
 
 def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tuple[str, bool]]) -> Plan:
     name = node.attr
     if name == "__fields__":
-        plan = plan_fields(node, file.parent(node), {is_class for _, is_class in pairs})
+        plan = plan_fields(node, file.parent(node), {is_class for _, is_class in pairs} or {True})
         changed = _changed(node, file) if plan.safety is Safety.UNSAFE else None
         if changed is not None:
             text = f"line {changed.lineno} sets `{changed.attr}` of a field, which changes no model in Pydantic 2"
@@ -270,23 +301,41 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if node.attr in FIELD_CONSTRAINTS:
         yield _hit(node, None, plan_constraint(node.attr, node.value, file.segment(node.value)), file)
         return
+    if node.attr == "default" and is_settled(node, file.parent):
+        return
     new, instead = FIELD_ATTRIBUTES[node.attr]
     new = new or _by_name(node, file)
     plan = manual(instead, Severity.ERROR)
+    if node.attr == "extra" and isinstance(file.parent(node), ast.Subscript) and _is_written(node, file):
+        plan, new = manual("what is put into it comes too late for the schema: give it in `Field`", Severity.ERROR), ""
+    if node.attr == "default":
+        plan = plan_default(node, file.segment(node)) or plan
     if new.startswith("="):
         plan = Plan(new, severity=Severity.ERROR)
     elif new:
         plan = Plan(new, severity=Severity.ERROR).unsafe(
             "a field's annotation and whether it is required may be others now"
         )
-    yield _hit(node, None, plan, file)
+    yield _hit(node, None, plan, file, group=_alias_group(node, file) if plan.clue is not None else ("", 0))
+
+
+def _is_written(node: ast.Attribute, file: File) -> bool:
+    item = file.parent(node)
+    return isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Store | ast.Del)
+
+
+def _alias_group(node: ast.Attribute, file: File) -> tuple[str, int]:
+    """The group of `field.alias` in a loop over values that gets keys."""
+    fields = _values_around(node, file) if node.attr == "alias" else None
+    return _group(fields, _plan(fields, None, file, [("", True)]), file) if fields is not None else ("", 0)
 
 
 def _is_field(node: ast.Attribute, file: File) -> bool:
     """Whether an attribute is one of a field of a model, with the meaning of version 1."""
     if is_of_field(node.attr, file.type_of(node.value)):
         return True
-    return is_spelled_field(node.value, file.type_of, file.parent) and not keeps_v1(file.types)
+    mappings = ("__fields__",) if node.attr in STILL_THERE else ("__fields__", "model_fields")
+    return Spelled(file.type_of, file.parent, mappings).is_field(node.value) and not keeps_v1(file.types)
 
 
 def _by_name(node: ast.Attribute, file: File) -> str:
@@ -294,44 +343,85 @@ def _by_name(node: ast.Attribute, file: File) -> str:
     if not isinstance(node.value, ast.Name) or node.attr not in ("name", "alias"):
         return ""
     held = node.value.id
+    for loop in _loops_around(node, file):
+        match loop.target, loop.iter:
+            case (
+                ast.Tuple(elts=[ast.Name(id=name), ast.Name(id=field)]),
+                ast.Call(func=ast.Attribute(value=ast.Attribute(attr=mapping), attr="items")),
+            ) if field == held and not name.startswith("_") and mapping in ("__fields__", "model_fields"):
+                return f"={name}" if node.attr == "name" else f"={held}.alias or {name}"
+    fields = _values_around(node, file) if node.attr == "alias" else None
+    key = _key_for_names(fields, file) if fields is not None else ""
+    return f"={held}.alias or {key}" if key else ""
+
+
+def _values_around(node: ast.Attribute, file: File) -> ast.Attribute | None:
+    """The `User.__fields__` whose values a loop around gives to what is asked."""
+    held = getattr(node.value, "id", "")
+    for loop in _loops_around(node, file):
+        match loop.target, loop.iter:
+            case (
+                ast.Name(id=field),
+                ast.Call(func=ast.Attribute(value=ast.Attribute(attr="__fields__") as fields, attr="values")),
+            ) if field == held:
+                return fields
+    return None
+
+
+def _loops_around(node: ast.AST, file: File) -> Iterable[ast.For | ast.AsyncFor | ast.comprehension]:
+    """The loops that a place stands in, within its function, from the inside."""
     around = file.parent(node)
     while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        loops = getattr(around, "generators", [around])
-        for loop in loops:
-            match loop:
-                case (
-                    ast.For(target=target, iter=iterated)
-                    | ast.AsyncFor(target=target, iter=iterated)
-                    | ast.comprehension(target=target, iter=iterated)
-                ):
-                    match target, iterated:
-                        case (
-                            ast.Tuple(elts=[ast.Name(id=name), ast.Name(id=field)]),
-                            ast.Call(func=ast.Attribute(value=ast.Attribute(attr=mapping), attr="items")),
-                        ) if field == held and not name.startswith("_") and mapping in ("__fields__", "model_fields"):
-                            return f"={name}" if node.attr == "name" else f"={held}.alias or {name}"
+        if isinstance(around, ast.For | ast.AsyncFor):
+            yield around
+        else:
+            yield from getattr(around, "generators", ())
         around = file.parent(around)
-    return ""
+
+
+def _loop_over(node: ast.Attribute, file: File) -> ast.For | ast.comprehension | None:
+    """The loop over the values of `__fields__`, where it is used for that."""
+    method = file.parent(node)
+    call = file.parent(method) if isinstance(method, ast.Attribute) and method.attr == "values" else None
+    loop = file.parent(call) if isinstance(call, ast.Call) and call.func is method else None
+    return loop if isinstance(loop, ast.For | ast.comprehension) and loop.iter is call else None
 
 
 def _key_for_names(node: ast.Attribute, file: File) -> str:
     """A free name for the keys in `for field in User.__fields__.values()`, where `field.name` is asked; else empty."""
-    method = file.parent(node)
-    call = file.parent(method) if isinstance(method, ast.Attribute) and method.attr == "values" else None
-    loop = file.parent(call) if isinstance(call, ast.Call) and call.func is method else None
-    if not isinstance(loop, ast.For | ast.comprehension) or loop.iter is not call:
+    loop = _loop_over(node, file)
+    if loop is None:
         return ""
     held, inside = loop.target, loop if isinstance(loop, ast.For) else file.parent(loop)
     if not isinstance(held, ast.Name) or inside is None:
         return ""
-    asked = any(
-        isinstance(one, ast.Attribute) and one.attr == "name" and getattr(one.value, "id", "") == held.id
-        for one in ast.walk(inside)
-    )
+    asked = bool(_asked(inside, held.id, ("name", "alias")))
     around = _around(node, file) or file.tree
     taken = {getattr(one, "id", getattr(one, "arg", "")) for one in ast.walk(around)}
     free = (name for name in ("name", "field_name", f"{held.id}_name") if name not in taken)
     return next(free, "") if asked else ""
+
+
+def _group(node: ast.Attribute, plan: Plan, file: File) -> tuple[str, int]:
+    """One repair with what asks for `field.alias` in a loop over the values of `__fields__`, which gets keys."""
+    if not isinstance(plan.clue, str) or not plan.clue.startswith("items "):
+        return "", 0
+    loop = _loop_over(node, file)
+    inside = file.parent(loop) if isinstance(loop, ast.comprehension) else loop
+    held = loop.target if loop is not None else None
+    if inside is None or not isinstance(held, ast.Name):
+        return "", 0
+    aliases = _asked(inside, held.id, ("alias",))
+    return (f"{file.path}:{node.lineno}:{node.col_offset}", len(aliases) + 1) if aliases else ("", 0)
+
+
+def _asked(inside: ast.AST, held: str, names: tuple[str, ...]) -> list[ast.Attribute]:
+    """Where something is asked of a name."""
+    return [
+        one
+        for one in ast.walk(inside)
+        if isinstance(one, ast.Attribute) and one.attr in names and getattr(one.value, "id", "") == held
+    ]
 
 
 def _changed(node: ast.Attribute, file: File) -> ast.Attribute | None:
@@ -355,7 +445,10 @@ def _asks_for_more(node: ast.Attribute, file: File) -> str:
     for one in ast.walk(around):
         if not isinstance(one, ast.Attribute) or one.attr not in STILL_THERE or not isinstance(one.ctx, ast.Load):
             continue
-        if _is_field(one, file) and not _by_name(one, file):
+        if not _is_field(one, file) or _by_name(one, file) or is_settled(one, file.parent):
+            continue
+        # What stands in the way of its own repair, as in `M.__fields__[name].default`, goes first
+        if one.attr == "alias" or node in ast.walk(one.value) or plan_default(one, file.segment(one)) is None:
             return one.attr
     return ""
 
@@ -363,7 +456,14 @@ def _asks_for_more(node: ast.Attribute, file: File) -> str:
 # Words and places ----------------------------------------------------------------------------------------------------
 
 
-def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, related: tuple[Place, ...] = ()) -> Hit:
+def _hit(
+    node: ast.Attribute,
+    call: ast.Call | None,
+    plan: Plan,
+    file: File,
+    related: tuple[Place, ...] = (),
+    group: tuple[str, int] = ("", 0),
+) -> Hit:
     shown = f"`.{node.attr}()`" if call is not None else f"`.{node.attr}`"
     if node.attr in STILL_THERE:
         use = f"use `{_shown(plan.clue, call)}`" if plan.clue is not None else plan.why
@@ -381,6 +481,8 @@ def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, rel
         safety=plan.safety,
         why=plan.why,
         related=related,
+        group=group[0],
+        members=group[1],
         severity=plan.severity,
         span=_name_span(node, file),
     )
@@ -388,6 +490,8 @@ def _hit(node: ast.Attribute, call: ast.Call | None, plan: Plan, file: File, rel
 
 def _shown(clue: str | MethodCall, call: ast.Call | None) -> str:
     """What a use becomes, for the message."""
+    if clue == OR_NONE:
+        return "None if field.default is PydanticUndefined else field.default"
     if isinstance(clue, str) and clue[0] in "=.":
         return clue[1:] or "the field itself"
     if isinstance(clue, str) and clue.startswith("items "):

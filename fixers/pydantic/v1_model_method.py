@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from trueup.change import AddImport, Change, InsertAfter, Remove, Replace, Site, keyword
+from trueup.libraries.pydantic.field_values import OR_NONE
 from trueup.libraries.pydantic.methods import MethodCall
 from trueup.model import Finding
 from trueup.registry import fix
@@ -26,6 +27,9 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
         assert isinstance(node, cst.Call)
         shapes = {"plain": _plain, "file": _file, "namespace": _namespace, "dumps": _dumps}
         yield from shapes[clue.shape](node, used, clue, site)
+    elif clue == OR_NONE:
+        held, undefined = site.code_for(used), site.name_for("pydantic_core", "PydanticUndefined")
+        yield Replace(used, site.expression(f"None if {held} is {undefined} else {held}"))
     elif clue.startswith("="):
         yield Replace(used, site.expression(clue.removeprefix("=")))
     elif clue.startswith("or "):

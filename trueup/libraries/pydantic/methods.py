@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from ...model import Safety, Severity
-from ...types import Instance, Type, Unknown, without_none
 
 METHODS = {
     "dict": "model_dump",
@@ -39,45 +37,6 @@ EVIDENCE = {
     "copy": frozenset({"update"}),  # `deep=` is pandas' too
 }
 """Method -> keywords that only a model's takes."""
-FIELD_CLASSES = ("pydantic.fields.ModelField", "pydantic.fields.FieldInfo")
-"""What the values of `__fields__` were, and what those of `model_fields` are."""
-FIELD_ATTRIBUTES = {
-    "outer_type_": ("annotation", ""),
-    "required": ("is_required()", ""),
-    "field_info": (".", ""),
-    "alias": ("", "without an alias it is None now, where it was the name of the field: write `field.alias or name`"),
-    "default": ("", "a required field has `PydanticUndefined` there now, where it had None: ask `is_required()` first"),
-    "extra": ("or json_schema_extra", ""),
-    "allow_none": ("", "look for None in the `annotation`"),
-    "shape": ("", "look at the origin of the `annotation` with `typing.get_origin`"),
-    "sub_fields": ("", "look at the arguments of the `annotation` with `typing.get_args`"),
-    "key_field": ("", "look at the arguments of the `annotation` with `typing.get_args`"),
-    "class_validators": ("", "the validators of a model are in `__pydantic_decorators__`"),
-    "name": ("", "the name of a field is its key in `model_fields`, in a validator it is `info.field_name`"),
-}
-"""Attribute of a field of version 1 -> its successor (`.`: the field itself; `or x`: `x` or an empty
-dict), or what to do where there is none."""
-FIELD_CONSTRAINTS = {
-    **{name: name for name in ("gt", "ge", "lt", "le", "multiple_of", "max_digits", "decimal_places", "min_length",
-                               "max_length")},
-    "regex": "pattern",
-    "min_items": "min_length",
-    "max_items": "max_length",
-}  # fmt: skip
-"""What a `FieldInfo` of version 1 knew itself -> the attribute of the one among its `metadata` that knows it now."""
-STILL_THERE = ("alias", "default")
-"""Of those, what the fields of version 2 have too, with other values: no finding once `model_fields` is asked."""
-
-SWITCHES = ("allow_none", "annotation", "class_validators", "default_factory", "field_info", "key_field",
-            "outer_type_", "post_validators", "pre_validators", "required", "shape", "sub_fields", "type_",
-            "validate_always", *STILL_THERE)  # fmt: skip
-"""Attributes of a field of version 1 that could be set to change what its model takes."""
-_SETTABLE = ("annotation", "default_factory", *STILL_THERE)
-"""Of those, what can be set in version 2 too, which then waits for `model_rebuild(force=True)`."""
-
-_LOOSENED = (("required", "False"), ("allow_none", "True"), ("default", "None"))
-"""What a loop sets of fields that makes them optional."""
-
 _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `.json()` that name code which version 2 never calls."""
 
@@ -124,108 +83,6 @@ class Plan:
 def manual(why: str, severity: Severity | None = None) -> Plan:
     """No repair; `why` says what stands in the way, or what to do."""
     return Plan(None, Safety.MANUAL, why, severity)
-
-
-def plan_constraint(name: str, held: ast.expr, text: str) -> Plan:
-    """What `field.max_length` becomes: a look through what says so. `text` is the source of `held`, the field."""
-    new, first = FIELD_CONSTRAINTS[name], held
-    while isinstance(first, ast.Attribute):
-        first = first.value
-    if not isinstance(first, ast.Name) or first.id in ("one", "next", "hasattr") or "\n" in text:
-        return manual(f"it is the `{new}` of one of the field's `metadata`", Severity.ERROR)
-    found = f'=next((one.{new} for one in {text}.metadata if hasattr(one, "{new}")), None)'
-    return Plan(found, severity=Severity.ERROR).unsafe("what the annotation says is found too")
-
-
-def is_of_field(name: str, receiver: Type) -> bool:
-    """Whether an attribute is one of a field of a model, with the meaning of version 1."""
-    receiver = without_none(receiver)
-    classes = FIELD_CLASSES[:1] if name in _SETTABLE else FIELD_CLASSES
-    return isinstance(receiver, Instance) and receiver.cls in classes
-
-
-def is_spelled_field(
-    value: ast.expr, type_of: Callable[[ast.expr], Type], parent: Callable[[ast.AST], ast.AST | None]
-) -> bool:
-    """Whether something is one of a model's fields, whatever the model: `x.__fields__[name]`, a loop over them.
-
-    `__fields__` of Spark's rows is a list, of whose items nobody asks what is asked of fields.
-    """
-    match value:
-        case (
-            ast.Subscript(value=ast.Attribute(value=held, attr="__fields__"))
-            | ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr="get"))
-        ):
-            return _may_be_model(type_of(held))
-        case ast.Name(id=name):
-            return isinstance(type_of(value), Unknown) and _is_looped(value, name, type_of, parent)
-    return False
-
-
-def _may_be_model(held: Type) -> bool:
-    return isinstance(held, Unknown) or held == Instance("builtins.type")
-
-
-def _is_looped(
-    node: ast.AST, name: str, type_of: Callable[[ast.expr], Type], parent: Callable[[ast.AST], ast.AST | None]
-) -> bool:
-    """Whether a name is what the innermost loop around that gives it takes from `x.__fields__`."""
-    around = parent(node)
-    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        for loop in getattr(around, "generators", [around]):
-            if not isinstance(loop, ast.For | ast.comprehension):
-                continue
-            match loop.target, loop.iter:
-                case (
-                    ast.Name(id=given) | ast.Tuple(elts=[_, ast.Name(id=given)]),
-                    ast.Call(func=ast.Attribute(value=ast.Attribute(value=held, attr="__fields__"), attr=method)),
-                ) if given == name:
-                    pairs = isinstance(loop.target, ast.Tuple)
-                    return method == ("items" if pairs else "values") and _may_be_model(type_of(held))
-        around = parent(around)
-    return False
-
-
-def changes_field(node: ast.AST, type_of: Callable[[ast.expr], Type]) -> TypeGuard[ast.Attribute]:
-    """Whether a node sets something of a field of a model that decides what the model takes."""
-    match node:
-        case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=name) if name in SWITCHES:
-            return is_of_field(name, type_of(node.value))
-    return False
-
-
-def loosened(loop: ast.For, type_of: Callable[[ast.expr], Type]) -> tuple[str, tuple[str, ...]] | None:
-    """The model (source) whose fields a loop makes optional, and what it sets of them; None if it does more than that.
-
-    `for field in M.__fields__.values(): field.required = False`, or `M.__fields__[name].required = False`.
-    """
-    switches: dict[str, ast.expr] = {}
-    for statement in loop.body:
-        match statement:
-            case ast.Assign(targets=[ast.Attribute(value=field, attr=name) as target], value=value):
-                if name in switches or (name, ast.unparse(value)) not in _LOOSENED:
-                    return None
-                if not changes_field(target, type_of):
-                    return None
-                switches[name] = field
-            case _:
-                return None
-    if "required" not in switches or loop.orelse or len({ast.unparse(one) for one in switches.values()}) > 1:
-        return None
-    fields: ast.expr | None = None
-    match switches["required"], loop.target, loop.iter:
-        case (
-            ast.Name(id=held),
-            ast.Name(id=name) | ast.Tuple(elts=[ast.Name(), ast.Name(id=name)]),
-            ast.Call(func=ast.Attribute(value=mapping, attr="values" | "items"), args=[], keywords=[]),
-        ) if held == name:
-            fields = mapping
-        case ast.Subscript(value=mapping, slice=ast.Name(id=key)), ast.Name(id=name), _ if key == name:
-            fields = mapping
-    match fields:
-        case ast.Attribute(value=ast.Name(id=model), attr="__fields__" | "model_fields"):
-            return model, tuple(switches)
-    return None
 
 
 def plan_reference(name: str) -> Plan:
@@ -355,7 +212,9 @@ def _json(given: dict[str, ast.expr], open_ended: bool, is_int: Callable[[ast.ex
     severity = Severity.ERROR if dumps or dropped or renamed else None
     if open_ended:
         if dumps:
-            return manual("write `json.dumps(m.model_dump(mode='json'), ...)`; what `**` holds is not known", severity)
+            change = MethodCall("model_dump", "dumps", renamed, dropped, (("mode", '"json"'),), dumps)
+            why = "what `**` holds goes to `model_dump`, which takes none of the arguments of `json.dumps`"
+            return Plan(change, severity=severity).unsafe(why)
         why = "`model_dump_json` takes none of the arguments of `json.dumps` that `**` may hold"
         return Plan(_named(new, renamed, dropped), severity=severity).unsafe(why)
     if not dumps:

@@ -11,7 +11,7 @@ from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
 from ...infer.solve import CALLABLE
 from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, without_none
-from .methods import METHODS
+from .methods import ATTRIBUTES, METHODS
 
 LIBRARIES = ("pydantic", "pydantic_settings", "sqlmodel", "fastapi", "beanie")
 """Packages one of which a project imports if it has models at all."""
@@ -99,63 +99,75 @@ def definer(types: Inference, cls: str, method: str, roots: Collection[str] = ()
 
 
 def defined_anywhere(types: Inference, method: str) -> ClassSymbol | None:
-    """A class of the project, model or not, that has a method of that name of its own; the first, if any."""
-    table = types.shared(_namesakes)
-    return table.get(method)
+    """A class of the project, model or not, that has a method or attribute of that name of its own; the first."""
+    return _known(types, types.shared(_namesake, method))
 
 
-def _namesakes(types: Inference) -> dict[str, ClassSymbol]:
-    table: dict[str, ClassSymbol] = {}
+def _namesake(types: Inference, method: str) -> str | None:
+    return types.shared(_namesakes).get(method)
+
+
+def _namesakes(types: Inference) -> dict[str, str]:
+    table: dict[str, str] = {}
     for symbol in types.project.classes():
-        for name in symbol.facts.methods:
+        for name in (*symbol.facts.methods, *(one.name for one in symbol.facts.fields if one.name in ATTRIBUTES)):
             if name in METHODS:
-                table.setdefault(name, symbol)
+                table.setdefault(name, symbol.qualname)
     return table
 
 
 def overridden_below(types: Inference, cls: str, method: str, roots: Collection[str]) -> ClassSymbol | None:
     """A class of the project that inherits from a class and overrides a method of version 1; the first, if any."""
-    table = types.shared(_overrides, tuple(roots))
-    return next((one for one in table.get((cls, method), ()) if one.qualname != cls), None)
+    return _known(types, types.shared(_overrider, cls, method, tuple(roots)))
 
 
-def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str], list[ClassSymbol]]:
-    table: dict[tuple[str, str], list[ClassSymbol]] = {}
+def _overrider(types: Inference, cls: str, method: str, roots: Collection[str]) -> str | None:
+    return next((one for one in types.shared(_overrides, tuple(roots)).get((cls, method), ()) if one != cls), None)
+
+
+def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str], list[str]]:
+    table: dict[tuple[str, str], list[str]] = {}
     for symbol in types.project.classes():
         own = [name for name in symbol.facts.methods if name in METHODS]
         if own and is_model(types, symbol.qualname, roots):
             for ancestor in types.mro(symbol.qualname).names:
                 for name in own:
-                    table.setdefault((ancestor, name), []).append(symbol)
+                    table.setdefault((ancestor, name), []).append(symbol.qualname)
     return table
+
+
+def _known(types: Inference, cls: str | None) -> ClassSymbol | None:
+    return types.project.klass(cls) if cls is not None else None
 
 
 def models_below(types: Inference, cls: str) -> list[ClassSymbol]:
     """The project's models that inherit from a class, by path and line."""
-    table = types.shared(_heirs)
-    return table.get(cls, [])
+    return [symbol for name in names_below(types, cls) if (symbol := types.project.klass(name)) is not None]
 
 
-def classes_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
-    """Name -> the project's classes of that name; to be asked through `types.shared`."""
-    found: dict[str, tuple[str, ...]] = {}
-    for symbol in types.project.classes():
-        found[symbol.facts.name] = (*found.get(symbol.facts.name, ()), symbol.qualname)
-    return found
+def names_below(types: Inference, cls: str) -> tuple[str, ...]:
+    """Their qualified names: whoever needs no more is not concerned by what stands in them."""
+    return types.shared(_names_below, cls)
+
+
+def _names_below(types: Inference, cls: str) -> tuple[str, ...]:
+    return tuple(types.shared(_heirs).get(cls, ()))
 
 
 def models_among(types: Inference, names: Iterable[str], roots: tuple[str, ...] = ()) -> frozenset[str]:
     """Those of some names that models of the project have."""
-    by_name = types.shared(classes_by_name)
-    return frozenset(
-        name for name in names if any(is_model(types, cls, roots) is True for cls in by_name.get(name, ()))
-    )
+    return types.shared(_names_of_models, roots).intersection(names)
 
 
-def _heirs(types: Inference) -> dict[str, list[ClassSymbol]]:
-    table: dict[str, list[ClassSymbol]] = {}
+def _names_of_models(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
+    classes = types.project.classes()
+    return frozenset(one.facts.name for one in classes if is_model(types, one.qualname, roots) is True)
+
+
+def _heirs(types: Inference) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
     for symbol in types.project.classes():
         if symbol.facts.bases and is_model(types, symbol.qualname):
             for ancestor in types.mro(symbol.qualname).names[1:]:
-                table.setdefault(ancestor, []).append(symbol)
+                table.setdefault(ancestor, []).append(symbol.qualname)
     return table

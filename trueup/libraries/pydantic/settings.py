@@ -12,7 +12,7 @@ from ...infer import Inference
 from ...types import ClassObject
 from .annotations import FIELD
 from .config import config_of
-from .models import is_settings, models_below
+from .models import is_settings, names_below
 from .validators import Declared, declared, family
 
 SETTINGS_HOME = "pydantic_settings"
@@ -52,7 +52,7 @@ def is_own_name(types: Inference, cls: str, field: str, names: list[str]) -> boo
     """Whether the only variable that a field names, as its source, is the one that is read for it anyway."""
     if len(names) != 1 or _text(names[0]).lower() != field.lower():
         return False
-    for one in [cls, *(symbol.qualname for symbol in models_below(types, cls))]:
+    for one in [cls, *names_below(types, cls)]:
         prefix = config_of(types, one, "env_prefix")
         if not types.mro(one).complete or not (prefix is None or prefix == Const("str", "")):
             return False
@@ -90,7 +90,7 @@ def _text(source: str) -> str:
 
 def given_by_name(types: Inference, cls: str, field: str) -> bool:
     """Whether the project calls a class of settings, or one below it, with a value for a field."""
-    classes = [cls, *(symbol.qualname for symbol in models_below(types, cls))]
+    classes = [cls, *names_below(types, cls)]
     for name in dict.fromkeys(one.rpartition(".")[2] for one in classes):
         for site, one in types.calls_named(name):
             if field in dict(one.call.keywords):

@@ -9,7 +9,7 @@ from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
-from .models import classes_by_name, models_below
+from .models import names_below
 
 _REBUILD = ("update_forward_refs", "model_rebuild")
 
@@ -63,7 +63,7 @@ def _is_known(symbol: ClassSymbol, name: str) -> bool:
 def may_be_completed(types: Inference, cls: str) -> bool:
     """Whether some call may resolve the annotations of a class: one of it or of a class below, or of any class."""
     completed = types.shared(_completed_with_more)
-    family = (cls, *(one.qualname for one in models_below(types, cls)))
+    family = (cls, *names_below(types, cls))
     return completed is None or not completed.isdisjoint(family)
 
 
@@ -108,13 +108,16 @@ def _own(symbol: ClassSymbol, line: int | None) -> dict[str, str]:
 
 def makes_unfinished(types: Inference, called: Iterable[str]) -> bool:
     """Whether a file that calls some names might make something of a class too early."""
+    return not types.shared(_names_of_open_ones).isdisjoint(called)
+
+
+def _names_of_open_ones(types: Inference) -> frozenset[str]:
+    """What the classes are called that may be unfinished: by a name in their own annotations, or in a base's."""
     open_ones = types.shared(_open_ones)
     if not open_ones:
-        return False
-    by_name = types.shared(classes_by_name)
-    return any(
-        not open_ones.isdisjoint(types.mro(cls).names) for name in called if name in by_name for cls in by_name[name]
-    )
+        return frozenset()
+    classes = types.project.classes()
+    return frozenset(one.facts.name for one in classes if not open_ones.isdisjoint(types.mro(one.qualname).names))
 
 
 def _open_ones(types: Inference) -> frozenset[str]:
