@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -246,3 +248,21 @@ def test_settings_hold(project: Path) -> None:
         assert "unknown key `selct`" in (await asyncio.wait_for(shown.get(), 60)).message
 
     play(project, bad)
+
+
+def said(method: str, number: int | None = None) -> bytes:
+    told: dict[str, Any] = {"jsonrpc": "2.0", "method": method} | ({"id": number} if number is not None else {})
+    if method == lsp.INITIALIZE:
+        told["params"] = {"processId": None, "rootUri": None, "capabilities": {}}
+    text = json.dumps(told).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(text), text)
+
+
+@pytest.mark.parametrize(("is_asked", "code"), [(True, 0), (False, 1)])
+def test_it_ends_as_the_protocol_says(project: Path, is_asked: bool, code: int) -> None:
+    words = [said(lsp.INITIALIZE, 1), *([said(lsp.SHUTDOWN, 2)] if is_asked else []), said(lsp.EXIT)]
+    process = subprocess.Popen(
+        COMMAND, cwd=project, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    _, err = process.communicate(b"".join(words), timeout=60)
+    assert (process.returncode, err) == (code, b"")

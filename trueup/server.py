@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -45,6 +47,8 @@ class Server(LanguageServer):
         """Uri -> how often it was changed."""
         self.is_asked = False
         """The editor asks for diagnostics by itself; to send them too would show each twice."""
+        self.is_done = False
+        """The editor has asked for a shutdown."""
 
     # Places
 
@@ -276,8 +280,23 @@ def build() -> Server:
     def hover(params: lsp.HoverParams) -> lsp.Hover | None:
         return server.hover(params)
 
+    @server.feature(lsp.SHUTDOWN)
+    def shutdown(params: None) -> None:
+        server.is_done = True
+
     # They register themselves; to name them is to use them.
-    _ = (initialize, did_open, did_change, did_save, did_close, did_change_files, diagnostic, code_action, hover)
+    _ = (
+        initialize,
+        shutdown,
+        did_open,
+        did_change,
+        did_save,
+        did_close,
+        did_change_files,
+        diagnostic,
+        code_action,
+        hover,
+    )
     return server
 
 
@@ -303,6 +322,10 @@ def _options(told: dict[str, Any]) -> CliOptions:
     )
 
 
-def serve() -> None:
-    """Speak over stdin and stdout until the editor says goodbye."""
-    build().start_io()
+def serve() -> int:
+    """Speak over stdin and stdout until the editor says goodbye; 1 if it went without asking for a shutdown."""
+    server = build()
+    # pygls closes what it writes to, and stdout is still flushed when the program ends.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+        server.start_io(sys.stdin.buffer, out)
+    return 0 if server.is_done else 1

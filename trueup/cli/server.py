@@ -12,5 +12,4 @@ def server() -> int:
     except ImportError as error:
         print(f"trueup: the server needs pygls: pip install 'trueup[lsp]' ({error})", file=sys.stderr)
         return 2
-    serve()
-    return 0
+    return serve()
