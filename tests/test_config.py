@@ -152,8 +152,8 @@ router-logic-threshold = 12
 base-models = ["app.core.Base"]
 severity = { TU = "advice", TUP2 = "error", v1-config = "warning" }
 [layers]
-routers = ["app/*/router.py", "app/api"]
-repositories = ["**/repository.py"]
+router = ["app/*/router.py", "app/api"]
+repository = ["**/repository.py"]
 """
     found = config(project, text)
     assert [c for c, r in RULES.items() if found.may_fix(r)] == ["TUP201"]
@@ -168,8 +168,13 @@ repositories = ["**/repository.py"]
     assert Config("none").severity_of(RULES["TUP101"], Severity.ERROR) is Severity.ERROR
     assert (found.router_logic_threshold, found.base_models) == (12, ("app.core.Base",))
     layers = {path: found.layer_of(f"{project}/{path}") for path in ("app/x/router.py", "app/api/v1/a.py", "a.py")}
-    assert layers == {"app/x/router.py": "routers", "app/api/v1/a.py": "routers", "a.py": None}
-    assert found.layer_of(f"{project}/repository.py") == "repositories"
+    assert layers == {"app/x/router.py": "router", "app/api/v1/a.py": "router", "a.py": None}
+    assert found.layer_of(f"{project}/repository.py") == "repository"
+
+
+def test_a_layer_that_there_is_not(project: Path) -> None:
+    with pytest.raises(ConfigError, match=r"`layers` must be a table .* for `router`, .*'routers'"):
+        config(project, '[layers]\nrouters = ["app/*/router.py"]\n')
 
 
 def test_how_what_blocks_leaves_the_event_loop(project: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trueup.cli.app import run
+from trueup.settings import LAYERS
 
 FILES = {
     "app/__init__.py": "",
@@ -98,6 +99,21 @@ def test_the_configuration_comes_first(project: Path, capsys: pytest.CaptureFixt
     (project / "pyproject.toml").write_text('[tool.trueup.layers]\nservice = ["app/settings.py"]\n', "utf-8")
     assert run(["layers", "--no-cache"]) == 0
     assert "service (2)\n  app/settings.py\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_layer_can_be_said(layer: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # A router by what it holds, a repository by its folder, a model by its class, and what is nothing
+    said = ["app/users/router.py", "app/repositories", "**/db.py", "app/__init__.py"]
+    (project / "pyproject.toml").write_text(f"[tool.trueup.layers]\n{layer} = {said}\n", "utf-8")
+    assert run(["layers", "--no-cache"]) == 0
+    shown = capsys.readouterr().out.split("\n\n")[0].split("\n")
+    count = 6 + (layer in ("service", "core", "other"))
+    assert f"{layer} ({count})" in shown
+    if layer not in ("test", "other"):
+        at = shown.index(f"{layer} ({count})")
+        for path in ("app/users/router.py", "app/repositories/users.py", "app/db.py", "app/__init__.py"):
+            assert f"  {path}" in shown[at : at + 1 + count]
 
 
 @pytest.mark.slow  # import-linter is only where the tools of development are

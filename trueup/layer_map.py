@@ -9,10 +9,7 @@ from .config import Config
 from .index.facts import FileFacts
 from .infer import Inference
 from .layers import CORE, OTHER, RANKS, TEST, imported_files, layer_of_module, looks_up
-
-_ORDER = (
-    "router", "dependency", "service", "repository", "model", "schema", "core", "task", "script", "test", "other",
-)  # fmt: skip
+from .settings import LAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def layer_map(types: Inference, config_for: Callable[[str], Config]) -> LayerMap
 
 def as_text(found: LayerMap, shown: Callable[[str], str]) -> Iterator[str]:
     """The lines to print; `shown` gives a path as a person names it. Tests, and files of no layer, are only counted."""
-    for name in _ORDER:
+    for name in LAYERS:
         paths = [path for path, layer in found.layers.items() if layer == name]
         if not paths:
             continue

@@ -194,6 +194,18 @@ _PATHS = ("a string or a list of strings", lambda value: isinstance(value, str) 
 _FLAG = ("true or false", lambda value: isinstance(value, bool))
 _COUNT = ("a whole number from 0", lambda value: type(value) is int and value >= 0)
 _LISTS = ("a table of lists of strings", _is_table_of_lists)
+
+LAYERS = (
+    "router", "dependency", "service", "repository", "model", "schema", "core", "task", "script", "test", "other",
+)  # fmt: skip
+"""The layers there are, in the order they are shown."""
+
+
+def _are_layers(value: Any) -> bool:
+    return _is_table_of_lists(value) and all(layer in LAYERS for layer in value)
+
+
+_LAYERS = (f"a table of lists of strings for {', '.join(f'`{one}`' for one in LAYERS)}", _are_layers)
 _ASKED = ('"conventions" or a list of ruff\'s codes', lambda value: value == "conventions" or _is_strings(value))
 _SEVERITIES = (f"a table of {', '.join(f'`{one}`' for one in Severity)}", _is_severities)
 
@@ -243,7 +255,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "force-exclude": _FLAG,
     "future-annotations": _choice("future-annotations"),
     "ignore": _TEXTS,
-    "layers": _LISTS,
+    "layers": _LAYERS,
     "non-blocking": _NON_BLOCKING,
     "not-found": _choice("not-found"),
     "per-file-ignores": _LISTS,
