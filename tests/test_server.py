@@ -146,6 +146,20 @@ def test_a_buffer_is_checked_against_the_project(project: Path) -> None:
     play(project, scene)
 
 
+def test_a_new_file_is_checked_before_it_is_saved(project: Path) -> None:
+    async def scene(editor: Editor) -> None:
+        (found,) = await editor.open("app/new.py", USES)
+        assert found.code == "TUP101"
+        assert await editor.open("app/other.py", "from app.new import f\n\n\nx = f(1)\n") == []
+        assert await editor.change("app/new.py", "x = 1\n") == []
+        (found,) = await editor.change("app/new.py", USES)
+        (repair, _) = await editor.actions("app/new.py", found.range, "quickfix")
+        assert repair.title.startswith("trueup: repair TUP101")
+
+    play(project, scene)
+    assert not (project / "app/new.py").exists()
+
+
 def test_repairs_and_comments_are_offered(project: Path) -> None:
     async def scene(editor: Editor) -> None:
         text = USES + "\n\ndef g(user: User):\n    user.copy()\n"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .add_ignore import with_ignores
 from .check import Workspace
 from .config import CliOptions, ConfigError, Configs
-from .discovery import discover_with_project
+from .discovery import discover_with_project, source_file
 from .edits import Lines, Preview, TextEdit, edits_between
 from .exports import Exports, package_of
 from .files import Source, read
@@ -64,6 +64,8 @@ class Buffers:
         """A file is closed: what is on disk holds."""
         path = absolute(path)
         self._texts.pop(path, None)
+        if not os.path.exists(path):  # it was new, and never saved
+            self._projects = {root: one for root, one in self._projects.items() if path not in one.paths}
         for project in self._projects.values():
             shown = project.paths.get(path)
             if shown is not None:
@@ -175,11 +177,17 @@ class Buffers:
 
     def _read(self, configs: Configs, path: str) -> _Project:
         scope = discover_with_project([configs.root, *([path] if os.path.exists(path) else [])], configs)
-        cache = Cache(os.path.join(configs.root, ".trueup_cache") if self._cache else None)
-        workspace = Workspace(configs, scope.files, scope.around, cache=cache)
+        inside = configs.root.rstrip("/") + "/"
+        unsaved = [one for one in self._texts if one.startswith(inside) and not os.path.exists(one)]
+        new = [source_file(one, configs) for one in unsaved if not configs.for_file(one).excludes_all_of(one)]
+        files = [*scope.files, *new]
+        around = [*scope.around, *new] if scope.around else ()
+        cache = Cache(f"{inside}.trueup_cache" if self._cache and os.path.isdir(configs.root) else None)
+        overlay = {file.path: self._texts[file.absolute] for file in new}
+        workspace = Workspace(configs, files, around, cache=cache, overlay=overlay)
         workspace.know(self.rules)
         workspace.index()
-        return _Project(workspace, {file.absolute: file.path for file in scope.files})
+        return _Project(workspace, {file.absolute: file.path for file in files})
 
     def _refresh(self, project: _Project, path: str, shown: str) -> None:
         """Give the workspace a file's text, if it has another."""
