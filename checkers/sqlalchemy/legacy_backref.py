@@ -34,7 +34,8 @@ other file, and where a join marks columns by `remote()`.
 The table of `secondary=` is named by its text, so it must be one of the base's own metadata, and no `MetaData` of the
 project may have a schema: SQLAlchemy 1.4 and 2.0 look that text up in the registry's metadata. Elsewhere it is a
 person's work.
-Relationships that are put on a class after its body, or by `map_imperatively()`, are not looked at.
+Relationships that are put on a class after its body, by `map_imperatively()`, or in an Alembic migration are not looked
+at.
 """
 
 from __future__ import annotations

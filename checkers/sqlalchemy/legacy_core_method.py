@@ -21,10 +21,12 @@ stmt = stmt.where(users.c.age > 18)
 Safe where a method has a new name: the same is done, under 1.4 too. `append_whereclause()` and its like changed the
 statement itself; `stmt = stmt.where(...)` is unsafe, for a second variable that holds the statement does not see it.
 
-There is no fix for what has no successor in one call; the message says what to do.
+There is no fix for what has no successor in one call; the message says what to do. That is so of `begin()` on the
+connection of a session too: 1.4 began a transaction inside the session's, 2.0 raises `InvalidRequestError`.
 
 ## Limits
-Objects of unknown type are left alone. `notin_`, `isnot` and other old names of operators still work, and stay.
+Objects of unknown type are left alone, but for `session.connection().begin()`, which is told by what the session is
+called. `notin_`, `isnot` and other old names of operators still work, and stay.
 """
 
 from __future__ import annotations
@@ -34,13 +36,14 @@ from collections.abc import Iterator
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.core import APPENDS, INSPECTED, LIBRARIES, MANUAL, MIGRATION, RENAMED, MethodRewrite
+from trueup.libraries.sqlalchemy.sessions import is_session
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
 
 from .core_calls import called, is_plain
 
-_NAMES = frozenset(name.rpartition(".")[2] for name in (*RENAMED, *INSPECTED, *APPENDS, *MANUAL))
+_NAMES = frozenset(name.rpartition(".")[2] for name in (*RENAMED, *INSPECTED, *APPENDS, *MANUAL)) | {"begin"}
 _ALIASED = "another variable that holds the statement does not see what is added"
 
 
@@ -61,6 +64,14 @@ _ALIASED = "another variable that holds the statement does not see what is added
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
     if not isinstance(func, ast.Attribute) or not is_plain(node):
+        return
+    if func.attr == "begin":
+        if not node.args and not node.keywords and _is_of_session(func.value, file):
+            message = (
+                "raises in SQLAlchemy 2, for the session has begun its transaction already: leave it out, and commit"
+            )
+            message = f"`begin()` on the connection of a session {message} the session, or say `begin_nested()`"
+            yield Hit(node, message, safety=Safety.MANUAL)
         return
     name = called(node, file)
     if func.attr == "alias" and name == "sqlalchemy.FromClause.alias":
@@ -90,6 +101,25 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
             yield Hit(node, text, safety=Safety.MANUAL)
     elif name in MANUAL:
         yield Hit(node, f"`{func.attr}()` {MANUAL[name]}", safety=Safety.MANUAL)
+
+
+def _is_of_session(node: ast.expr, file: File) -> bool:
+    """Whether something is `session.connection()`, or a variable that holds nothing else."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="connection", value=session)):
+            known = is_session(file.types, file.type_of(session))
+            name = session.attr if isinstance(session, ast.Attribute) else getattr(session, "id", "")
+            return known or (known is None and "session" in name.lower())
+        case ast.Name(id=name):
+            function = file.function_at(node)
+            scope = function.scope if function is not None else file.facts.scope
+            if len(file.project.names(scope).bindings.get(name, ())) != 1:
+                return False
+            for one in file.nodes(ast.Assign):
+                match one.targets:
+                    case [ast.Name(id=target)] if target == name and file.function_at(one) is function:
+                        return isinstance(one.value, ast.Call) and _is_of_session(one.value, file)
+    return False
 
 
 def _inspected(node: ast.Call, func: ast.Attribute, name: str, file: File) -> Iterator[Hit]:

@@ -36,7 +36,7 @@ cannot be told.
 ## Limits
 A relationship that is put on a class after its body, or by `map_imperatively()`, has no place for an annotation. Where
 the direction cannot be told a relationship without annotation stays: it remains valid. Relationships of SQLModel and
-of dataclasses that SQLAlchemy makes are none of this rule's business.
+of dataclasses that SQLAlchemy makes are none of this rule's business, and those in Alembic migrations stay as they are.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ users.update().where(users.c.id == 1).values({"name": "Ann"})
 ## Fix safety
 The same SQL is sent. A list in a variable gets a star: `select(*columns)`. The new form runs under 1.4 too. It is
 unsafe where a condition stands in a variable that may hold `None`: the argument was left out then, but `where(None)`
-is `WHERE NULL`.
+is `WHERE NULL`; and where `with_only_columns([...])` is called on something of unknown type.
 
 There is no fix for `bind=`, for `correlate=`, for arguments behind `*` and `**`, and for an `exists()` of several
 columns: say `select(a, b).exists()`.
@@ -49,6 +49,7 @@ from trueup.libraries.sqlalchemy.core import (
 )
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import Foreign, Unknown
 
 from .core_calls import arguments, called, is_constant, is_list, is_plain, may_be_none, written
 from .query_entities import is_query_method
@@ -76,9 +77,8 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
     if name not in _NAMES or not (node.args or node.keywords):
         return
     if name == "with_only_columns":
-        if len(node.args) == 1 and is_list(node.args[0], file) and is_query_method(node, file):
-            message = "`with_only_columns()` takes the columns one by one in SQLAlchemy 2"
-            yield Hit(node, message, clue=CallRewrite((Part(0, unpack=True),)))
+        if len(node.args) == 1 and is_list(node.args[0], file):
+            yield from _with_only_columns(node, file)
         return
     if not _may_be_old(node, name, file):
         return
@@ -103,6 +103,18 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
         yield Hit(node, f"{what}: {advice}", clue=plan, safety=Safety.UNSAFE, why=_WHEN_NONE)
     else:
         yield Hit(node, f"{what}: {advice}", clue=plan)
+
+
+def _with_only_columns(node: ast.Call, file: File) -> Iterator[Hit]:
+    """Whether it is a statement's is told by its name, which nothing else has, where the type is not known."""
+    message = "`with_only_columns()` takes the columns one by one in SQLAlchemy 2"
+    clue = CallRewrite((Part(0, unpack=True),))
+    if is_query_method(node, file):
+        yield Hit(node, message, clue=clue)
+    elif isinstance(node.func, ast.Attribute) and isinstance(file.type_of(node.func.value), Unknown | Foreign):
+        text = file.segment(node.func.value)
+        why = f"the type of `{text}` is not known; it is taken for a statement by the name of the method"
+        yield Hit(node, message, clue=clue, safety=Safety.UNSAFE, why=why)
 
 
 def _may_be_old(node: ast.Call, name: str, file: File) -> bool:

@@ -19,8 +19,8 @@ URL.create("postgresql", host="localhost")
 Safe: the same text, with the password, and the same URL. Both run under 1.4 too.
 
 ## Limits
-`str(url)` is reported where it goes into `create_engine()`, `make_url()` or Alembic's `set_main_option()`; elsewhere,
-in logs say, `***` may be just right.
+`str(url)` is reported where it goes into `create_engine()`, `make_url()` or Alembic's `set_main_option()`, at once or
+through a variable that holds nothing else; elsewhere, in logs say, `***` may be just right.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ _CONNECTING = frozenset({"create_engine", "create_async_engine", "make_url", "se
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     match node.func:
         case ast.Name(id="str") if len(node.args) == 1 and not node.keywords:
-            if not _connects(node, file):
+            if not _may_connect(node, file):
                 return
             one = without_none(file.type_of(node.args[0]))
-            if isinstance(one, Instance) and one.cls == _URL:
+            if isinstance(one, Instance) and one.cls == _URL and _connects(node, file):
                 message = "`str()` of an URL hides the password in SQLAlchemy 2, so that nothing can connect with it"
                 yield Hit(node, f"{message}: say `render_as_string(hide_password=False)`", clue="text")
         case ast.Name(id=name) | ast.Attribute(attr=name) if name == "URL" and (node.args or node.keywords):
@@ -68,14 +68,38 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
                 yield Hit(node, "`URL()` cannot be called in SQLAlchemy 2: say `URL.create()`", clue="create")
 
 
-def _connects(node: ast.Call, file: File) -> bool:
-    """Whether a text goes into what connects, as it is or through methods of strings."""
+def _may_connect(node: ast.Call, file: File) -> bool:
+    """Whether a text is an argument, or kept in a variable: before types are asked for, as `str()` is frequent."""
+    return isinstance(_use_of(node, file), ast.Call | ast.Assign | ast.AnnAssign)
+
+
+def _use_of(node: ast.expr, file: File) -> ast.AST | None:
+    """What a text is used in, as it is or through methods of strings."""
     inner: ast.AST = node
     around = file.parent(inner)
     while isinstance(around, ast.Attribute | ast.keyword) or (isinstance(around, ast.Call) and around.func is inner):
         inner, around = around, file.parent(around)
-    if not isinstance(around, ast.Call):
-        return False
-    func = around.func
-    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-    return name in _CONNECTING
+    return around
+
+
+def _connects(node: ast.expr, file: File) -> bool:
+    """Whether a text goes into what connects, as it is or through a variable of its own."""
+    use = _use_of(node, file)
+    match use:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _CONNECTING
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            function = file.function_at(use)
+            scope = function.scope if function is not None else file.facts.scope
+            if file.class_at(use) is not None or len(file.project.names(scope).bindings.get(name, ())) != 1:
+                return False
+            loads = [one for one in file.nodes(ast.Name) if one.id == name and isinstance(one.ctx, ast.Load)]
+            return any(_goes_into_connecting(one, file) for one in loads if file.function_at(one) is function)
+    return False
+
+
+def _goes_into_connecting(node: ast.Name, file: File) -> bool:
+    match _use_of(node, file):
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _CONNECTING
+    return False

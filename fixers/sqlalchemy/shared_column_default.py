@@ -11,7 +11,7 @@ from trueup.model import Finding
 from trueup.registry import fix
 
 
-@fix("TUS801", on=(cst.Dict, cst.List, cst.Set, cst.Call))
+@fix("TUS801", on=(cst.Dict, cst.List, cst.Set, cst.Call, cst.Attribute, cst.BinaryOperation))
 def function(node: cst.BaseExpression, finding: Finding, site: Site) -> Iterator[Change]:
     if finding.clue.startswith("lambda: "):
         yield Replace(node, cst.Lambda(cst.Parameters(), node))

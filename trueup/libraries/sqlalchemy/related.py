@@ -9,6 +9,7 @@ from ...infer import Inference, Site
 from ...types import ClassObject
 from .mapping import mapping
 from .places import body_site
+from .relationships import roots_of
 
 MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "Relationship"})
 """The functions that make a relationship, by their names."""
@@ -28,12 +29,13 @@ def _related_class(types: Inference, cls: str, attr: str) -> str:
         for field in reversed(symbol.facts.fields):
             if field.name == attr:
                 site = body_site(types, symbol, field)
-                return _target(types, field.value, field.annotation, site) if _is_maker(field.value) else ""
+                return _target(types, field.value, field.annotation, site, cls) if _is_maker(field.value) else ""
         member = types.own_member(symbol, attr)
         if member is not None and member.function is not None:
             for value, line, column in member.function.facts.returned:
                 if _is_maker(value):
-                    return _target(types, value, None, Site(symbol.file, member.function.facts, None, 0, line, column))
+                    site = Site(symbol.file, member.function.facts, None, 0, line, column)
+                    return _target(types, value, None, site, cls)
             return ""
     return _from_backref(types, cls, attr)
 
@@ -42,33 +44,36 @@ def _is_maker(value: Expr | None) -> bool:
     return isinstance(value, Call) and isinstance(value.func, Name | Attr) and last_name(value.func) in MAKERS
 
 
-def _target(types: Inference, value: Expr | None, annotation: Expr | None, site: Site) -> str:
+def _target(types: Inference, value: Expr | None, annotation: Expr | None, site: Site, owner: str) -> str:
     assert isinstance(value, Call)
     given = value.args[0] if value.args else next((v for k, v in value.keywords if k == "argument"), None)
-    return _named(types, given if given is not None else annotation, site)
+    return _named(types, given if given is not None else annotation, site, owner)
 
 
-def _named(types: Inference, expr: Expr | None, site: Site) -> str:
+def _named(types: Inference, expr: Expr | None, site: Site, owner: str) -> str:
     """The class that an argument or annotation names."""
     match expr:
         case Const(kind="str", text=text):
-            return _by_name(types, text)
+            return _by_name(types, text, owner)
         case Lambda(body=body):
-            return _named(types, body, site)
+            return _named(types, body, site, owner)
         case Sub(items=(only,)):
-            return _named(types, only, site)
+            return _named(types, only, site, owner)
         case Name() | Attr():
             found = types.type_of(expr, site)
             return found.cls if isinstance(found, ClassObject) else ""
     return ""
 
 
-def _by_name(types: Inference, text: str) -> str:
-    """The mapped class of a name; empty where there are several."""
+def _by_name(types: Inference, text: str, owner: str) -> str:
+    """The mapped class of a name, below the same base as its owner; empty where there are several."""
     short = text.strip("'\" ").rpartition("[")[2].rstrip("]'\"").rpartition(".")[2]
     found = _mapped_by_name(types).get(short, [])
     if len(found) > 1 and "." in text:
         found = [one for one in found if one.endswith(text)]
+    if len(found) > 1:
+        roots = roots_of(types, owner)
+        found = [one for one in found if roots & roots_of(types, one)]
     return found[0] if len(found) == 1 else ""
 
 
@@ -101,7 +106,8 @@ def _find_backrefs(types: Inference) -> dict[str, list[tuple[str, str]]]:
     for symbol in types.project.classes():
         for field in symbol.facts.fields:
             if _is_maker(field.value) and (name := _backref_name(field.value)):
-                target = _target(types, field.value, field.annotation, body_site(types, symbol, field))
+                site = body_site(types, symbol, field)
+                target = _target(types, field.value, field.annotation, site, symbol.qualname)
                 found.setdefault(name, []).append((symbol.qualname, target))
     return found
 
