@@ -43,7 +43,18 @@ def test_each_setting_has_its_origin(project: Plugged) -> None:
     assert "force-exclude = false  # the default" in lines
     assert 'async = { "prefer-fix" = "def" }  # the default' in lines
     assert project.run("config", "select").out == 'select = ["TUX"]  # pyproject.toml\n'
-    assert project.run("config", "select", "--isolated").out == 'select = ["ALL"]  # the default\n'
+    assert 'target-pydantic = "auto"  # the default' in lines
+
+
+def test_what_is_not_set_is_said_too(project: Plugged) -> None:
+    ran = project.run("config", "select", "--isolated")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "`select` is not set; what holds then: every rule that gives more than advice\n"
+    assert project.run("config", "ignore", "--isolated").err.endswith("what holds then: nothing more\n")
+    every = project.run("config")
+    shown = {line.partition(" ")[0] for line in every.out.splitlines()}
+    missing = every.err.partition("Not set: ")[2].partition(".\n")[0].split(", ")
+    assert sorted([*shown, *missing]) == sorted(KEYS)
     told = json.loads(project.run("config", "select", "--config", "select=['A']", "--output-format", "json").out)
     assert told == [{"key": "select", "value": ["A"], "origin": "--config 'select=['A']'"}]
     ran = project.run("config", "selct")

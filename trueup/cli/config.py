@@ -66,4 +66,9 @@ def config(
         terminal.results(data.array(settings.as_dicts(rows)))
     else:
         terminal.results(settings.lines(rows, terminal.paint, configs.cwd))
+        missing = [one for one in KEYS if one not in {row.key for row in rows}]
+        if key is None:
+            terminal.note(f"Not set: {', '.join(missing)}.", "`trueup config KEY` says what holds then.")
+        elif key in missing:
+            terminal.note(f"`{key}` is not set; what holds then: {settings.UNSAID.get(key, 'nothing more')}")
     return 0

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trueup.config import DEFAULT_EXCLUDE
-from trueup.settings import ASYNC, KEYS, Table
+from trueup.settings import ASYNC, CHOICES, KEYS, TARGETS, Table
+from trueup.targets import AUTO
 
 from .screen import Paint, escape
 
@@ -20,10 +21,24 @@ _DEFAULTS: dict[str, Any] = {
     "preview": False,
     "require-reason": False,
     "respect-gitignore": True,
-    "select": ["ALL"],
+    **dict.fromkeys(TARGETS, AUTO),
+    **{key: some[0] for key, some in CHOICES.items()},
 }
 _ADDED = ("extend-exclude", "extend-safe-fixes", "extend-select", "extend-unsafe-fixes", "ignore", "unfixable")
 """Lists to which each place adds its part."""
+UNSAID = {
+    "base-models": "only what the project shows to be one",
+    "baseline": "none",
+    "fixable": "every rule",
+    "layers": "found out: `trueup layers` shows them",
+    "python-path": "the active environment, else `.venv`, else `venv`",
+    "required-version": "any",
+    "router-logic-threshold": "the rule's own",
+    "ruff": "nothing of it is asked",
+    "select": "every rule that gives more than advice",
+    "src": "found out from the packages there are",
+}
+"""What holds where nothing is said and no value says as much; of lists and tables that are missing here, nothing."""
 _TABLES = ("async", "layers", "per-file-ignores", "severity")
 """Tables, of which a nearer place replaces only the keys it names."""
 
