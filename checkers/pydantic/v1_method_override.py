@@ -16,17 +16,23 @@ def dict(self, **kwargs):            # @model_serializer(mode="wrap")
 ```
 
 ## Fix safety
-There is a repair for a `dict()` that hands its arguments on to `super().dict()` and changes what that gives. It is
-unsafe: `json()` of the model itself did not call `dict()`, and `model_dump_json()` does call the serializer; fields
-that are excluded are excluded from what `handler` gives, as before.
+All repairs are unsafe:
+
+- A `dict()` that hands its arguments on to `super().dict()` and changes what that gives becomes a serializer:
+  `json()` of the model itself did not call `dict()`, and `model_dump_json()` does call the serializer; fields that are
+  excluded are excluded from what `handler` gives, as before.
+- A `from_orm(cls, obj)` becomes a `@model_validator(mode="wrap")`, with `handler(obj)` for `super().from_orm(obj)`. It
+  is run for whatever is no dict and no object of the class, as version 1 did for models inside others; where it was
+  called with such a thing, it no longer does anything. Calls of it become those of `model_validate`.
+- `copy`, `json`, `construct`, `schema` and `parse_raw`, which only the project's own code calls, get their new names,
+  and so do their `super()` calls, all along the classes that override them. The old name stays beside the new one
+  (`copy = model_copy`), for calls on what is not known to be a model. What the methods above do otherwise is that of
+  `v1-model-method`.
 
 All else is left to a person, for what the override is for decides which hook takes its place: a `@model_serializer`
-for `dict`, a `@model_validator(mode="wrap")` for `from_orm` and `validate`, `model_post_init` for
-`_init_private_attributes`. A `dict()` that only sets arguments (`exclude_none=True`) is best dropped, and the
-argument given where the model is dumped, for responses in `response_model_exclude_none=True`.
-
-Methods that only the project's own code calls (`json`, `copy`, `construct`) still work; the message says by which
-name they go on working in 3.0.
+for `dict`, a `@model_validator(mode="wrap")` for `validate`, `model_post_init` for `_init_private_attributes`. A
+`dict()` that only sets arguments (`exclude_none=True`) is best dropped, and the argument given where the model is
+dumped, for responses in `response_model_exclude_none=True`.
 
 ## Limits
 Properties, validators and methods of objects that only share the name (`def validate(self)`) are left alone, and so
@@ -40,14 +46,29 @@ from collections.abc import Iterable
 
 from trueup.config import Config
 from trueup.file import File
-from trueup.index.facts import Class, FileFacts
+from trueup.index.facts import Class, Const, FileFacts
 from trueup.infer import Inference
-from trueup.libraries.pydantic.methods import METHODS
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model, overridden_below
-from trueup.libraries.pydantic.overrides import CLASS_HOOKS, HOOKS, SERIALIZERS, WrapSerializer, adds_only, sets_only
+from trueup.libraries.pydantic.config import config_of
+from trueup.libraries.pydantic.methods import METHODS, Plan
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model, overridden_below, overriders
+from trueup.libraries.pydantic.overrides import (
+    CLASS_HOOKS,
+    HOOKS,
+    RENAMED,
+    SERIALIZERS,
+    VALIDATOR,
+    RenamedMethod,
+    WrapSerializer,
+    WrapValidator,
+    adds_only,
+    object_read,
+    plan_renaming,
+    sets_only,
+)
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import Instance, without_none
 
 
 def _defines_one(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -91,8 +112,23 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
         text = (
             f"`{name}` overrides a method whose old name goes in Pydantic 3: rename it and its calls to {hook.instead}"
         )
-        why = "its calls have to be renamed with it"
-        yield Hit(node, text, safety=Safety.MANUAL, why=why, severity=Severity.WARNING, span=where)
+        family = _family(file.qualified(klass), name, file)
+        plan = _renaming(node, name, decorators, family, file)
+        group = f"{family[0]}.{name}" if len(family) > 1 else ""
+        if plan is None or plan.clue is None:
+            why = "its calls have to be renamed with it"
+            yield Hit(node, text, safety=Safety.MANUAL, why=why, group=group, severity=Severity.WARNING, span=where)
+        else:
+            yield Hit(
+                node,
+                text,
+                RenamedMethod(name, METHODS[name]),
+                why=plan.why,
+                group=group,
+                members=len(family) if group else 0,
+                severity=Severity.WARNING,
+                span=where,
+            )
         return
     text = f"Pydantic 1 called `{name}` {hook.caller}, Pydantic 2 never does, and nothing warns: write {hook.instead}"
     given = sets_only(node) if name == "dict" else []
@@ -103,12 +139,58 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
             f"where the model is dumped (`response_model_{given[0]}=` for routes)"
         )
     clue = _repair(node, klass, file) if name == "dict" and isinstance(node, ast.FunctionDef) else None
-    if clue is None:
+    read = _reading(node, klass, decorators, file)
+    if read is not None:
+        why = "a dict, or an object of the class itself, that is given to it is taken as it is"
+        yield Hit(node, text, read, why=why, span=where)
+    elif clue is None:
         why = "what the override is for decides which hook takes its place"
         yield Hit(node, text, safety=Safety.MANUAL, why=why, span=where)
     else:
         why = "`model_dump_json()` uses the serializer, and `json()` of the model itself did not use `dict()`"
         yield Hit(node, text, clue, why=why, span=where)
+
+
+def _family(cls: str, name: str, file: File) -> tuple[str, ...]:
+    """The classes that override a method, from the one at the top of those above a class on."""
+    roots = file.config.base_models
+    first = cls
+    for one in file.types.mro(cls).names:
+        symbol = file.project.klass(one)
+        if symbol is not None and symbol.file.path in file.project.files and name in symbol.facts.methods:
+            first = one
+    return (first, *(one for one in overriders(file.types, first, name, roots) if one != first))
+
+
+def _renaming(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, decorators: list[str], family: tuple[str, ...], file: File
+) -> Plan | None:
+    """The new name, where that is all there is to an override, and nothing is in its way."""
+    if name not in RENAMED or not isinstance(node, ast.FunctionDef):
+        return None
+    if decorators != (["builtins.classmethod"] if name in CLASS_HOOKS else []):
+        return None
+    new = METHODS[name]
+    for one in family:
+        symbol = file.project.klass(one)
+        if symbol is None or new in symbol.facts.methods or any(f.name in (name, new) for f in symbol.facts.fields):
+            return None
+    return plan_renaming(node, lambda arg: without_none(file.type_of(arg)) == Instance("builtins.int"))
+
+
+def _reading(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, klass: Class, decorators: list[str], file: File
+) -> WrapValidator | None:
+    """What becomes of a `from_orm`; None where it is one of several, or takes more than an object."""
+    if node.name != "from_orm" or not isinstance(node, ast.FunctionDef) or decorators != ["builtins.classmethod"]:
+        return None
+    cls, value = file.qualified(klass), object_read(node)
+    if not value or len(_family(cls, node.name, file)) > 1 or file.types.member(cls, VALIDATOR) is not None:
+        return None
+    if not file.types.mro(cls).complete:
+        return None
+    configured = config_of(file.types, cls, "orm_mode", "from_attributes") == Const("bool", "True")
+    return WrapValidator(value) if configured else None
 
 
 def _calls_above(node: ast.AST, name: str) -> bool:

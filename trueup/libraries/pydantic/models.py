@@ -121,6 +121,11 @@ def overridden_below(types: Inference, cls: str, method: str, roots: Collection[
     return _known(types, types.shared(_overrider, cls, method, tuple(roots)))
 
 
+def overriders(types: Inference, cls: str, method: str, roots: Collection[str]) -> tuple[str, ...]:
+    """The class and those of the project below it that define a method of version 1."""
+    return tuple(types.shared(_overrides, tuple(roots)).get((cls, method), ()))
+
+
 def _overrider(types: Inference, cls: str, method: str, roots: Collection[str]) -> str | None:
     return next((one for one in types.shared(_overrides, tuple(roots)).get((cls, method), ()) if one != cls), None)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from .methods import METHODS, Plan, plan_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,32 @@ CLASS_HOOKS = frozenset(
 """Those that are class methods; a method of an object under such a name is something else."""
 SERIALIZERS = ("_serialize", "_serialize_model", "_to_dict")
 """Names for what a `dict()` becomes, the first that is free."""
+
+
+RENAMED = frozenset({"copy", "json", "construct", "schema", "parse_raw"})
+"""Those that only the project's own code calls, and that nothing but their name is wrong with."""
+VALIDATOR = "_from_orm"
+"""The name of the validator that a `from_orm` becomes."""
+_HANDED_ON = ("encoder", "default", "cls")
+"""Arguments of `json` that version 2 knows nothing of."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedMethod:
+    """The repair of an override that only gets its new name, and keeps the old one beside it: the clue."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapValidator:
+    """The repair of a `from_orm` that becomes a validator around the whole model: the clue.
+
+    `value`: the parameter that holds the object.
+    """
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +142,53 @@ def sets_only(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
             case _:
                 return []
     return list(dict.fromkeys(found))
+
+
+def plan_renaming(node: ast.FunctionDef, is_int: Callable[[ast.expr], bool]) -> Plan | None:
+    """What becomes of an override that is renamed together with its `super()` calls; None where more is to be done."""
+    old, whys = node.name, [""]
+    for one in ast.walk(node):
+        match one:
+            case ast.Subscript(slice=ast.Constant(value=key), ctx=ast.Store()) if key in _HANDED_ON:
+                return None
+            case ast.Call(func=ast.Attribute(value=held, attr=attr)) if attr == old and _is_super(held):
+                plan = plan_call(old, one, is_int)
+                if not isinstance(plan.clue, str):
+                    return None
+                whys.append(plan.why)
+            case ast.Attribute(value=ast.Name(id="BaseModel"), attr=attr) if attr == old:
+                return None
+    calls = sum(isinstance(one, ast.Attribute) and one.attr == old and _is_super(one.value) for one in ast.walk(node))
+    if calls != len(whys) - 1:
+        return None
+    why = next((one for one in whys if one), "the old name goes on meaning the same, for calls on what is not known")
+    return Plan(METHODS[old]).unsafe(why)
+
+
+def object_read(node: ast.FunctionDef) -> str:
+    """The parameter of a `from_orm` that holds the object, where that can become a validator; else empty."""
+    args = node.args
+    plain = not (args.posonlyargs or args.kwonlyargs or args.vararg or args.kwarg or args.defaults)
+    if not plain or len(args.args) != 2 or len(node.decorator_list) != 1:
+        return ""
+    for one in ast.walk(node):
+        match one:
+            case ast.Name(id="handler") | ast.Yield() | ast.YieldFrom() | ast.FunctionDef() | ast.Lambda() if (
+                one is not node
+            ):
+                return ""
+            case ast.Attribute(attr="from_orm", value=held):
+                if not _is_super(held):
+                    return ""
+    calls = [one for one in ast.walk(node) if is_reading(one)]
+    read = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and one.attr == "from_orm"]
+    returns = [one for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+    return args.args[1].arg if len(calls) == len(read) and returns else ""
+
+
+def is_reading(node: ast.AST) -> bool:
+    """Whether a node is `super().from_orm(x)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=held, attr="from_orm"), args=[one], keywords=[]):
+            return _is_super(held) and not isinstance(one, ast.Starred)
+    return False
