@@ -73,7 +73,6 @@ ONLY_NEW = {
 
 BY_HAND = {
     "implicit_optional_default/half_migrated": "`ModelField` is gone",
-    "implicit_optional_default/own_field": "an argument that `Field` does not know is put into its `**kwargs`",
     "v1_config_class/encoders": "`json_encoders` are left",
     "v1_config_class/settings": "`fields` are left",
     "v1_config_class/shared": "a class of settings that models share is left",

@@ -16,8 +16,11 @@ class Item(BaseModel):
 Safe: the schema has the same keys as before. `examples=["chair"]` is the newer form of `example`, under another key,
 and is for you to choose.
 
+Unsafe is what a function puts into its `**kwargs` before it unpacks them into `Field`: `kwargs["widget"] = "text"`
+becomes `kwargs["json_schema_extra"] = {**kwargs.get("json_schema_extra", {}), "widget": "text"}`.
+
 Left to a person where `json_schema_extra` is there and is not written out as a dict, and where the call has a `**`,
-which may hold it. Told is also what a function puts into its `**kwargs` before it unpacks them into `Field`.
+which may hold it.
 
 ## Limits
 Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
@@ -34,7 +37,14 @@ from trueup.file import File
 from trueup.index.facts import Const
 from trueup.index.project import VariableSymbol
 from trueup.libraries.pydantic.config import usual_quote
-from trueup.libraries.pydantic.field_calls import FIELD, NEW_ARGUMENTS, OLD_ARGUMENTS, SchemaExtra, given
+from trueup.libraries.pydantic.field_calls import (
+    FIELD,
+    NEW_ARGUMENTS,
+    OLD_ARGUMENTS,
+    SchemaExtra,
+    SchemaPuts,
+    given,
+)
 from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, names_below
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -65,7 +75,12 @@ def extra(node: ast.Call, file: File) -> Iterable[Hit]:
         listed = ", ".join(f"`{name}`" for name in (*names, *inside))
         text = f"{listed}: no argument of `Field` in Pydantic 2, put it into `json_schema_extra={{...}}`"
         why = "what else `**` holds, and what reads it, is not known"
-        yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
+        puts = _puts(node, file) if not names and "json_schema_extra" not in arguments else None
+        if puts is None:
+            yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
+        else:
+            why = "a `json_schema_extra` that a call of the function gives is taken for a dict"
+            yield Hit(node, text, puts, safety=Safety.UNSAFE, why=why, span=file.span(node.func))
         return
     if "env" in names and not _is_plain(node, file):
         names.remove("env")
@@ -105,6 +120,30 @@ def _put_into(node: ast.Call, file: File) -> list[str]:
             case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if name in unpacked:
                 found.append(_text(key, file))
     return [name for name in found if name]
+
+
+def _puts(node: ast.Call, file: File) -> SchemaPuts | None:
+    """The items that become part of `json_schema_extra`; None where one of them is not simply assigned."""
+    unpacked = [one.value.id for one in node.keywords if one.arg is None and isinstance(one.value, ast.Name)]
+    around = file.parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef):
+        around = file.parent(around)
+    if around is None or len(unpacked) != 1:
+        return None
+    keys: list[str] = []
+    for one in ast.walk(around):
+        match one:
+            case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if name == unpacked[0]:
+                text = _text(key, file)
+                if text in NEW_ARGUMENTS and text != "json_schema_extra":
+                    continue
+                statement = file.parent(one)
+                if text in ("", "json_schema_extra", *_OTHERS) or not isinstance(statement, ast.Assign):
+                    return None
+                if len(statement.targets) != 1 or file.segment(key) in keys:
+                    return None
+                keys.append(file.segment(key))
+    return SchemaPuts(unpacked[0], tuple(keys), usual_quote(file.text)) if keys else None
 
 
 def _text(key: ast.expr, file: File) -> str:

@@ -53,6 +53,18 @@ class ArgumentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaPuts:
+    """Items that a function puts into what it unpacks: `held[key] = value` becomes part of `json_schema_extra`.
+
+    `keys`: their sources.
+    """
+
+    held: str
+    keys: tuple[str, ...]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaExtra:
     """Arguments that become `json_schema_extra={...}`: (name, source of the value), and the quotes of the names."""
 
