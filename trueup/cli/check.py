@@ -76,7 +76,8 @@ def check(
         option("--output-file", "-o", metavar="[FORMAT:]PATH", help="Instead of stdout, which is `-` (repeatable)."),
     ] = None,
     statistics: Annotated[
-        By | None, option("--statistics", help="Count findings instead of listing them; alone: by rule.")
+        By | None,
+        option("--statistics", help="Count findings instead of listing them: --statistics=file; alone: by rule."),
     ] = None,
     baseline: Annotated[
         str | None, option("--baseline", metavar="PATH", help="Known findings, which are not reported.")
@@ -85,15 +86,17 @@ def check(
     update_baseline: Annotated[bool, option("--update-baseline", help="Make all findings known.")] = False,
     prune_baseline: Annotated[bool, option("--prune-baseline", help="Take out of the baseline what is gone.")] = False,
     error_stale_baseline: Annotated[
-        bool, option("--error-stale-baseline", help="1 when the baseline holds what is gone.")
+        bool, option("--error-stale-baseline", help="End with 1 when the baseline holds what is gone.")
     ] = False,
     since: Annotated[
         str | None, option("--since", metavar="REF", help="Report only what that commit did not have.")
     ] = None,
     preview: Annotated[bool, option("--preview", help="New rules too, which may still change.")] = False,
-    exit_zero: Annotated[bool, option("--exit-zero", help="0 even with findings.")] = False,
-    exit_non_zero_on_fix: Annotated[bool, option("--exit-non-zero-on-fix", help="1 when a file was changed.")] = False,
-    error_on_warning: Annotated[bool, option("--error-on-warning", help="1 for warnings too.")] = False,
+    exit_zero: Annotated[bool, option("--exit-zero", help="End with 0 even with findings.")] = False,
+    exit_non_zero_on_fix: Annotated[
+        bool, option("--exit-non-zero-on-fix", help="End with 1 when a file was changed.")
+    ] = False,
+    error_on_warning: Annotated[bool, option("--error-on-warning", help="End with 1 for warnings too.")] = False,
     add_ignore: Annotated[
         str | None,
         option("--add-ignore", metavar="[REASON]", help="Hide what is found by comments; --add-ignore='our reason'."),
@@ -102,7 +105,9 @@ def check(
     sarif_fingerprints: Annotated[
         bool, option("--sarif-fingerprints", help="In SARIF also GitHub's own, for uploads without its action.")
     ] = False,
-    force_exclude: Annotated[bool, option("--force-exclude", help="Exclude also files named here.")] = False,
+    force_exclude: Annotated[
+        bool, option("--force-exclude", help="Leave out excluded files even when they are named here, as hooks do.")
+    ] = False,
     stdin_filename: Annotated[
         str | None, option("--stdin-filename", metavar="PATH", help="What `-` is called.")
     ] = None,

@@ -8,7 +8,7 @@ from .options import CacheDir, Color, ColorOption, ConfigFiles, Isolated
 
 
 def doctor(
-    folder: str = typer.Argument(".", metavar="[PATH]", help="The project."),
+    folder: str = typer.Argument(".", metavar="[PATH]", help="The project; default: this folder."),
     config: ConfigFiles = None,
     isolated: Isolated = False,
     cache_dir: CacheDir = None,

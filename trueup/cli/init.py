@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def init(
-    folder: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
+    folder: Annotated[str, typer.Argument(metavar="[PATH]", help="The project; default: this folder.")] = ".",
     yes: Annotated[bool, option("--yes", "-y", help="Write without asking.")] = False,
     diff: Annotated[bool, option("--diff", help="Only show what would be written; exit 1 if anything.")] = False,
     color: ColorOption = Color.AUTO,
