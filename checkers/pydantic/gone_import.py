@@ -31,7 +31,16 @@ from collections.abc import Iterable
 
 from trueup.file import File
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.moved import BORROWED, GONE, GONE_MODULES, LEGACY, MOVED, SPELLED
+from trueup.libraries.pydantic.moved import (
+    BORROWED,
+    GONE,
+    GONE_MODULES,
+    LEGACY,
+    MODEL_FIELD,
+    MOVED,
+    SPELLED,
+    only_annotates,
+)
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -62,6 +71,8 @@ def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Ite
         case ast.ImportFrom(level=0, module=str(module)) if module.partition(".")[0] == "pydantic":
             for alias in node.names:
                 advice = _advice(module, alias.name)
+                if (module, alias.name) == MODEL_FIELD and only_annotates(file.tree, alias.asname or alias.name):
+                    continue  # that is the business of `moved-import`
                 if advice and not _has_fallback(node, file) and not is_guarded(node, file.parent, alias.name):
                     yield Hit(alias, f"`{module}.{alias.name}` is gone in Pydantic 2: {advice}", safety=Safety.MANUAL)
         case ast.Attribute(ctx=ast.Load(), attr=name):
@@ -84,7 +95,8 @@ def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Ite
 def _advice(module: str, name: str) -> str:
     """What to do without a name; empty where it is not gone."""
     key = (module, name)
-    if any(key in table for table in (MOVED, LEGACY, BORROWED, SPELLED)) or name in _STILL_THERE or name == "*":
+    known = any(key in table for table in (MOVED, LEGACY, BORROWED, SPELLED)) and key != MODEL_FIELD
+    if known or name in _STILL_THERE or name == "*":
         return ""
     if module == "pydantic.fields" and name.startswith("SHAPE_"):
         return GONE_MODULES["pydantic.typing"]

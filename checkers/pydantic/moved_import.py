@@ -23,9 +23,10 @@ nothing uses them, their import goes. A project has to add the packages `pydanti
 `pydantic-extra-types` to its dependencies.
 
 Unsafe are names that come closest to what is gone: `ModelMetaclass` of a private module, `_SecretBase`, the private
-base of `SecretStr` and others, for `SecretField`, `ImportString` for `PyObject` (it leaves a default as it is),
-`ValidatedFunction`, which Pydantic 2 has among what goes with 3, the helpers of `pydantic.utils`, and the functions
-of `pydantic.typing` and `pydantic.datetime_parse`, which `pydantic.v1` still has.
+base of `SecretStr` and others, for `SecretField`, `FieldInfo` for a `ModelField` that only annotates parameters,
+`ImportString` for `PyObject` (it leaves a default as it is), `ValidatedFunction`, which Pydantic 2 has among what goes
+with 3, the helpers of `pydantic.utils`, and the functions of `pydantic.typing` and `pydantic.datetime_parse`, which
+`pydantic.v1` still has.
 
 ## Limits
 An import that has a fallback for the other version is left alone (`try: from pydantic_settings import ...`). Members
@@ -43,7 +44,16 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.moved import BORROWED, LEGACY, MOVED, PACKAGES, SPELLED, MovedName
+from trueup.libraries.pydantic.moved import (
+    BORROWED,
+    LEGACY,
+    MODEL_FIELD,
+    MOVED,
+    PACKAGES,
+    SPELLED,
+    MovedName,
+    only_annotates,
+)
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -51,7 +61,7 @@ from trueup.registry import rule
 _IMPORTS = MOVED | BORROWED
 _MODULES = frozenset(module for module, _ in (*_IMPORTS, *LEGACY))
 _NAMES = frozenset(name for _, name in (*MOVED, *LEGACY))
-_BROKEN = ("ModelMetaclass", "SecretField", "ValidatedFunction")
+_BROKEN = ("ModelField", "ModelMetaclass", "SecretField", "ValidatedFunction")
 """Of those that `LEGACY` has, what stops a module from being imported."""
 _BORROWERS = frozenset(module for module, _ in BORROWED)
 _BORROWED_NAMES = frozenset(name for _, name in BORROWED)
@@ -115,7 +125,11 @@ def _local_names(file: File) -> set[str]:
 
 def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
     for table in (_IMPORTS, LEGACY):
-        found = [(alias, table[module, alias.name]) for alias in node.names if (module, alias.name) in table]
+        found = [
+            (alias, table[module, alias.name])
+            for alias in node.names
+            if (module, alias.name) in table and not _is_more(module, alias, file)
+        ]
         if not found or any(_has_fallback(node, alias.asname or alias.name, file) for alias, _ in found):
             continue
         if is_guarded(node, file.parent, found[0][1][0]):
@@ -129,6 +143,11 @@ def _import(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
             why=less[0] if less else "",
             severity=Severity.ERROR if _is_error(module, alias.name, home) else None,
         )
+
+
+def _is_more(module: str, alias: ast.alias, file: File) -> bool:
+    """Whether it is a `ModelField` that does more in a file than to annotate parameters."""
+    return (module, alias.name) == MODEL_FIELD and not only_annotates(file.tree, alias.asname or alias.name)
 
 
 def _star(node: ast.ImportFrom, module: str, file: File) -> Iterator[Hit]:
@@ -199,7 +218,7 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
     if module is None or is_guarded(node, file.parent, "pydantic_settings"):
         return
     for table in (_IMPORTS, LEGACY):
-        if (module, node.attr) in table:
+        if (module, node.attr) in table and (module, node.attr) != MODEL_FIELD:
             home, new, *less = table[module, node.attr]
             yield Hit(
                 node,

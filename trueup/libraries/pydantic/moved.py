@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass
 
 _SETTINGS_HOME, _EXTRA_HOME = "pydantic_settings", "pydantic_extra_types"
@@ -46,6 +48,8 @@ _BORROWERS = ("annotated_types", "class_validators", "datetime_parse", "decorato
 BORROWED = {(f"pydantic.{module}", name): ("typing", name) for module in _BORROWERS for name in sorted(_TYPING)}
 """(module, name) of what was never Pydantic's own -> where it is from."""
 
+MODEL_FIELD = ("pydantic.fields", "ModelField")
+"""What only annotates parameters in a file can be called `FieldInfo` there; all other uses are left to a person."""
 _HELPERS = (
     "GetterDict",
     "Representation",
@@ -101,6 +105,11 @@ LEGACY = {
         )
         for home in ("pydantic", "pydantic.types")
     },
+    MODEL_FIELD: (
+        "pydantic.fields",
+        "FieldInfo",
+        "what it is asked for has other names",
+    ),
     ("pydantic", "PyObject"): (
         "pydantic",
         "ImportString",
@@ -168,7 +177,7 @@ GONE = {
     ("pydantic", "create_model_from_namedtuple"): "use `TypeAdapter(<the NamedTuple>)`",
     ("pydantic", "compiled"): "remove it: version 2 is always compiled",
     ("pydantic.version", "compiled"): "remove it: version 2 is always compiled",
-    ("pydantic.fields", "ModelField"): "use `FieldInfo`, of which `annotation` is the whole type",
+    MODEL_FIELD: "use `FieldInfo`, of which `annotation` is the whole type",
     ("pydantic.fields", "DeferredType"): "there is nothing like it",
     ("pydantic.json", "ENCODERS_BY_TYPE"): "write a `PlainSerializer` for models; `fastapi.encoders.ENCODERS_BY_TYPE` "
     "is for `jsonable_encoder` alone",
@@ -221,3 +230,41 @@ class MovedName:
     name: str
     module: str
     new: str
+
+
+def only_annotates(tree: ast.Module, name: str) -> bool:
+    """Whether a name of a file only says what functions take that no decorator has, and that ask for the same as ever.
+
+    `default` and `alias` of a field mean something else in version 2; a decorator may be that of a validator.
+    """
+    told: set[int] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        args = function.args
+        for one in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+            match one.annotation:
+                case ast.Name(id=text) | ast.Constant(value=text) if text == name:
+                    if function.decorator_list or _asks(function, one.arg):
+                        return False
+                    told.add(id(one.annotation))
+    uses = [one for one in ast.walk(tree) if getattr(one, "id", None) == name or _quotes(one, name)]
+    return bool(told) and all(id(one) in told for one in uses)
+
+
+def _asks(function: ast.AST, held: str) -> bool:
+    """Whether a function asks a name for what means something else, or hands it on."""
+    asked = 0
+    for one in ast.walk(function):
+        if isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == held:
+            asked += 1
+            if one.attr in ("alias", "default", "annotation", "default_factory"):
+                return True
+    return asked != sum(isinstance(one, ast.Name) and one.id == held for one in ast.walk(function))
+
+
+def _quotes(node: ast.AST, name: str) -> bool:
+    """Whether a text may be an annotation that names it: nothing but names and brackets, or bars between them."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or name not in node.value:
+        return False
+    return re.fullmatch(r"[\w.]+([\[\],|]\s?[\w.]*|\s\|\s[\w.]+)*", node.value) is not None
