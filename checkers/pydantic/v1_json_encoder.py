@@ -13,8 +13,10 @@ json.dumps(data, default=pydantic_encoder)  # json.dumps(data, default=to_jsonab
 Unsafe: a `Decimal` is written as text where it was a number, a `timedelta` as `PT1M30S` where it was a number of
 seconds, and what cannot be encoded raises `PydanticSerializationError`, a `ValueError`, where it was a `TypeError`.
 
+Where a `TypeError` is caught around it, a `ValueError` is caught too from then on.
+
 Left to a person: `custom_pydantic_encoder` (the encoders go to `PlainSerializer` or to a function that falls back on
-`to_jsonable_python`), and places where a `TypeError` is caught.
+`to_jsonable_python`).
 
 ## Limits
 The encoder named by a string (`"pydantic.json.pydantic_encoder"`) is not seen.
@@ -31,6 +33,8 @@ from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
+CAUGHT = "pydantic_encoder caught"
+"""The clue where a `TypeError` is caught around the encoder."""
 _OLD = {
     f"{module}.{name}": name
     for module in ("pydantic.json", "pydantic.deprecated.json")
@@ -69,7 +73,8 @@ def used(node: ast.Name | ast.Attribute, file: File) -> Iterable[Hit]:
         yield Hit(node, f"{text}; {why}", safety=Safety.MANUAL, why=why)
     elif _expects_type_error(node, file):
         why = "what cannot be encoded raises a `ValueError` now, and a `TypeError` is caught here"
-        yield Hit(node, f"{text}; {why}", safety=Safety.MANUAL, why=why)
+        risk = f"{why}: any `ValueError` is caught from then on"
+        yield Hit(node, f"{text}; {why}", CAUGHT, why=risk)
     else:
         why = "decimals and durations become text, and what cannot be encoded raises a `ValueError`, no `TypeError`"
         yield Hit(node, text, found, why=why)

@@ -5,9 +5,19 @@ Code that looks into models reads `__validators__` or calls `_iter()`. Version 2
 attributes such as `__validators__` and `__custom_root_type__` raise `AttributeError`, methods such as `_iter()` still
 work with a `PydanticDeprecatedSince20` warning and go in 3.0.
 
-## What to do
-The message names what comes nearest: `__pydantic_decorators__` for validators, `model_fields` for what is excluded,
-`model_dump()` or `dict(model)` for `_iter()`, `model_post_init` for `_init_private_attributes()`.
+## Example
+```python
+for name, value in user._iter():         # for name, value in user:
+    ...
+pairs = dict(user._iter(to_dict=True))   # dict(user.model_dump().items())
+```
+
+## Fix safety
+Unsafe, and for `_iter()` alone: iterating over the model also gives fields that are excluded, and `model_dump()` does
+not ask models inside for a `dict()` of their own.
+
+All else is left to a person. The message names what comes nearest: `__pydantic_decorators__` for validators,
+`model_fields` for what is excluded, `model_post_init` for `_init_private_attributes()`.
 
 ## Limits
 Only what is known to be a model is looked at, and names that the project defines itself are left alone.
@@ -22,8 +32,8 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
-from trueup.libraries.pydantic.internals import INTERNALS
-from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model
+from trueup.libraries.pydantic.internals import INTERNALS, plan_pairs
+from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, classes_of, is_model, models_below
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -39,7 +49,7 @@ def _reads_one(facts: FileFacts, types: Inference, config: Config) -> bool:
     "v1-model-internal",
     on=ast.Attribute,
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     triggers=tuple(INTERNALS),
     where=_reads_one,
@@ -66,7 +76,29 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     one = INTERNALS[node.attr]
     gone = "is gone in Pydantic 2" if one.gone else "is deprecated in Pydantic 2"
     severity = None if one.gone else Severity.WARNING
+    call = file.parent(node)
+    if node.attr == "_iter" and isinstance(call, ast.Call) and call.func is node and not _is_super(node.value):
+        pairs = plan_pairs(call, file.parent(call))
+        if pairs is not None and not any(_changes(cls, file) for cls in classes):
+            why = "fields with `Field(exclude=True)` are among them now"
+            if pairs.shape == "dump":
+                why = "a model inside that overrides `dict()` is dumped without it"
+            text = f"`_iter` is deprecated in Pydantic 2: {one.instead}"
+            yield Hit(call, text, pairs, Safety.UNSAFE, why, severity=severity, span=file.span(node))
+            return
     yield Hit(node, f"`{node.attr}` {gone}: {one.instead}", safety=Safety.MANUAL, why=one.instead, severity=severity)
+
+
+def _changes(cls: str, file: File) -> bool:
+    """Whether a class, or one below it, gives its fields in its own way."""
+    symbol = file.project.klass(cls)
+    below = models_below(file.types, cls)
+    return any(
+        found is not None and found.owner.file.path in file.project.files
+        for one in (symbol, *below)
+        if one is not None
+        for found in (file.types.member(one.qualname, name) for name in ("__iter__", "_iter"))
+    )
 
 
 def _is_own(cls: str, name: str, file: File) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+
+from .methods import DUMP_KEYWORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,34 @@ INTERNALS = {
     "_copy_and_set_values": Internal(False, "model_copy", "use `model_copy(update=...)` or `model_construct()`"),
 }
 """Attribute or method of version 1 -> its successor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What becomes of a call of `_iter`: the clue.
+
+    `shape`: model (`for k, v in m`), iter (`iter(m)`), dump (`m.model_dump(...).items()`); `dropped`: what goes.
+    """
+
+    shape: str
+    dropped: tuple[str, ...] = ()
+
+
+def plan_pairs(call: ast.Call, parent: ast.AST | None) -> Pairs | None:
+    """What becomes of `m._iter(...)`; None where its arguments are not known."""
+    given = {one.arg: one.value for one in call.keywords}
+    if call.args or None in given or not given.keys() <= DUMP_KEYWORDS | {"to_dict"}:
+        return None
+    to_dict = given.pop("to_dict", None)
+    if to_dict is None or (isinstance(to_dict, ast.Constant) and to_dict.value is False):
+        if given:
+            return None
+        match parent:
+            case ast.For(iter=held) | ast.comprehension(iter=held) if held is call:
+                return Pairs("model")
+            case ast.Call(func=ast.Name(id="dict" | "list" | "tuple"), args=[held], keywords=[]) if held is call:
+                return Pairs("model")
+        return Pairs("iter")
+    if isinstance(to_dict, ast.Constant) and to_dict.value is True and "skip_defaults" not in given:
+        return Pairs("dump", ("to_dict",))
+    return None
