@@ -36,7 +36,8 @@ There is no fix, and the message says why, where the body of the class uses the 
 `postgresql.UUID` without `as_uuid=`, which gives `str` under SQLAlchemy 1.4 and `uuid.UUID` under 2.
 
 ## Limits
-Mapped classes are found over all files: what stands below a declarative base, and the mixins of such classes.
+Mapped classes are found over all files: what stands below a declarative base, and the mixins of such classes, also
+those that a function makes them with by a parameter (`def make(mixin=Tracked): class Job(mixin, Base)`).
 `Column` in `Table(...)`, in Alembic migrations, in SQLModel classes and in dataclasses that SQLAlchemy makes is none
 of this rule's business. A column that is put on a class after its body stays, as there is no place for an annotation.
 """

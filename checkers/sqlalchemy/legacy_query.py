@@ -37,9 +37,10 @@ The same SQL is run and the same comes back:
 
 It is unsafe, and the finding says why, where the type of the session or of what is queried is not known and both are
 told by their use (the methods of the chain, or of the variable that holds it; what is asked for; names such as `Page`,
-`item_class`, `db_session`, in files that know SQLAlchemy), where a slice has computed ends, where a function that is not private returns the query, as code
-outside of the project may call it, where it is called on something of unknown type and told by its name, and where a
-function of another file is given the statement, adds to it and returns it: it calls nothing on it that only a query
+`item_class`, `db_session`, in files that know SQLAlchemy), where a slice has computed ends, where a query is kept or
+returned in the place of a list, so that it is run at once, where a function that is not private returns the query, as
+code outside of the project may call it, where it is called on something of unknown type and told by its name, and where
+a function of another file is given the statement, adds to it and returns it: it calls nothing on it that only a query
 has, and its annotations say `Select` then.
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
@@ -52,9 +53,9 @@ updates). Where a project has `sessionmaker(query_cls=...)` or listens to
 `before_compile`, all its queries are: these often hide rows, and statements would show them.
 
 ## Limits
-Where nothing tells whether an object of unknown type is a session, there is no finding, and `migrate-v2` lists the place
-as undecided. Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an `exec()`, are not
-this rule's business, and neither are updates and deletes. It needs SQLAlchemy 1.4 at least.
+Where nothing tells whether an object of unknown type is a session, there is no finding, and `migrate-v2` lists the
+place as undecided. Functions given to `AsyncSession.run_sync()` keep their queries. Sessions of SQLModel, which has an
+`exec()`, are not this rule's business, and neither are updates and deletes. It needs SQLAlchemy 1.4 at least.
 """
 
 from __future__ import annotations

@@ -105,6 +105,8 @@ class Use(StrEnum):
     ITERATED = "iterated"
     DICT = "dict"
     """Handed to `dict()`, which takes a list of rows but not a result."""
+    LISTED = "listed"
+    """Kept or returned where a list may be in its place, so that it is run at once."""
     BOUND = "bound"
     RETURNED = "returned"
     PASSED = "passed"

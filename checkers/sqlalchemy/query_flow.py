@@ -11,6 +11,7 @@ from trueup.infer.flow import Reach
 from trueup.libraries.sqlalchemy.handed import Giver
 from trueup.libraries.sqlalchemy.queries import QueryRewrite
 
+from .core_calls import is_list
 from .query_annotations import as_select, says_nothing
 from .query_chains import Context, Use, chain_from, context_of
 from .query_functions import Def, returned
@@ -62,6 +63,8 @@ class Flow(Gives):
         self._seen.add(id(head))
         chain = chain_from(head, self.file)
         context = context_of(chain, self.file)
+        if self._stands_for_list(context):
+            context = Context(Use.LISTED, context.node)
         if id(head) in self.abroad.calls:
             self._joined(self.abroad.calls[id(head)][1], journey, head)
         journey.members.append(Member(chain, context, self.seeds.get(id(head))))
@@ -73,6 +76,18 @@ class Flow(Gives):
             self._passed(chain.top, context, journey)
         elif context.use is Use.BOUND:
             self._bound(context.node, journey)
+
+    def _stands_for_list(self, context: Context) -> bool:
+        """Whether a query is kept, or returned, where a list may be in its place."""
+        if context.use is Use.BOUND:
+            match context.node:
+                case ast.Assign(targets=[ast.Name() as target]) | ast.AnnAssign(target=ast.Name() as target):
+                    return self.is_gone_through_as_list(target, context.node)
+        if context.use is Use.RETURNED:
+            function = self.file.function_at(context.node)
+            node = self.helpers().node(function) if function is not None else None
+            return node is not None and any(value is not None and is_list(value, self.file) for value in returned(node))
+        return False
 
     def _bound(self, statement: ast.AST, journey: Journey) -> None:
         """Follow a query into a variable, or several."""

@@ -11,8 +11,9 @@ from trueup.index.facts import Binding, Function
 from trueup.infer.flow import Reach, block_at, reaching
 from trueup.libraries.sqlalchemy.taken import Taker
 
+from .core_calls import is_list
 from .query_abroad import Abroad
-from .query_chains import chain_from
+from .query_chains import Use, chain_from, context_of
 from .query_functions import Helper, Helpers
 
 
@@ -82,6 +83,36 @@ class Heads:
             if _binds(branches, load.id) and _comes_before(branches, load, self.file):
                 found = [one for one in found if (one.line, one.column) >= (branches.lineno, branches.col_offset)]
         return found
+
+    def is_gone_through_as_list(self, target: ast.Name, statement: ast.Assign | ast.AnnAssign) -> bool:
+        """Whether a variable may hold a list where a query of it is gone through, and nothing else becomes of it."""
+        function = self.file.function_at(statement)
+        if function is None or isinstance(statement, ast.AnnAssign) or self.file.site(statement).klass is not None:
+            return False
+        bindings = self._bindings(function, target.id)
+        binding = next((one for one in bindings if self.statement(one) is statement), None)
+        if binding is None or any(one.how in ("global", "delete") for one in bindings):
+            return False
+        listed = False
+        for load in self._names.get(target.id, ()):
+            inside = self.file.function_at(load)
+            if inside is not function:
+                if inside is not None and inside.qualname.startswith(f"{function.qualname}."):
+                    return False
+                continue
+            live = self._live(load, self.reach(load, function))
+            if binding not in live:
+                continue
+            chain = chain_from(load, self.file)
+            if chain.parts or context_of(chain, self.file).use is not Use.ITERATED:
+                return False
+            listed = listed or any(self._holds_list(one) for one in live)
+        return listed
+
+    def _holds_list(self, binding: Binding) -> bool:
+        statement = self.statement(binding)
+        value = statement.value if statement is not None and not binding.unpack else None
+        return value is not None and is_list(value, self.file)
 
     def _arms(self, value: ast.expr) -> Iterator[ast.expr | None]:
         """The heads of the chains that a value may be, None for one that is no query."""

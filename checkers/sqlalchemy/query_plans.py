@@ -44,7 +44,8 @@ def is_dml(member: Member) -> bool:
 def plans(journey: Journey, flow: Flow) -> list[Plan]:
     """What becomes of each chain of a query."""
     verbs = {m.chain.end.name for m in journey.members if is_dml(m) and m.chain.end is not None}
-    runs = [m for m in journey.members if m.context.use in (Use.RUN, Use.ITERATED, Use.DICT, Use.PART)]
+    reading = (Use.RUN, Use.ITERATED, Use.DICT, Use.LISTED, Use.PART)
+    runs = [m for m in journey.members if m.context.use in reading]
     if verbs and (len(verbs) > 1 or not all(map(is_dml, runs))):
         why = "it is read and then updated or deleted through the same variable: write `update()` and `delete()` apart"
         return [Plan(journey.members[0], bad=why)]
@@ -72,7 +73,7 @@ def _plan(member: Member, verb: str, flow: Flow, abroad: bool) -> Plan:
         return Plan(member, bad=shape.bad)
     if shape.open and not _works_anyway(member):
         return Plan(member, bad=shape.open)
-    if member.seed is None and member.context.use in (Use.RUN, Use.ITERATED, Use.DICT):
+    if member.seed is None and member.context.use in (Use.RUN, Use.ITERATED, Use.DICT, Use.LISTED):
         if not shape.session:
             return Plan(member, bad="it may come from one session or another")
         if obstacle := _session_at(member, shape.session, flow):
@@ -93,11 +94,13 @@ def _works_anyway(member: Member) -> bool:
     end = member.chain.end
     if member.context.use is Use.RUN:
         return end is not None and end.name in ("count", "get", "update", "delete")
-    return member.context.use not in (Use.ITERATED, Use.DICT)
+    return member.context.use not in (Use.ITERATED, Use.DICT, Use.LISTED)
 
 
 def _doubt(member: Member, shape: Shape) -> str:
     end = member.chain.end
+    if member.context.use is Use.LISTED:
+        return "it is run where it stands, and no longer each time it is gone through"
     if end is not None and end.name == "[]" and isinstance(end.node, ast.Subscript):
         match end.node.slice:
             case ast.Slice(lower=lower, upper=ast.expr() as upper) if lower is not None:
@@ -164,7 +167,7 @@ def _form(member: Member, shape: Shape, links: list[Link]) -> QueryRewrite | str
     reading = QueryRewrite(Form.RUN, tuple(links), session, run=run, unique=shape.unique)
     if use is Use.ITERATED:
         return reading
-    if use is Use.DICT:
+    if use in (Use.DICT, Use.LISTED):
         return replace(reading, end="all")
     if end is None:
         return QueryRewrite(Form.STATEMENT, tuple(links))

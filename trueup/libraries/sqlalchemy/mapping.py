@@ -240,7 +240,37 @@ def _mixins(types: Inference) -> frozenset[str]:
             found.update(n for n in types.mro(symbol.qualname).names if not where.is_declarative(n))
         elif any(made_by(types, d, types.class_site(symbol)) == _MIXIN for d in symbol.facts.decorators):
             found.add(symbol.qualname)
+        if symbol.facts.parent and len(symbol.facts.bases) > 1:
+            found.update(_handed(types, symbol))
     return frozenset(name for name in found if not where.is_sqlmodel(name))
+
+
+def _handed(types: Inference, symbol: ClassSymbol) -> Iterator[str]:
+    """The classes with columns that a class gets for a base by a parameter: `def f(mixin=X): class A(mixin, base)`."""
+    function = types.project.function(f"{symbol.file.module}.{symbol.facts.parent}")
+    if function is None:
+        return
+    params = {param.name: param for param in function.facts.params}
+    bases = [base.id for base in symbol.facts.bases if isinstance(base, Name) and base.id in params]
+    given = [params[name].default for name in bases]
+    site = types.definition_site(function.facts, function.file)
+    objects = [types.type_of(value, site) for value in given if value is not None]
+    for at, one in types.calls_named(function.facts.name) if bases else ():
+        called = types.type_of(one.call.func, at)
+        if isinstance(called, Callee) and called.qualname == function.qualname:
+            objects += [types.type_of(value, at) for key, value in one.call.keywords if key in bases]
+    for found in objects:
+        if isinstance(found, ClassObject):
+            yield from (name for name in types.mro(found.cls).names if _has_columns(types, name))
+
+
+def _has_columns(types: Inference, cls: str) -> bool:
+    symbol = types.project.klass(cls)
+    return symbol is not None and any(
+        isinstance(field.value, Call)
+        and named(types, field.value.func, body_site(types, symbol, field)).startswith("sqlalchemy.")
+        for field in symbol.facts.fields
+    )
 
 
 def _dataclass_parts(types: Inference) -> frozenset[str]:
