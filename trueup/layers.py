@@ -50,6 +50,7 @@ _ENDINGS = (("_repository", REPOSITORY), ("_repo", REPOSITORY), ("_crud", REPOSI
             ("_service", SERVICE), ("_router", ROUTER), ("_routes", ROUTER), ("_tasks", TASK))  # fmt: skip
 """How the names of modules end: `user_repository.py`, `auth_service.py`."""
 
+_CLONED = frozenset({"repo", "repos"})
 _VAGUE = frozenset(
     "repo repos manager managers model models entities orm router routers routes endpoint endpoints".split()
 )
@@ -188,6 +189,8 @@ def _layer_of_name(module: str) -> str:
 
 def _by_words(words: list[str]) -> str:
     words.reverse()
+    if words[0] in _CLONED and any(_PLACES.get(word) == SERVICE for word in words):
+        del words[0]  # `services/repos.py` is about clones of Git repositories
     if any(_PLACES.get(word) == TEST for word in words) or words[0].startswith("test_") or words[0].endswith("_test"):
         return TEST
     for word in words:

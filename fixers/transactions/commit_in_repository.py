@@ -21,24 +21,36 @@ def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
         return
     statement = site.statement(node)
     wait = "await " if move.awaited else ""
-    commit = f"{wait}{move.session}.commit()"
+    lines = [f"{wait}{move.session}.commit()"]
+    lines += [f"{wait}{move.session}.refresh({name})" for name in move.earlier]
     if isinstance(statement, cst.Return):
         assert statement.value is not None
         name = _free(site, node)
-        lines = [f"{name} = {site.code_for(statement.value)}", commit]
-        if move.refresh:
+        if move.reload:
             lines.append(f"{wait}{move.session}.refresh({name})")
-        lines.append(f"return {name}")
+        lines = [f"{name} = {site.code_for(statement.value)}", *lines, f"return {name}"]
         yield Replace(statement, *site.statements("\n".join(lines)))
         return
-    lines = [commit]
-    if move.refresh:
+    if move.reload:
         target = statement.targets[0].target if isinstance(statement, cst.Assign) else None
         target = statement.target if isinstance(statement, cst.AnnAssign) else target
         if not isinstance(target, cst.Name):
             raise CannotFix("what the call returns is not kept under a plain name")
         lines.append(f"{wait}{move.session}.refresh({target.value})")
-    yield InsertAfter(statement, *site.statements("\n".join(lines)))
+    behind = _loop(site, node) if move.behind_loop else statement
+    yield InsertAfter(behind, *site.statements("\n".join(lines)))
+
+
+def _loop(site: Site, node: cst.Call) -> cst.For:
+    """The outermost loop of the function around a call."""
+    found = None
+    for one in site.ancestors(node):
+        if isinstance(one, cst.FunctionDef):
+            break
+        found = one if isinstance(one, cst.For) else found
+    if found is None:
+        raise CannotFix("the loop around it is not there any more")
+    return found
 
 
 def _free(site: Site, node: cst.Call) -> str:

@@ -153,6 +153,8 @@ class _Planner:
         self.meeting.check_imports()
         self.belongings.check_helpers()
         errors = self.belongings.raising.errors(self.work.imports)
+        if self.belongings.back or (holder is not None and (holder.makes or errors is not None)):
+            self.meeting.check_first()
         route = self.meeting.route_side(holder, errors)
         made = None
         if not self.work.obstacles and route is not None:

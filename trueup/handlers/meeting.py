@@ -16,6 +16,7 @@ from .services import (
     Home,
     ServiceClass,
     camel,
+    files_of,
     is_service_class,
     leads_to,
     method_names,
@@ -117,6 +118,26 @@ class Meeting:
                 self.work.refuse(f"`{one.local}` means something else where it would go")
             elif known:
                 self.work.known.add(one)
+
+    def check_first(self) -> None:
+        """Whether the service's module can be the first that is imported, where the route imports names from it.
+
+        It would import the route's file, which would then find none of these names in it.
+        """
+        project, home, types = self.work.types.project, self.work.home, self.work.types
+        there = project.files.get(home.path)
+        starts = [(one.full or one.module, one.attr) for one in (there.scope.imports if there is not None else ())
+                  if one.when != "type-checking"]  # fmt: skip
+        wanted = [*self.work.imports.values(), *self.work.more_imports]
+        starts += [(absolute(one.module, home.package), one.name) for one in wanted if not one.type_checking]
+        for module, name in starts:
+            for path in files_of(types, module, name):
+                other = project.files[path]
+                if other.is_package and home.module.startswith(f"{other.module}."):
+                    continue
+                if path == self.work.file.path or leads_to(types, other, self.work.file.path, first=home.module):
+                    self.work.refuse(f"`{module}`, which it needs, imports this file")
+                    return
 
     def is_there(self, one: AddImport) -> bool | None:
         """Whether the service's module has a name in the meaning of an import; False: it has it in another."""

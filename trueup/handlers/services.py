@@ -268,14 +268,15 @@ def method_names(types: Inference, cls: ServiceClass) -> frozenset[str]:
     return frozenset(found)
 
 
-def leads_to(types: Inference, start: FileFacts, goal: str) -> bool:
+def leads_to(types: Inference, start: FileFacts, goal: str, *, first: str = "") -> bool:
     """Whether to import one file imports another, by path: over any number of files, at their top level.
 
-    The packages around the other do not count: they are there, or being imported, before it is.
+    The packages around the other do not count: they are there, or being imported, before it is. Where a module is the
+    `first` that is imported at all, so are those around that instead.
     """
     project = types.project
     seen, waiting = {start.path}, [start.path]
-    around = f"{project.files[goal].module}." if goal in project.files else ""
+    around = f"{first}." if first else f"{project.files[goal].module}." if goal in project.files else ""
     while waiting:
         for path in loaded_files(types, waiting.pop()):
             other = project.files[path]
@@ -294,14 +295,20 @@ def loaded_files(types: Inference, path: str) -> tuple[str, ...]:
 
 
 def _loaded_files(types: Inference, path: str) -> tuple[str, ...]:
+    found = dict[str, None]()
+    for one in types.project.files[path].scope.imports:
+        if one.when != "type-checking":
+            found |= dict.fromkeys(files_of(types, one.full or one.module, one.attr))
+    return tuple(found)
+
+
+def files_of(types: Inference, module: str, name: str) -> tuple[str, ...]:
+    """The paths of the project's files that `from module import name` imports, packages around them included."""
     project, found = types.project, dict[str, None]()
-    for one in project.files[path].scope.imports:
-        if one.when == "type-checking":
-            continue
-        names = [one.full or one.module, *([f"{one.module}.{one.attr}"] if one.attr else [])]
-        names += [name.rsplit(".", count)[0] for name in names for count in range(1, name.count(".") + 1)]
-        for name in names:
-            other = project.module(name) if project.is_own(name) else None
-            if other is not None and other.path in project.files:
-                found[other.path] = None
+    names = [module, *([f"{module}.{name}"] if name else [])]
+    names += [whole.rsplit(".", count)[0] for whole in names for count in range(1, whole.count(".") + 1)]
+    for whole in names:
+        other = project.module(whole) if project.is_own(whole) else None
+        if other is not None and other.path in project.files:
+            found[other.path] = None
     return tuple(found)
