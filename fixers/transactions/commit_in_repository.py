@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -25,7 +26,7 @@ def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
     lines += [f"{wait}{move.session}.refresh({name})" for name in move.earlier]
     if isinstance(statement, cst.Return):
         assert statement.value is not None
-        name = _free(site, node)
+        name = _free(site, node, move.name)
         if move.reload:
             lines.append(f"{wait}{move.session}.refresh({name})")
         lines = [f"{name} = {site.code_for(statement.value)}", *lines, f"return {name}"]
@@ -53,8 +54,9 @@ def _loop(site: Site, node: cst.Call) -> cst.For:
     return found
 
 
-def _free(site: Site, node: cst.Call) -> str:
-    """A name the function does not use yet."""
+def _free(site: Site, node: cst.Call, name: str) -> str:
+    """A name the function does not use yet: the method's own, if it can be had."""
     function = site.function_at(node)
     text = site.code_for(function) if function is not None else site.text
-    return next(name for name in ("result", "saved", "committed_result") if name not in text)
+    used = set(re.findall(r"\w+", text))
+    return next(one for one in (name, "result", "saved", "committed_result") if one and one not in used)

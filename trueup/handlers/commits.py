@@ -34,10 +34,10 @@ class Move:
     session: str
     """The session's expression there."""
     awaited: bool
-    returned: bool
-    """The call stands in a `return`."""
     reload: bool
     """What the call returns is to be refreshed behind the commit."""
+    name: str = ""
+    """What the method calls what it returns."""
     earlier: tuple[str, ...] = ()
     """Names of what earlier calls returned, to be refreshed too."""
     behind_loop: bool = False
@@ -229,7 +229,7 @@ class _Planner:
         session = session_there(self.types, plan.method, commit, site, call.call)
         if session is None:
             return "the session is not at hand there"
-        reloads = commit.awaited and call.used != "statement" and _reloads_result(plan.method.facts, commit)
+        reloads = call.used != "statement" and _reloads_result(plan.method.facts, commit)
         if reloads and call.used == "assigned" and _target(caller, call) is None:
             return "what the call returns is not kept under a plain name"
         return _Use(plan.method.qualname, commit, site, call, session, reloads)
@@ -318,7 +318,9 @@ class _Planner:
 
     def _move(self, use: _Use, earlier: tuple[str, ...] = (), *, behind_loop: bool = False) -> None:
         call = use.call
-        move = Move(use.session, use.commit.awaited, call.used == "returned", use.reloads, earlier, behind_loop)
+        returned = list(dict.fromkeys(value for value, _, _ in self.found[use.method].method.facts.returned))
+        name = returned[0].id if len(returned) == 1 and isinstance(returned[0], Name) else ""
+        move = Move(use.session, use.commit.awaited, use.reloads, name, earlier, behind_loop)
         self.found[use.method].moves.append((use.site.file.path, call.pos.line, call.pos.column, move))
 
 
