@@ -79,6 +79,7 @@ BY_HAND = {
     "v1_config_class/shared_settings": "a class of settings that models share is left",
     "v1_create_model/configs": "a class of settings that models share is left",
     "v1_custom_type/object_id": "`json_encoders` are left",
+    "v1_model_method/encoders": "`json_encoders` are left",
     "v1_model_method/from_orm": "a class with both kinds of settings is left",
     "v1_regex/parts": "expressions that cannot be read are left",
     "v1_validate_arguments/order_and_attributes": "a decorator whose attributes are used is left",

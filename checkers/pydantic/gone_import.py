@@ -4,9 +4,12 @@
 Many modules of version 1 (`pydantic.validators`, `pydantic.typing`, `pydantic.schema`, ...) can still be imported,
 but are empty: the error comes with the name, when the module is imported or, worse, when the line runs.
 
-## What to do
-The message says what comes closest. `pydantic.v1` still has all of it, for models of version 1, but neither Python
-3.14 nor FastAPI 0.128 goes on with that.
+## Fix safety
+There is a repair for calls of `dict_validator`, `str_validator` and the like with a value: `TypeAdapter(dict)` and so
+on. It is unsafe: Pydantic 2 takes less for a text or a dict, and raises a `ValidationError`.
+
+All else is left to a person. The message says what comes closest. `pydantic.v1` still has all of it, for models of
+version 1, but neither Python 3.14 nor FastAPI 0.128 goes on with that.
 
 | gone | instead |
 |--|--|
@@ -39,6 +42,7 @@ from trueup.libraries.pydantic.moved import (
     MODEL_FIELD,
     MOVED,
     SPELLED,
+    VALIDATORS,
     only_annotates,
 )
 from trueup.libraries.pydantic.versions import is_guarded
@@ -55,9 +59,9 @@ _STILL_THERE = frozenset({"validator", "root_validator", "validate_arguments"})
 @rule(
     "TUP402",
     "gone-import",
-    on=(ast.ImportFrom, ast.Attribute, ast.ClassDef),
+    on=(ast.ImportFrom, ast.Attribute, ast.ClassDef, ast.Call),
     severity=Severity.ERROR,
-    fix=Safety.MANUAL,
+    fix=Safety.UNSAFE,
     libraries=LIBRARIES,
     where=lambda facts, types, config: "pydantic" in facts.imported,
     triggers=_TRIGGERS,
@@ -65,14 +69,22 @@ _STILL_THERE = frozenset({"validator", "root_validator", "validate_arguments"})
     effort=15,
     step="imports",
 )
-def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Iterable[Hit]:
-    """Imports, attributes of modules, and classes below `BaseConfig`."""
+def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef | ast.Call, file: File) -> Iterable[Hit]:
+    """Imports, attributes of modules, classes below `BaseConfig`, and calls of validators."""
     match node:
+        case ast.Call(func=ast.Name(id=name)):
+            kind = VALIDATORS.get(file.qualname(node.func) or "") if name.endswith("_validator") else None
+            if kind is not None and _is_called(name, file):
+                text = f"`{name}` is gone in Pydantic 2: use `TypeAdapter({kind}).validate_python`"
+                why = f"what Pydantic 2 takes for a `{kind}` is less, and the error is a `ValidationError`"
+                yield Hit(node, text, kind, why=why, span=file.span(node.func))
         case ast.ImportFrom(level=0, module=str(module)) if module.partition(".")[0] == "pydantic":
             for alias in node.names:
                 advice = _advice(module, alias.name)
                 if (module, alias.name) == MODEL_FIELD and only_annotates(file.tree, alias.asname or alias.name):
                     continue  # that is the business of `moved-import`
+                if f"{module}.{alias.name}" in VALIDATORS and _is_called(alias.asname or alias.name, file):
+                    continue  # its calls are told
                 if advice and not _has_fallback(node, file) and not is_guarded(node, file.parent, alias.name):
                     yield Hit(alias, f"`{module}.{alias.name}` is gone in Pydantic 2: {advice}", safety=Safety.MANUAL)
         case ast.Attribute(ctx=ast.Load(), attr=name):
@@ -90,6 +102,17 @@ def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef, file: File) -> Ite
                 )
                 span = file.header(node)
                 yield Hit(node, text, safety=Safety.MANUAL, severity=Severity.WARNING, span=span)
+
+
+def _is_called(name: str, file: File) -> bool:
+    """Whether a file does nothing with a name but to call it with a value."""
+    uses = [one for one in file.nodes(ast.Name) if one.id == name]
+    for one in uses:
+        match file.parent(one):
+            case ast.Call(func=held, args=[value], keywords=[]) if held is one and not isinstance(value, ast.Starred):
+                continue
+        return False
+    return bool(uses)
 
 
 def _advice(module: str, name: str) -> str:

@@ -32,6 +32,8 @@ Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` rais
 called), `copy_on_model_validation = "shallow"` (never copied), a `getter_dict`, the `anystr_*` keys in a model with
 fields of `bytes`, and a constant under a key that is not Pydantic's and that nothing in the project reads: it goes.
 
+A key that both branches of an `if` set becomes one of `... if ... else ...` first, where they do nothing else.
+
 All or nothing: a key that a machine cannot carry over leaves the whole class to a person, and the message says which.
 So do other methods in a `Config`, values that refer to other keys or would mean a field in the new place, a base that
 is no model's, and a `Config` that other code reads (`Model.Config.extra`).
@@ -57,6 +59,7 @@ from trueup.libraries.pydantic.config import (
     CONFIG_KEYS,
     OWN_KEYS,
     RENAMED_KEYS,
+    Chosen,
     ConfigChange,
     KeyChange,
     Keys,
@@ -177,6 +180,13 @@ def _config(node: ast.ClassDef, outer: ast.ClassDef, file: File) -> Iterator[Hit
         )
         yield Hit(node, text, safety=Safety.MANUAL, why="Pydantic 2 would read a `model_config` here", span=span)
     elif known:
+        choices = [one for one in node.body if isinstance(one, ast.If)]
+        if choices and all(_chosen(one) for one in choices):
+            for one in choices:
+                text = f"`{_chosen(one)}` of a `class Config` is set in branches: write `... if ... else ...`, which"
+                text += " can be an argument of `ConfigDict`"
+                yield Hit(one, text, clue=Chosen(_chosen(one)), span=file.span(one.test))
+            return
         yield _of_model(node, outer, symbol, file)
 
 
@@ -230,7 +240,7 @@ def _change(
             return read
         getter = file.segment(value) if asks else getter
         loaded = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
-        if sibling := next((name for name, _ in statements if name in loaded), None):
+        if read[0].new and (sibling := next((name for name, _ in statements if name in loaded), None)):
             return Obstacle(f"`{key}` refers to `{sibling}` of the same class: write the value out")
         if field := next((name for name in loaded if name in around), None):
             return Obstacle(f"`{field}` in `{key}` would mean the `{field}` of the model there: give it another name")
@@ -265,6 +275,16 @@ def _change(
             added += ((key, text),)
     maker = "SettingsConfigDict" if settings else "ConfigDict"
     return ConfigChange(maker, tuple(changes), added, unused, getter), "; ".join(reasons)
+
+
+def _chosen(choice: ast.If) -> str:
+    """The key that both branches of an `if` give a value, and nothing else; empty where they do more."""
+    match choice:
+        case ast.If(
+            body=[ast.Assign(targets=[ast.Name(id=first)])], orelse=[ast.Assign(targets=[ast.Name(id=second)])]
+        ) if first == second:
+            return first
+    return ""
 
 
 def _read(node: ast.ClassDef) -> list[tuple[str, ast.expr | ast.FunctionDef]] | Obstacle:

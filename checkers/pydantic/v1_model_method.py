@@ -98,7 +98,7 @@ from trueup.libraries.pydantic.models import (
 from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
-from trueup.types import Foreign, Instance, ModuleObject, Type, Unknown, without_none
+from trueup.types import ClassObject, Foreign, Instance, ModuleObject, Type, Unknown, without_none
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
@@ -139,6 +139,8 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
         yield from _of_super(node, call, file)
         return
     receiver = without_none(file.type_of(node.value))
+    if isinstance(receiver, Unknown):
+        receiver = _encoded(node.value, file) or receiver
     if isinstance(receiver, ModuleObject):
         return
     pairs = classes_of(receiver)
@@ -169,6 +171,25 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
         plan = plan.unsafe(f"the base `{base}` is not known and may have a method of that name")
     places = (_place(below, "it is overridden here"),) if below is not None else ()
     yield _hit(node, call, plan, file, places, _group(node, plan, file))
+
+
+def _encoded(value: ast.expr, file: File) -> Type | None:
+    """What the `v` of an encoder is: `json_encoders = {Money: lambda v: v.dict()}`."""
+    made = file.parent(value)
+    while made is not None and not isinstance(made, ast.Lambda | ast.stmt):
+        made = file.parent(made)
+    table = file.parent(made) if isinstance(made, ast.Lambda) else None
+    if not isinstance(made, ast.Lambda) or not isinstance(table, ast.Dict) or not isinstance(value, ast.Name):
+        return None
+    if [one.arg for one in made.args.args] != [value.id] or made not in table.values:
+        return None
+    holder = file.parent(table)
+    match holder:
+        case ast.keyword(arg="json_encoders") | ast.Assign(targets=[ast.Name(id="json_encoders")]):
+            key = table.keys[table.values.index(made)]
+            held = file.type_of(key) if key is not None else None
+            return Instance(held.cls) if isinstance(held, ClassObject) else None
+    return None
 
 
 def _is_model(cls: str, file: File) -> bool:

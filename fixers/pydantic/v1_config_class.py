@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from trueup.change import Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
+from trueup.change import CannotFix, Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
 from trueup.indents import Deeper
 from trueup.libraries.pydantic.config import ConfigChange
 from trueup.libraries.pydantic.getters import METHOD
@@ -29,10 +29,13 @@ class _Item:
     behind: cst.Comment | None = None
 
 
-@fix("TUP201", on=(cst.ClassDef, cst.Assign))
-def moved(node: cst.ClassDef | cst.Assign, finding: Finding, site: Site) -> Iterator[Change]:
+@fix("TUP201", on=(cst.ClassDef, cst.Assign, cst.If))
+def moved(node: cst.ClassDef | cst.Assign | cst.If, finding: Finding, site: Site) -> Iterator[Change]:
     """The whole class at once; it goes altogether where no key is left."""
     change = finding.clue
+    if isinstance(node, cst.If):
+        yield _chosen(node, change.key, site)
+        return
     assert isinstance(change, ConfigChange)
     for module, name in change.unused:
         yield DropImport(module, name)
@@ -136,6 +139,27 @@ def _described(
             else:
                 yield Replace(one, one.with_changes(value=call))
             return
+
+
+def _chosen(node: cst.If, key: str, site: Site) -> Change:
+    """`if a: key = x` and `else: key = y` -> `key = x if a else y`."""
+    if any(isinstance(one, cst.Comment) for part in _parts(node) for one in _below(part)):
+        raise CannotFix("there are comments in the branches")
+    texts = [site.code_for(one.value) for part in _parts(node) for one in _below(part) if isinstance(one, cst.Assign)]
+    made = site.statements(f"{key} = {texts[0]} if {site.code_for(node.test)} else {texts[1]}\n")
+    return Replace(node, *(one.with_changes(leading_lines=node.leading_lines) for one in made))
+
+
+def _parts(node: cst.If) -> Iterator[cst.CSTNode]:
+    yield node.body
+    if node.orelse is not None:
+        yield node.orelse
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _below(child)
 
 
 def _items(node: cst.ClassDef, change: ConfigChange, site: Site) -> list[_Item]:

@@ -122,6 +122,13 @@ class ConfigChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A key that an `if` and its `else` give a value: the clue of the repair that makes one assignment of them."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why a key, and with it the whole config, is left to a person: an instruction."""
 
@@ -166,7 +173,7 @@ class Keys:
             return Obstacle(
                 f"`{key}` is no key of Pydantic's, which may be `{meant}`: keep it in a `ClassVar` otherwise"
             )
-        if isinstance(value, ast.Constant) and not self.types.shared(_is_read, key):
+        if _does_nothing(value) and not self.types.shared(_is_read, key):
             return KeyChange(key, ""), f"`{key}` is no key of Pydantic's, and nothing reads it: it goes"
         return Obstacle(f"`{key}` is no key of Pydantic's; keep it in a `ClassVar` of the model")
 
@@ -216,6 +223,10 @@ class Keys:
 
     def _dropped(self, key: str, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
         text = ast.unparse(value)
+        if isinstance(value, ast.IfExp):
+            both = {ast.unparse(one) for one in (value.body, value.orelse)}
+            if both <= set(DROPPED_KEYS[key]):
+                return KeyChange(key, ""), ""
         private = any(f.name.startswith("_") and not f.name.endswith("__") for f in self.owner.facts.fields)
         if text in DROPPED_KEYS[key] or (key == "underscore_attrs_are_private" and text == "False" and not private):
             return KeyChange(key, ""), ""
@@ -316,6 +327,16 @@ class Keys:
 def _words(key: str) -> frozenset[str]:
     """The words of a key, as far as `allow` and `allowed` are one."""
     return frozenset(word[:5] for word in key.split("_"))
+
+
+def _does_nothing(value: ast.expr) -> bool:
+    """Whether nobody notices that a value is no longer worked out: constants, names, `getattr(a, "b", None)`."""
+    match value:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return all(_does_nothing(one) for one in elements)
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, _, _] as arguments, keywords=[]):
+            return all(_does_nothing(one) for one in arguments)
+    return isinstance(value, ast.Constant | ast.Name)
 
 
 def _is_read(types: Inference, key: str) -> bool:

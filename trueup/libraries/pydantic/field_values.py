@@ -59,6 +59,7 @@ _SETTABLE = ("annotation", "default_factory", *STILL_THERE)
 OR_NONE = "?"
 """The clue of `None if field.default is PydanticUndefined else field.default`."""
 _TELLING = frozenset({*FIELD_ATTRIBUTES, *SWITCHES})
+_ONLY_FIELDS = _TELLING - {"name", "validate", "required", "extra", "default", "alias", "annotation", "shape"}
 
 _LOOSENED = (("required", "False"), ("allow_none", "True"), ("default", "None"))
 """What a loop sets of fields that makes them optional."""
@@ -156,9 +157,23 @@ def is_mapping(node: ast.Attribute, parent: Callable[[ast.AST], ast.AST | None])
         case ast.Subscript(slice=ast.Constant(value=str())):
             return True
         case ast.Subscript() as item:
-            held = parent(item)
-            return isinstance(held, ast.Attribute) and held.attr in _TELLING
+            match parent(item):
+                case ast.Attribute(attr=name):
+                    return name in _TELLING
+                case ast.Assign(targets=[ast.Name(id=name)]):
+                    return _is_asked(node, name, parent)
     return False
+
+
+def _is_asked(node: ast.AST, name: str, parent: Callable[[ast.AST], ast.AST | None]) -> bool:
+    """Whether the function around asks a name for what only fields have."""
+    around = parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        around = parent(around)
+    return around is not None and any(
+        isinstance(one, ast.Attribute) and one.attr in _ONLY_FIELDS and getattr(one.value, "id", "") == name
+        for one in ast.walk(around)
+    )
 
 
 def plan_default(node: ast.Attribute, text: str) -> Plan | None:

@@ -198,6 +198,11 @@ GONE_MODULES = {
     "pydantic.decorator": "use `validate_call`, whose function is `raw_function`",
 }
 """Modules of version 1 of which next to nothing is left -> what to do without them."""
+VALIDATORS = {
+    f"pydantic.validators.{kind}_validator": kind
+    for kind in ("str", "int", "float", "bool", "bytes", "dict", "list", "tuple", "set", "frozenset")
+}
+"""Function of version 1 that checks a value -> the type it checks for."""
 PACKAGES = {_SETTINGS_HOME: "pydantic-settings", _EXTRA_HOME: "pydantic-extra-types"}
 """Top-level package -> the distribution a project has to depend on for it."""
 _PLAIN = {

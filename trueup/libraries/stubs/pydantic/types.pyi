@@ -62,6 +62,7 @@ from pydantic import PyObject as PyObject
 from pydantic import Secret as Secret
 from pydantic import SecretBytes as SecretBytes
 from pydantic import SecretField as SecretField
+from pydantic import SecretField as _SecretBase
 from pydantic import SecretStr as SecretStr
 from pydantic import SocketPath as SocketPath
 from pydantic import StrBytes as StrBytes
