@@ -19,9 +19,9 @@ class UserService:
 The fix makes errors of the service's own of all those that one service raises, and has the application turn them into
 the same answers (status, detail, headers) with an exception handler. It is unsafe: whoever calls the service
 elsewhere and expects an `HTTPException` gets another error. There is none where the project has several applications,
-handles, catches (as far as any `try` stands in a file that imports it) or asks for HTTP errors itself, or where a
-status is not written out; then raise an error of your own and turn it into a response in the route, or in such a
-handler.
+handles or asks for HTTP errors itself, where a `try` that may catch them stands around a call on the way up to the
+route (in a file that can name `HTTPException`), or where a status is not written out; the finding says which, and
+where. Then raise an error of your own and turn it into a response in the route, or in such a handler.
 
 ## Limits
 A function is a service's or a repository's by the name of its class, module or folder, or as `[tool.trueup.layers]`
@@ -80,7 +80,8 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
     if layer not in (SERVICE, REPOSITORY) or entry(file.types, function) is not None or _is_web(function, file):
         return
     place = (file.path, node.exc.lineno, node.exc.col_offset)
-    moved = moves(file.types, file.config).raised.get(place)
+    plan = moves(file.types, file.config)
+    moved = plan.raised.get(place)
     yield Hit(
         node,
         f"`{facts.qualname}` is part of a {layer} and raises `{kind.cls.rpartition('.')[2]}`, which only a web request "
@@ -88,7 +89,9 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
         severity=Severity.ADVICE if _is_own(kind.cls, file) else None,
         clue=moved,
         safety=None if moved is not None else Safety.MANUAL,
-        why="Who calls it elsewhere and expects an `HTTPException` gets another error." if moved is not None else "",
+        why="Who calls it elsewhere and expects an `HTTPException` gets another error."
+        if moved is not None
+        else plan.kept.get(file.path, ""),
         group=f"TUL104 {file.module}" if moved is not None else "",
         members=moved.members if moved is not None else 0,
     )

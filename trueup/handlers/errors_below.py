@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from ..config import Config
-from ..index.facts import Attr, Call, Const, Expr, FileFacts, Name, Pos
+from ..index.facts import Attr, Call, CallSite, Const, Expr, FileFacts, Function, Name, Pos
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
+from ..infer.flow import chain
 from ..layers import REPOSITORY, SERVICE, TEST, imported_files, layer_of, layer_of_file
 from ..libraries.fastapi import entry
-from ..types import ClassObject
+from ..types import Callee, ClassObject, Foreign, Instance, ModuleObject
 from .raising import Errors, base_name
 from .routes import status_named
 
 _HTTP = ("starlette.exceptions.HTTPException", "fastapi.HTTPException", "fastapi.exceptions.HTTPException")
 _GIVEN = ("status_code", "detail", "headers")
+_READ = frozenset({"property", "cached_property", "hybrid_property", "setter"})
+"""Decorators of methods that are called by reading or setting an attribute."""
 _VAGUE = frozenset("service services repository repositories crud dao manager managers usecases usecase".split())
 
 
@@ -54,6 +57,8 @@ class Move:
     """By path, line and column of the call."""
     answered: dict[tuple[str, int, int], tuple[Answered, ...]]
     """By the place of the call that makes the application."""
+    kept: dict[str, str]
+    """Path of a service whose errors stay what they are -> why."""
 
 
 def moves(types: Inference, config: Config) -> Move:
@@ -62,64 +67,150 @@ def moves(types: Inference, config: Config) -> Move:
 
 
 def _moves(types: Inference, config: Config) -> Move:
-    app = _application(types)
-    if app is None or _handles_itself(types):
-        return Move({}, {})
-    site, made = app
-    found: dict[str, list[tuple[Call, int, int]]] = {}
+    found: dict[str, list[tuple[Site, CallSite]]] = {}
     for where, one in types.calls_named("HTTPException"):
         if _is_below(types, where, config) and types.type_of(one.call.func, where) in _CLASSES:
-            found.setdefault(where.file.path, []).append((one.call, one.pos.line, one.pos.column))
+            found.setdefault(where.file.path, []).append((where, one))
+    app = _application(types) if found else ""
+    against = app if isinstance(app, str) else _handled(types)
+    if isinstance(app, str) or against:
+        return Move({}, {}, dict.fromkeys(found, against))
     raised: dict[tuple[str, int, int], Raised] = {}
     answered: list[Answered] = []
-    for path, calls in found.items():
+    kept: dict[str, str] = {}
+    for path, sites in found.items():
         facts = types.project.files[path]
+        calls = [one for _, one in sites]
+        statuses = [_status(one.call) for one in calls]
         base = _base(facts)
-        statuses = [_status(call) for call, _, _ in calls]
-        if None in statuses or base is None or not all(_is_plain(call) for call, _, _ in calls):
-            continue
         errors = Errors(base, False, tuple(sorted({one for one in statuses if one is not None})), "")
         names = tuple((errors.name(one), one) for one in errors.statuses)
-        if any(name in _taken(facts) for name, _ in names) or site.file.path in _reached(types, facts):
+        why = _own_obstacle(facts, calls, [base, *(name for name, _ in names)])
+        if not why and app[0].file.path in _reached(types, facts):
+            why = f"it imports {app[0].file.path}, which makes the application"
+        why = why or _caught(types, sites)
+        if why:
+            kept[path] = why
             continue
-        for index, (call, line, column) in enumerate(calls):
-            status = statuses[index] or 0
-            phrase = "" if len(call.args) > 1 or "detail" in dict(call.keywords) else HTTPStatus(status).phrase
+        for index, (one, status) in enumerate(zip(calls, statuses, strict=True)):
+            given = len(one.call.args) > 1 or "detail" in dict(one.call.keywords)
+            phrase = "" if given else HTTPStatus(status or 0).phrase
             others = names if not index else ()
-            raised[path, line, column] = Raised(base, errors.name(status), status, phrase, others, len(calls) + 1)
+            name = errors.name(status or 0)
+            place = (path, one.pos.line, one.pos.column)
+            raised[place] = Raised(base, name, status or 0, phrase, others, len(calls) + 1)
         answered.append(Answered(facts.module, base, len(calls) + 1))
-    place = (site.file.path, made.line, made.column)
-    return Move(raised, {place: tuple(answered)} if answered else {})
+    place = (app[0].file.path, app[1].line, app[1].column)
+    return Move(raised, {place: tuple(answered)} if answered else {}, kept)
 
 
 _CLASSES = tuple(ClassObject(name) for name in _HTTP)
 
 
-def _application(types: Inference) -> tuple[Site, Pos] | None:
-    """Where the one application of a project is made, as a name of its module."""
+def _application(types: Inference) -> tuple[Site, Pos] | str:
+    """Where the one application of a project is made and kept under a name; or why there is none."""
     found = []
     for site, one in types.calls_named("FastAPI"):
         if layer_of_file(site.file) != TEST and types.type_of(one.call.func, site) == ClassObject("fastapi.FastAPI"):
             found.append((site, one))
-    if len(found) != 1 or found[0][0].function is not None or found[0][1].used != "assigned":
-        return None
+    if not found:
+        return "no application is made in this project"
+    places = ", ".join(_place(site, one) for site, one in found)
+    if len(found) > 1:
+        return f"the project has several applications ({places})"
+    if found[0][1].used != "assigned":
+        return f"the application is not kept under a name where it is made ({places})"
     return found[0][0], found[0][1].pos
 
 
-def _handles_itself(types: Inference) -> bool:
-    """Whether something of the project catches, asks for or answers HTTP errors, which other errors are not."""
+def _handled(types: Inference) -> str:
+    """What of the project answers or asks for HTTP errors itself, which other errors are not."""
     for name in ("exception_handler", "add_exception_handler", "isinstance", "raises", "issubclass"):
         for site, one in types.calls_named(name):
             for given in one.call.args:
                 parts = getattr(given, "items", (given,))
                 if any(types.type_of(part, site) in _CLASSES for part in parts):
-                    return True
+                    return f"{_place(site, one)} handles HTTP errors itself, or asks for them"
+    for site, one in types.calls_named("FastAPI"):
+        if "exception_handlers" in dict(one.call.keywords):
+            return f"{_place(site, one)} handles errors itself"
     for facts in types.project.files.values():
-        # What an `except` without a name catches is not known: any `try` may catch them.
-        known = any(one.attr == "HTTPException" for scope in facts.scopes for one in scope.imports)
-        if known and any(block.kind == "try" for scope in facts.scopes for block in scope.blocks):
+        for function in facts.functions if _knows_them(facts) else ():
+            # What a route raises goes through the dependencies that wait at a `yield`
+            if function.is_generator and any(block.kind == "try" for block in function.scope.blocks):
+                return f"the `try` in `{function.qualname}` ({facts.path}:{function.pos.line}) may catch them"
+    return ""
+
+
+def _own_obstacle(facts: FileFacts, calls: Sequence[CallSite], names: Sequence[str]) -> str:
+    """What in a service's file stands against making its errors its own."""
+    for one in calls:
+        if _status(one.call) is None:
+            return f"the status in line {one.pos.line} is not written out"
+        if not _is_plain(one.call):
+            return f"the `HTTPException` in line {one.pos.line} has arguments of its own"
+    taken = _taken(facts)
+    return next((f"the name `{name}` is taken" for name in names if name in taken), "")
+
+
+def _caught(types: Inference, sites: Sequence[tuple[Site, CallSite]]) -> str:
+    """Which `try` of a file that knows HTTP errors may catch what functions raise: one around a call on the way up."""
+    waiting: list[tuple[FileFacts, Function]] = []
+    for site, one in sites:
+        if _in_try(site, one):
+            return f"the `try` around {_place(site, one)} may catch it"
+        if site.function is not None and (site.file, site.function) not in waiting:
+            waiting.append((site.file, site.function))
+    seen = {(facts.path, function.pos) for facts, function in waiting}
+    for facts, function in waiting:  # which grows
+        symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
+        name = function.owner.rpartition(".")[2] if function.name == "__init__" else function.name
+        if (name.startswith("__") and name.endswith("__")) or any(_last(one) in _READ for one in function.decorators):
+            return f"`{name}` is called without being named ({facts.path}:{function.pos.line})"
+        if types.is_passed(name) and entry(types, symbol) is None:
+            return f"`{name}` is handed on as a value somewhere"
+        for site, one in types.calls_named(name):
+            if not _may_call(types, types.type_of(one.call.func, site), symbol):
+                continue
+            if _in_try(site, one):
+                return f"the `try` around {_place(site, one)} may catch them"
+            caller = site.function
+            if caller is not None and (site.file.path, caller.pos) not in seen:
+                seen.add((site.file.path, caller.pos))
+                waiting.append((site.file, caller))
+    return ""
+
+
+def _may_call(types: Inference, callee: object, symbol: FunctionSymbol) -> bool:
+    """Whether a call of something may run a function."""
+    owner = f"{symbol.file.module}.{symbol.facts.owner}"
+    if isinstance(callee, ClassObject):
+        return symbol.facts.name == "__init__" and types.is_subclass(callee.cls, owner) is not False
+    if isinstance(callee, Callee):
+        if callee.qualname == symbol.qualname:
             return True
-    return any(key == "exception_handlers" for _, one in types.calls_named("FastAPI") for key, _ in one.call.keywords)
+        base = callee.qualname.rpartition(".")[0]
+        return bool(symbol.facts.owner) and types.is_subclass(owner, base) is not False
+    return not isinstance(callee, Foreign | Instance | ModuleObject)
+
+
+def _in_try(site: Site, one: CallSite) -> bool:
+    """Whether a call stands in the `try` of a file that knows HTTP errors."""
+    scope = site.function.scope if site.function is not None else site.file.scope
+    return _knows_them(site.file) and any(scope.blocks[b].kind == "try" for b in chain(scope.blocks, one.block))
+
+
+def _knows_them(facts: FileFacts) -> bool:
+    """Whether a file can name `HTTPException`."""
+    return any(
+        one.attr == "HTTPException" or (one.module.partition(".")[0] in ("fastapi", "starlette") and not one.attr)
+        for scope in facts.scopes
+        for one in scope.imports
+    )
+
+
+def _place(site: Site, one: CallSite) -> str:
+    return f"{site.file.path}:{one.pos.line}"
 
 
 def _is_below(types: Inference, site: Site, config: Config) -> bool:
@@ -129,14 +220,13 @@ def _is_below(types: Inference, site: Site, config: Config) -> bool:
     return layer_of(types, symbol, config) in (SERVICE, REPOSITORY) and entry(types, symbol) is None
 
 
-def _base(facts: FileFacts) -> str | None:
+def _base(facts: FileFacts) -> str:
     """`UsersError` for `app.services.users` and `app.users.service`."""
     for word in reversed(facts.module.split(".")):
         plain = "_".join(part for part in word.split("_") if part not in _VAGUE)
         if plain:
-            name = base_name("".join(part.capitalize() for part in plain.split("_")))
-            return None if name in _taken(facts) else name
-    return None
+            return base_name("".join(part.capitalize() for part in plain.split("_")))
+    return "ServiceError"
 
 
 def _taken(facts: FileFacts) -> frozenset[str]:
