@@ -221,10 +221,13 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
         file.decided(node, CODE, "other")
         return
     known = name in ONLY_PYDANTIC and (call is not None or name in ATTRIBUTES)
+    known = known or (
+        name == "parse_raw" and given == set() and call is not None and bool(call.args) and _is_class(node.value)
+    )
     if name == "__fields__" and _is_told(node, file):
         yield from _of_fields(node, file)
     elif (known or given & EVIDENCE.get(name, frozenset())) and not keeps_v1(file.types):
-        what = "method is one" if name in ONLY_PYDANTIC else "arguments are such"
+        what = "arguments are such" if given & EVIDENCE.get(name, frozenset()) else "method is one"
         why = f"the type of `{_source(node.value, file)}` is not known; the {what} that only models have"
         plan = _plan(node, call, file, []).unsafe(why)
         namesake = defined_anywhere(file.types, name)
@@ -238,6 +241,12 @@ def _of_unknown(node: ast.Attribute, call: ast.Call | None, file: File, receiver
     elif fits(name, call):
         why = receiver.why if isinstance(receiver, Unknown) and receiver.why else "its type is not known"
         file.undecided(node, CODE, f"`{_source(node.value, file)}.{name}`: {why}")
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether something is called as classes are: `AirbyteMessage.parse_raw(line)`."""
+    name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+    return name[:1].isupper() and not name.isupper()
 
 
 def _of_fields(node: ast.Attribute, file: File) -> Iterable[Hit]:
