@@ -65,7 +65,8 @@ def _call(made: Extraction, node: cst.FunctionDef, indent: str) -> list[str]:
         return lines
     kept = [*node.body.body[: made.first], *node.body.body[made.last :], node.params]
     code = "".join(cst.Module([]).code_for_node(one) for one in kept)
-    error = next(one for one in ("error", "refused", "service_error", "error_") if one not in code)
+    used = set(re.findall(r"\w+", re.sub(r'""".*?"""', "", code, flags=re.DOTALL)))
+    error = next(one for one in ("error", "refused", "service_error", "error_") if one not in used)
     http = f"raise {made.errors.http}("
     told = [f"{error}.status_code", f"{error}.detail", f"{error}.headers"]
     raised = _bracketed(http, told, f") from {error}", room)

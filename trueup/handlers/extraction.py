@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from keyword import iskeyword
 
 from ..additions import Definition
 from ..file import File
@@ -221,8 +219,8 @@ class _Planner:
         taken |= taken_names(there) if there is not None else frozenset[str]()
         if cls is not None and not self.work.home.makes_class:
             taken |= method_names(self.work.types, cls)
-        plain = name.isidentifier() and not iskeyword(name) and not hasattr(builtins, name)
-        if not plain or name in taken or self.work.names.is_bound(name):
+        # What is left of `api_orders` alone says nothing of what is done; nor is a name that starts with a digit one
+        if "_" not in name or not name.isidentifier() or name in taken or self.work.names.is_bound(name):
             return self.work.handler.name
         return name
 
