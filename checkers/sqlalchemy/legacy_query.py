@@ -31,7 +31,8 @@ The same SQL is run and the same comes back:
 - `scalar()` still refuses several rows, with `scalar_one_or_none()`.
 - A query that is built step by step in a variable, or goes through functions, is rewritten at all its places or at
   none: a function returns the statement, and those who call it run it, in whichever file they stand, with the session
-  the query had there, which is imported where it belongs to a module. What says `Query` in annotations says `Select`
+  the query had there, which is imported where it belongs to a module. Properties are such functions too, where all that
+  reads them stands in their file. What says `Query` in annotations says `Select`
   then; `Query[User]`, and `list[User]` where a query is returned all the same, become `Select[Any]`, since 2.0 and 2.1
   write what is selected differently.
 

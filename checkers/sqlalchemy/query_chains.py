@@ -133,7 +133,7 @@ def context_of(chain: Chain, file: File) -> Context:
             return Context(Use.RUN, end.node)
         if (end.name in CLOSERS and isinstance(end.node, ast.Call)) or end.name in PARTS:
             return Context(Use.PART, end.node)
-        instead = f": {REFUSED[end.name]}" if end.name in REFUSED else ""
+        instead = f": {REFUSED[end.name]}" if end.name in REFUSED else _GET if end.name == "get" else ""
         return Context(Use.BAD, end.node, f"`.{end.name}` has no counterpart on a `select()`{instead}")
     return _around(chain.top, file)
 
@@ -179,6 +179,7 @@ def _around(node: ast.expr, file: File) -> Context:
     return Context(Use.BAD, parent or node, "it is stored or compared, and who runs it is not known")
 
 
+_GET = ": hand on `lambda key: session.get(Entity, key)`"
 _TRUTH = "its truth is asked, which is always true; a `select()` raises there: run it, or ask `.exists()`"
 _PASSED = "it is passed on, and what becomes of it there is not known"
 

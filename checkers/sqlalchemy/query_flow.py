@@ -148,7 +148,7 @@ class Flow(Gives):
                 journey.fail(f"`{function.name}()` may also return something else than a query", statement)
                 return False
             for head in arms:
-                if isinstance(head, ast.Call):
+                if isinstance(head, ast.Call | ast.Attribute):
                     self._enter(head, journey)
         return True
 
@@ -215,7 +215,7 @@ class Flow(Gives):
                 journey.fail(f"`{helper.facts.name}()` is also called with something else than a query", other)
                 return
             for head in arms:
-                if isinstance(head, ast.Call):
+                if isinstance(head, ast.Call | ast.Attribute):
                     self._enter(head, journey)
         for load in self._names.get(name, ()):
             inside = self.file.function_at(load)
@@ -243,7 +243,7 @@ class Flow(Gives):
             for head in arms:
                 if isinstance(head, ast.Name) and id(head) not in self._seen:
                     continue  # its own binding leads there
-                if isinstance(head, ast.Call):
+                if isinstance(head, ast.Call | ast.Attribute):
                     self._enter(head, journey)
         self._enter(load, journey)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from trueup.file import File, every
 from trueup.index.facts import CallSite, Function, Name
 from trueup.infer import Site
-from trueup.libraries.sqlalchemy.mentioned import overridden, used_elsewhere
-from trueup.types import Callee, Foreign, Unknown
+from trueup.libraries.sqlalchemy.mentioned import overridden, read_in, used_elsewhere
+from trueup.types import Callee, Foreign, Instance, Unknown, without_none
 
 from .query_annotations import as_select, says_nothing
 
@@ -19,19 +19,21 @@ Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A function whose calls are all seen: `calls` are those, in this file."""
+    """A function whose calls are all seen: `calls` are those, in this file; of a property, where it is read."""
 
     facts: Function
     node: Def
-    calls: tuple[ast.Call, ...]
+    calls: tuple[ast.Call | ast.Attribute, ...]
 
     @property
     def returned(self) -> list[ast.expr | None]:
         """What it returns, place by place."""
         return returned(self.node)
 
-    def argument(self, call: ast.Call, name: str) -> ast.expr | None:
+    def argument(self, call: ast.expr, name: str) -> ast.expr | None:
         """What a call passes for a parameter; None where it does not, or not plainly."""
+        if not isinstance(call, ast.Call):
+            return None
         if any(isinstance(arg, ast.Starred) for arg in call.args) or any(k.arg is None for k in call.keywords):
             return None
         for keyword in call.keywords:
@@ -113,7 +115,9 @@ class Helpers:
             return f"`{function.name}()` is not a plain function"
         if sum(other.qualname == function.qualname for other in self.file.facts.functions) > 1:
             return f"`{function.name}()` is defined more than once"
-        if any(decorator not in (Name("staticmethod"), Name("classmethod")) for decorator in function.decorators):
+        is_property = function.decorators == (Name("property"),) and bool(function.owner)
+        plain = (Name("staticmethod"), Name("classmethod"))
+        if not is_property and any(decorator not in plain for decorator in function.decorators):
             return f"`{function.name}()` is decorated, and who calls it then is not known"
         said = node.returns
         if said is not None and not says_nothing(said) and as_select(said, self.file, lists=True) is None:
@@ -121,6 +125,8 @@ class Helpers:
         symbol = self.file.function_symbol(function)
         if other := overridden(self.file.types, symbol):
             return f"`{function.name}()` is overridden, or overrides another, in `{other}`"
+        if is_property:
+            return self._with_reads(function, node)
         return used_elsewhere(self.file.types, symbol) or self._with_calls(function, node)
 
     def _with_calls(self, function: Function, node: Def) -> Helper | str:
@@ -145,6 +151,35 @@ class Helpers:
         if not calls:
             return f"nobody calls `{function.name}()` in this project"
         return Helper(function, node, tuple(calls))
+
+    def property_at(self, read: ast.Attribute) -> Helper | None:
+        """The property of this file that is certainly read."""
+        for function in self.file.facts.functions:
+            if function.name == read.attr and function.decorators == (Name("property"),):
+                found = self.of(function)
+                if isinstance(found, Helper) and any(read is one for one in found.calls):
+                    return found
+        return None
+
+    def _with_reads(self, function: Function, node: Def) -> Helper | str:
+        """A property with all places that read it."""
+        name, types = function.name, self.file.types
+        if others := [path for path in read_in(types, name) if path != self.file.path]:
+            return f"`{name}` is mentioned in {others[0]} too"
+        qualname = self.file.qualified(function)
+        reads: list[ast.Attribute] = []
+        for read in self.file.nodes(ast.Attribute):
+            if read.attr != name:
+                continue
+            one = without_none(self.file.type_of(read.value))
+            member = types.member(one.cls, name) if isinstance(one, Instance) else None
+            if member is not None and member.function is not None and member.function.qualname == qualname:
+                reads.append(read)
+            elif not isinstance(one, Instance) or member is None:
+                return f"what is read of `{self.file.segment(read.value)}` may be `{name}`"
+        if not all(isinstance(read.ctx, ast.Load) for read in reads):
+            return f"`{name}` is set or deleted"
+        return Helper(function, node, tuple(reads)) if reads else f"nobody reads `{name}` in this project"
 
     def _is_call_of(self, function: Function, one: CallSite, site: Site) -> bool:
         found = self.file.types.type_of(one.call.func, site)

@@ -15,6 +15,7 @@ from .query_functions import Helper, is_dotted, root
 from .query_heads import Heads, Seed
 from .query_shapes import MULTIPLYING, Shape, advanced, merged, selected
 
+_OBJECT_SESSION = "sqlalchemy.orm.object_session"
 _MAX_PASSES = 5
 """How often what a loop gives is looked at again."""
 
@@ -92,7 +93,7 @@ class Gives(Heads):
             return self.abroad.shape(head)
         if id(head) in self._taken:
             return self._of_taken(*self._taken[id(head)])
-        if id(head) in self._called and isinstance(head, ast.Call):
+        if id(head) in self._called:
             return self._of_call(head, self._called[id(head)])
         function = self.file.function_at(head) if isinstance(head, ast.Name) else None
         if not isinstance(head, ast.Name) or function is None:
@@ -161,7 +162,7 @@ class Gives(Heads):
             bad=found.bad or (f"`{one.name}()` changes what is selected" if "add_columns" in used else ""),
         )
 
-    def _of_call(self, call: ast.Call, helper: Helper) -> Shape | None:
+    def _of_call(self, call: ast.expr, helper: Helper) -> Shape | None:
         """What a call gives: the session is named as the caller knows it."""
         shapes: list[Shape] = []
         for value in helper.returned:
@@ -169,14 +170,19 @@ class Gives(Heads):
             shapes += [self._abroad(replace(s, session=self._session_of(call, helper, s.session))) for s in found]
         return merged(shapes) if shapes else None
 
-    def _session_of(self, call: ast.Call, helper: Helper, session: str) -> str:
+    def _session_of(self, call: ast.expr, helper: Helper, session: str) -> str:
         """The session of a function, named where it is called; empty where it has no name there."""
         first = root(session)
         passed = helper.argument(call, first) if first else None
         if passed is not None:
             return self.file.segment(passed) + session[len(first) :] if is_dotted(passed) else ""
+        func = call.func if isinstance(call, ast.Call) else call
+        receiver = func.value if isinstance(func, ast.Attribute) else None
+        if first and session == first and receiver is not None and is_dotted(receiver):
+            made = self._session_of_object(helper, first)
+            if made:
+                return f"{made}({self.file.segment(receiver)})"
         if first in ("self", "cls") and helper.facts.owner:
-            receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
             dotted = receiver is not None and is_dotted(receiver)
             return self.file.segment(receiver) + session[len(first) :] if receiver is not None and dotted else ""
         if first and any(binding.name == first for binding in self.file.facts.scope.bindings):
@@ -190,6 +196,15 @@ class Gives(Heads):
                     return found.pop() if len(found) == 1 else ""
         return ""
 
+    def _session_of_object(self, helper: Helper, name: str) -> str:
+        """How a method writes `object_session` where a variable of it is `object_session(self)`; empty else."""
+        bindings = [one for one in self._bindings(helper.facts, name) if one.how != "narrow"]
+        statement = self.statement(bindings[0]) if len(bindings) == 1 else None
+        match statement:
+            case ast.Assign(value=ast.Call(func=func, args=[ast.Name(id="self")], keywords=[])):
+                return self.file.segment(func) if self.file.qualname(func) == _OBJECT_SESSION else ""
+        return ""
+
     def _abroad(self, shape: Shape) -> Shape:
         """What a query gives in another function, where names may mean something else."""
         names = {binding.name for binding in self.file.facts.scope.bindings}
@@ -199,8 +214,8 @@ class Gives(Heads):
         return replace(shape, last=last, items=items)
 
 
-def _on_self(call: ast.Call) -> bool:
-    match call.func:
-        case ast.Attribute(value=ast.Name(id="self")):
+def _on_self(call: ast.expr) -> bool:
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self"))) | ast.Attribute(value=ast.Name(id="self")):
             return True
     return False

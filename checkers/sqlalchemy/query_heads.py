@@ -135,6 +135,10 @@ class Heads:
             arms = list(self._arms(taken[1]))
             if None in arms or not all(map(self._holds_query, arms)):
                 del self._taken[id(head)]
+        if isinstance(head, ast.Attribute) and not self._begins(head):
+            read = self.helpers().property_at(head)
+            if read is not None and read.returned and self._gives_query(read):
+                self._called[id(head)] = read
         chain = chain_from(head, self.file)
         known = self._begins(head) or isinstance(head, ast.Name)
         yield head if known and chain.top is value and chain.end is None else None

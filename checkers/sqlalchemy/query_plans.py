@@ -121,7 +121,7 @@ def _session_at(member: Member, session: str, flow: Flow) -> str:
     expr = ast.parse(session, mode="eval").body
     if any(isinstance(node, ast.Call | ast.Subscript | ast.Await) for node in ast.walk(expr)):
         known = next((seed.call for seed in flow.seeds.values() if seed.session == session), None)
-        if known is None or not _gives_the_same(known, flow.file):
+        if not _is_of_object(expr) and (known is None or not _gives_the_same(known, flow.file)):
             return f"`{session}` may give another session where it is run: keep the session in a variable"
     while isinstance(expr, ast.Attribute | ast.Call):
         expr = expr.value if isinstance(expr, ast.Attribute) else expr.func
@@ -136,6 +136,14 @@ def _session_at(member: Member, session: str, flow: Flow) -> str:
     if len([b for b in bindings if b.how != "narrow"]) + given > 1:
         return f"`{expr.id}` is bound more than once, and may be another session where the query is run"
     return ""
+
+
+def _is_of_object(expr: ast.expr) -> bool:
+    """Whether a session is that of an object, `object_session(self)`: the same as long as it stays in one."""
+    match expr:
+        case ast.Call(func=ast.Name(id="object_session") | ast.Attribute(attr="object_session"), args=[ast.Name()]):
+            return True
+    return False
 
 
 def _gives_the_same(query: ast.Call, file: File) -> bool:

@@ -47,6 +47,15 @@ def handed_on(types: Inference, symbol: FunctionSymbol) -> str:
     return ""
 
 
+def read_in(types: Inference, name: str) -> tuple[str, ...]:
+    """The files of the project that mention an attribute, by their paths."""
+    return types.shared(_read_in, name)
+
+
+def _read_in(types: Inference, name: str) -> tuple[str, ...]:
+    return tuple([path for path, file in types.project.files.items() if name in file.attributes])
+
+
 def _values(file: FileFacts) -> Iterator[tuple[Expr, Site]]:
     """The expressions of a file that are bound, returned, yielded or passed, and its decorators."""
     for function in (None, *file.functions):
