@@ -76,9 +76,13 @@ SUBJECTS = (
     ),
     Subject(
         "argilla-server", "1.29.1", "argilla_server", "argilla_server._app.app",
-        settings=('layers.service = ["**/contexts/**"]',),
+        settings=('layers.repository = ["**/contexts/**"]',), variables=(("ARGILLA_ENABLE_TELEMETRY", "0"),),
     ),
-    Subject("dstack", "0.18.30", "dstack", "dstack._internal.server.app.create_app()", extras="server"),
+    # Its services are functions that are given a session, and commit: to the repair the same as repositories
+    Subject(
+        "dstack", "0.18.30", "dstack", "dstack._internal.server.app.create_app()", extras="server",
+        settings=('layers.repository = ["**/server/services/**"]',),
+    ),
     Subject(
         "prefect", "2.10.21", "prefect", "prefect.server.api.server.create_app()",
         also=("pydantic<2", "griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "sqlalchemy<2.1"),
@@ -189,8 +193,7 @@ print("\n" + json.dumps(results))
 """Says of each module why it cannot be imported; empty where it can."""
 
 ANSWERER = r"""
-import importlib, json, re, sys
-from pathlib import Path
+import importlib, json, os, sys
 
 sys.path.insert(0, sys.argv[1])
 said = sys.argv[2]
@@ -198,7 +201,8 @@ parts = said.rstrip("()").split(".")
 found = importlib.import_module(".".join(parts[:-1]))
 app = getattr(found, parts[-1])
 schema = (app() if said.endswith("()") else app).openapi()
-print("\n" + json.dumps(schema, sort_keys=True))
+print("\n" + json.dumps(schema, sort_keys=True), flush=True)
+os._exit(0)  # whatever threads the application has begun
 """
 """Prints the application's OpenAPI."""
 

@@ -13,7 +13,7 @@ from ..infer import Inference, Site
 from ..infer.flow import chain
 from ..layers import REPOSITORY, ROUTER, SCRIPT, SERVICE, TASK, layer_of
 from ..libraries.sqlalchemy.handed import dotted
-from ..libraries.sqlalchemy.transactions import self_name, session_methods, session_of, session_there
+from ..libraries.sqlalchemy.transactions import is_handler, self_name, session_methods, session_of, session_there
 from ..model import Safety
 from ..types import Callee, ClassObject, Foreign, Instance, ModuleObject
 
@@ -304,13 +304,16 @@ class _Planner:
             places.append(use.begin)
             if use.call.block == 0:
                 continue
-            loop = chain(caller.scope.blocks, use.call.block)[-2]
+            blocks = caller.scope.blocks
+            *inside, loop, _ = chain(blocks, use.call.block)
             counts = any(one.how in ("for", "async-for") and one.block == loop for one in caller.scope.bindings)
-            if not counts:
+            # A round that is tried is a unit of work of its own: the others go on when it fails
+            tried = any(blocks[one].kind not in ("branch", "loop") or is_handler(blocks, one) for one in inside)
+            if not counts or tried:
                 return False
             if use.reloads:
                 return False
-            pos = caller.scope.blocks[loop].pos
+            pos = blocks[loop].pos
             places += [(pos.line, pos.column - 1), (pos.end_line, pos.end_column)]
         last = uses[-1]
         own = last.call if last.call.used == "returned" else None
@@ -348,9 +351,11 @@ def _target(caller: Function, call: CallSite) -> str | None:
 
 
 def _reloads_result(facts: Function, commit: CallSite) -> bool:
-    """Whether the method ends with `refresh(x)` and `return x`."""
+    """Whether the method goes on with `refresh(x)` and `return x`."""
     for one in facts.scope.calls:
         func = one.call.func
+        if (one.pos.line, one.pos.column) < (commit.pos.end_line, commit.pos.end_column):
+            continue
         if isinstance(func, Attr) and func.attr == "refresh" and func.value == session_of(commit) and one.call.args:
             return [value for value, _, _ in facts.returned] == [one.call.args[0]]
     return False
