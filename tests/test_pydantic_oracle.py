@@ -41,6 +41,7 @@ PYDANTIC = tuple(step for step in STEPS if step.library == "pydantic" and not st
 NOWHERE = {
     "company": "a library whose models are not known",
     "thirdparty": "a library of which nothing is known",
+    "pendulum": "for one fixture alone",
     "numpy": "large, and of no account here",
     "pytest": "tests of models",
     "item.json": "a file that is read when the module is imported",

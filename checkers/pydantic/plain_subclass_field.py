@@ -20,7 +20,10 @@ what version 1 did. Limits given by `Field(...)` on such a field are checked too
 Where the value should be a `Uri` whatever was given, write `no_info_after_validator_function(cls, handler(str))`
 instead. If nothing needs the class, annotate the field with its base.
 
-Left to a person: classes of other libraries, such as `pendulum.DateTime`, which version 1 took for a `datetime`.
+A field of `pendulum.DateTime`, which version 1 took for a `datetime`, gets the `DateTime` of
+`pydantic_extra_types.pendulum_dt`: texts become such objects then.
+
+Left to a person: classes of pandas and NumPy.
 
 ## Limits
 Only fields of models are looked at, and only classes of the project all of whose bases are known, besides a few of
@@ -78,9 +81,23 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     todo = f"annotate it with `{FOREIGN[cls][1]}`"
     allowed = config_of(file.types, model, "arbitrary_types_allowed")
     if allowed is None or allowed == Const("bool", "False"):
-        yield Hit(node.annotation, f"{what} refuses the model: {todo}", safety=Safety.MANUAL)
+        text = f"{what} refuses the model: {todo}"
     elif dialect(file.types) != "2":
-        yield Hit(node.annotation, f"{what} takes only objects of the class itself: {todo}", safety=Safety.MANUAL)
+        text = f"{what} takes only objects of the class itself: {todo}"
+    else:
+        return
+    names = [one for one in ast.walk(node.annotation) if _spelled(one, file) == cls]
+    if names and len(found) == 1 and FOREIGN[cls][1].startswith("pydantic_extra_types."):
+        why = "what was read from texts is an object of the class now, where version 1 made one of its base"
+        for one in names:
+            yield Hit(one, text, FOREIGN[cls][1], why=why)
+    else:
+        yield Hit(node.annotation, text, safety=Safety.MANUAL)
+
+
+def _spelled(node: ast.AST, file: File) -> str:
+    """The class that a name in an annotation means."""
+    return file.qualname(node) or "" if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
 @rule(

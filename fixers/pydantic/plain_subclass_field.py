@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from trueup.change import Change, InsertAfter, Replace, Site
+from trueup.change import Change, DropImport, InsertAfter, Replace, Site
 from trueup.model import Finding
 from trueup.registry import fix
 
@@ -19,10 +19,15 @@ def __get_pydantic_core_schema__(cls, source_type, handler):
 """
 
 
-@fix("TUP724", on=cst.ClassDef)
-def validated(node: cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
-    """The hook stands last in the class, or in the place of `pass`."""
+@fix("TUP724", on=(cst.ClassDef, cst.Name, cst.Attribute))
+def validated(node: cst.ClassDef | cst.Name | cst.Attribute, finding: Finding, site: Site) -> Iterator[Change]:
+    """The hook stands last in the class, or in the place of `pass`; a class of another library is one that has it."""
     module, _, name = finding.clue.rpartition(".")
+    if not isinstance(node, cst.ClassDef):
+        yield Replace(node, site.reference(module, name))
+        yield DropImport("pendulum")
+        yield DropImport("pendulum", name)
+        return
     base = name if module == "builtins" else site.name_for(module, name)
     home = site.name_for("pydantic_core", "core_schema")
     hook, *_ = site.statements(_HOOK.format(indent=site.default_indent, base=base, home=home))
