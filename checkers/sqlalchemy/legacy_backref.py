@@ -32,8 +32,8 @@ other file, and where a join marks columns by `remote()`.
 
 ## Limits
 The table of `secondary=` is named by its text, so it must be one of the base's own metadata, and no `MetaData` of the
-project may have a schema: SQLAlchemy 1.4 and 2.0 look that text up in the registry's metadata. Elsewhere it is a
-person's work.
+project may have a schema: SQLAlchemy 1.4 and 2.0 look that text up in the registry's metadata. Elsewhere it is
+`lambda: table` where both classes stand in the table's file, and a person's work where they do not.
 Relationships that are put on a class after its body, by `map_imperatively()`, or in an Alembic migration are not looked
 at.
 """

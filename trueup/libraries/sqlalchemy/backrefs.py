@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ...index.facts import Attr, Call, Const, Display, Expr, Lambda, Name, Op, Star
 from ...index.facts import Mapping as Literal
 from ...index.project import ClassSymbol
-from ...infer import Inference
-from ...types import ClassObject
+from ...infer import Inference, Site
+from ...types import ClassObject, Instance
 from ..alembic import is_migration
 from .directions import Read, parsed, side
 from .foreign_keys import is_found_by_name, table_text, tables_of
@@ -32,6 +32,7 @@ _COLUMNS = frozenset({"foreign_keys", "remote_side", "order_by", "primaryjoin", 
 _INHERITED = ("viewonly", "post_update", "passive_updates", "sync_backref")
 """What the reverse relationship takes over from the one that has the `backref=`."""
 _MARKS = frozenset({"sqlalchemy.orm.foreign", "sqlalchemy.orm.remote"})
+_TABLE = "sqlalchemy.Table"
 _NEEDS_TREE = "one of its joins is an expression, which can only be read in its own file"
 
 
@@ -181,12 +182,13 @@ class _Plan:
         secondary = self.keywords.get("secondary")
         if secondary is not None and secondary != Const("none"):
             table = self._secondary(secondary)
-            if not table:
+            code = quoted(table) if table else self._table_here(secondary)
+            if not code:
                 self.problem = (
                     "its `secondary=` is not a table that can be named there: give both sides the table itself"
                 )
                 return ()
-            found.append(f"secondary={quoted(table)}")
+            found.append(f"secondary={code}")
         found.append(f"back_populates={quoted(one.attribute)}")
         for key, value, path in self._taken(bool(secondary)):
             text = self._said(key, value, path)
@@ -213,6 +215,18 @@ class _Plan:
             return ""
         text = table_text(self.types, table, self.one.site)
         return text if all(part.isidentifier() for part in text.split(".")) else ""
+
+    def _table_here(self, value: Expr) -> str:
+        """A table of the file that both classes stand in, as code; a function, as it may be made further down."""
+        table = value.body if isinstance(value, Lambda) else value
+        target = self.types.project.klass(self.target)
+        if not isinstance(table, Name) or target is None or target.file.path != self.one.site.file.path:
+            return ""
+        bound = [one for one in target.file.scope.bindings if one.name == table.id]
+        known = self.types.type_of(table, Site(target.file))
+        if [one.how for one in bound] != ["assign"] or not isinstance(known, Instance) or known.cls != _TABLE:
+            return ""
+        return f"lambda: {table.id}"
 
     def _said(self, key: str, value: Expr, path: str) -> str | None:
         """An argument as it is written in the other class."""
@@ -265,7 +279,8 @@ class _Lifted(ast.NodeTransformer):
         last = known.rpartition(".")[2]
         if known in _MARKS or known == f"sqlalchemy.{last}" or (known.startswith("sqlalchemy.sql.") and last):
             return ast.Name(last, ast.Load())
-        if text := table_text(self.types, Name(node.id), site):
+        text = table_text(self.types, Name(node.id), site)
+        if text and is_found_by_name(self.types, Name(node.id), site, self.one.owner):
             tree = parsed(text)
             if tree is not None:
                 return tree
