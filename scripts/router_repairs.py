@@ -85,7 +85,10 @@ SUBJECTS = (
     ),
     Subject(
         "prefect", "2.10.21", "prefect", "prefect.server.api.server.create_app()",
-        also=("pydantic<2", "griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "sqlalchemy<2.1"),
+        also=(
+            "pydantic<2", "griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "sqlalchemy<2.1", "cachetools",
+            "pytest",
+        ),
         typed=("prefect.server",),
     ),
 )  # fmt: skip
@@ -251,7 +254,8 @@ class Runner:
         command = [
             sys.executable, "-m", "mypy", "--ignore-missing-imports", "--check-untyped-defs", "--no-error-summary",
             "--hide-error-context", "--no-pretty", "--python-executable", str(self.interpreter),
-            "--cache-dir", str(self.scratch / "mypy"), "--config-file", os.devnull,
+            # What mypy remembers it words in another way
+            "--cache-dir", os.devnull, "--config-file", os.devnull,
             *(f"--package={one}" for one in self.subject.typed or (self.subject.package,)),
         ]  # fmt: skip
         variables = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MYPYPATH")}

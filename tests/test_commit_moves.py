@@ -72,6 +72,8 @@ step("returns in the loop", lambda service: service.register_some(["ann", "", "b
 step("one branch", lambda service: service.register_one("ann", "bob"))
 step("other branch", lambda service: service.register_one("", "bob"))
 step("in a try", lambda service: service.try_to("ann"))
+step("in an expression", lambda service: service.register_and_name("ann"))
+step("two, one in an expression", lambda service: service.register_two_and_name("ann", "bob")[0])
 step("returns early", lambda service: service.early("ann", ""))
 step("does not", lambda service: service.early("ann", "bob"))
 print(json.dumps(told))
@@ -121,7 +123,7 @@ class UserRepository(Stored):
 @pytest.mark.parametrize(
     ("path", "caller", "told"),
     [
-        ("service.py", "print(users.create('a'))", "app/service.py:8: the call stands in an expression"),
+        ("service.py", "print(1, users.create('a'))", "app/service.py:8: the call stands in an expression"),
         ("service.py", "yield users.create('a')", "app/service.py:8: its caller yields"),
         (
             "service.py",

@@ -59,7 +59,8 @@ is imported back.
 
 The work goes to the class of the one service that the route is given; else to the service of the same name or beside
 the router, as a method where it is one class made with a session, else as a function. A project that has none yet
-gets a module: where its services are, else next to the router, in the style of most of them.
+gets a module: where its services are (`services/public/` for `routes/public/`), else next to the router, in the style
+of most of them and with the router's notice of copyright. `api_cancel_order` is `cancel_order` there.
 
 `HTTPException(404, ...)` becomes an error of the service that carries the same detail and headers, with the status in
 its class, and the route turns it back into the same response. The errors stand in the service's module.
@@ -71,7 +72,8 @@ There is no fix, but the finding tells the plan and what stands against it, with
 request, an upload, a response or a class of the router's file; where a parameter has no annotation; where a function
 that it needs raises an `HTTPException` and is used elsewhere too; where it catches `HTTPException`, or `Exception`
 around one that it raises; where a status is no constant; where a name is taken in the service, or an import would go
-round in a circle; and in methods, in functions inside others, with `yield` or `global`.
+round in a circle, also if the service is what is imported first; and in methods, in functions inside others, with
+`yield` or `global`.
 
 ## Limits
 It is a score, not a proof: at 4 points one report in five is a matter of taste, from 6 on one in ten. What a call of

@@ -34,8 +34,9 @@ branches or a `try`, each call keeps a commit of its own. Behind a commit, what 
 calls, and where the method makes a schema of the row behind its commit.
 
 There is no fix where the commit stands in a branch, a loop, a `with` or a `try`, where the method rolls back, commits
-twice or opens its session itself, where more follows than a `refresh`, or where a caller is not known, calls in an
-expression, opens the transaction with `begin()`, or is a test or another repository; the finding says which, and where.
+twice or opens its session itself, where more follows than a `refresh`, or where a caller is not known, calls in the
+middle of an expression, opens the transaction with `begin()`, or is a test or another repository; the finding says
+which, and where.
 
 ## Limits
 A function is a repository's by the name of its class or module (`UserRepository`, `crud/`, `repositories/`), or as

@@ -24,6 +24,18 @@ def repair(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
     wait = "await " if move.awaited else ""
     lines = [f"{wait}{move.session}.commit()"]
     lines += [f"{wait}{move.session}.refresh({name})" for name in move.earlier]
+    if move.within:
+        waits = site.parent(node)
+        call = waits if isinstance(waits, cst.Await) else node
+        name = _free(site, node, move.name)
+        lines = [f"{name} = {site.code_for(call)}", *lines]
+        if move.reload:
+            lines.append(f"{wait}{move.session}.refresh({name})")
+        rest = statement.deep_replace(call, cst.Name(name))
+        if not isinstance(rest, cst.BaseSmallStatement):
+            raise CannotFix("it does not stand in a statement of its own")
+        yield Replace(statement, *site.statements("\n".join(lines)), cst.SimpleStatementLine([rest]))
+        return
     if isinstance(statement, cst.Return):
         assert statement.value is not None
         name = _free(site, node, move.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..config import Config
-from ..index.facts import Attr, Await, CallSite, Const, Function, Name
+from ..index.facts import Attr, Await, Call, CallSite, Const, Expr, Function, Name
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..infer.flow import chain
@@ -38,6 +38,8 @@ class Move:
     """What the call returns is to be refreshed behind the commit."""
     name: str = ""
     """What the method calls what it returns."""
+    within: bool = False
+    """The call stands in an expression, in front of which it must first be done."""
     earlier: tuple[str, ...] = ()
     """Names of what earlier calls returned, to be refreshed too."""
     behind_loop: bool = False
@@ -219,8 +221,10 @@ class _Planner:
             plan.loosen(f"{site.file.path}:{call.pos.line}: a {layer} calls it, and gets a commit of its own")
         elif layer not in (SERVICE, ROUTER):
             return f"a {layer} calls it" if layer != "other" else "the layer of its caller is not known"
-        if call.used == "value" or caller.is_generator:
-            return "its caller yields" if caller.is_generator else "the call stands in an expression"
+        if caller.is_generator:
+            return "its caller yields"
+        if call.used == "value" and not _comes_first(caller, call):
+            return "the call stands in an expression"
         if commit.awaited and not (caller.is_async and call.awaited):
             return "the call is not awaited where it stands"
         for one in caller.scope.calls:
@@ -316,14 +320,18 @@ class _Planner:
             pos = blocks[loop].pos
             places += [(pos.line, pos.column - 1), (pos.end_line, pos.end_column)]
         last = uses[-1]
-        own = last.call if last.call.used == "returned" else None
+        is_given_back = last.call.used == "returned" or any(
+            _begins_with(one, last.call) for one, _, _ in caller.returned
+        )
+        own = last.call if is_given_back else None
         return not _returns(caller, min(places), max(places), but=own)
 
     def _move(self, use: _Use, earlier: tuple[str, ...] = (), *, behind_loop: bool = False) -> None:
         call = use.call
         returned = list(dict.fromkeys(value for value, _, _ in self.found[use.method].method.facts.returned))
         name = returned[0].id if len(returned) == 1 and isinstance(returned[0], Name) else ""
-        move = Move(use.session, use.commit.awaited, use.reloads, name, earlier, behind_loop)
+        within = call.used == "value"
+        move = Move(use.session, use.commit.awaited, use.reloads, name, within, earlier, behind_loop)
         self.found[use.method].moves.append((use.site.file.path, call.pos.line, call.pos.column, move))
 
 
@@ -348,6 +356,26 @@ def _target(caller: Function, call: CallSite) -> str | None:
         ),
         None,
     )
+
+
+def _comes_first(caller: Function, call: CallSite) -> bool:
+    """Whether a call is the first thing that is done for what is returned, or kept under a name."""
+    kept = (one.value for one in caller.scope.bindings if one.how in ("assign", "annotate") and one.value is not None)
+    return any(_begins_with(one, call) for one in (*(value for value, _, _ in caller.returned), *kept))
+
+
+def _begins_with(expr: Expr, call: CallSite) -> bool:
+    """Whether evaluating an expression begins with a call: `Read.model_validate(create())`, `create().id`."""
+    if expr == call.call:
+        return True
+    if isinstance(expr, Await | Attr):
+        return _begins_with(expr.value, call)
+    if not isinstance(expr, Call):
+        return False
+    if isinstance(expr.func, Attr) and _begins_with(expr.func.value, call):
+        return True
+    given = [*expr.args, *(value for _, value in expr.keywords)]
+    return bool(given and dotted(expr.func)) and _begins_with(given[0], call)
 
 
 def _reloads_result(facts: Function, commit: CallSite) -> bool:
