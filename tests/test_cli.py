@@ -134,6 +134,8 @@ def test_no_python_files_is_a_warning(project: Project) -> None:
         (["check", "@nothing.txt"], "@nothing.txt"),
         (["check", "--config", "selct = []"], "did you mean `select`"),
         (["explain", "unused-supression"], "did you mean `unused-suppression`"),
+        (["check", "--statistics", "-o", "sarif:x.sarif"], "`sarif` has no place for counts"),
+        (["check", "--interactive", "--watch"], "take one of them"),
         (["explain"], "trueup rules"),
         (["migrate-v2", "--step", "metods"], "did you mean `methods`"),
         (["migrate-v2", "missing"], "missing: does not exist"),
@@ -227,6 +229,11 @@ def test_statistics_replace_the_findings(project: Project) -> None:
         ["1", "TU002", "[*]", "unknown-code-in-suppression"],
     ]
     assert json.loads(project.run("check", "--statistics", "--output-format", "json").out)[0]["count"] == 2
+    by_file = project.run("check", "--statistics=file").out
+    assert project.run("check", "--statistics", "file").out == by_file
+    assert project.run("check", "--statistics", "a.py").out.startswith("1  TU000")
+    project.write({"file": ""})
+    assert project.run("check", "--statistics", "file").out == "Found nothing.\n"  # a path
 
 
 def test_output_goes_to_a_file(project: Project) -> None:

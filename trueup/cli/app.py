@@ -14,7 +14,7 @@ from typer._click.exceptions import ClickException, UsageError
 from trueup import __version__
 
 from . import baseline
-from .check import check
+from .check import By, check
 from .clean import clean
 from .config import config
 from .doctor import doctor
@@ -93,9 +93,25 @@ _ALONE = {"--statistics": "rule", "--add-ignore": ""}
 """Options whose value may be left out, and what is meant then."""
 
 
+_APART = {"--statistics": tuple(By)}
+"""Those of them whose value may also follow as an argument of its own, where no file is called like it."""
+
+
 def _with_values(args: Sequence[str]) -> list[str]:
     """The arguments, each option that may stand alone with its value."""
-    return [f"{arg}={_ALONE[arg]}" if arg in _ALONE else arg for arg in args]
+    result: list[str] = []
+    rest = iter(args)
+    for arg in rest:
+        if arg not in _ALONE:
+            result.append(arg)
+            continue
+        following = next(rest, None)
+        if following in _APART.get(arg, ()) and not os.path.lexists(str(following)):
+            result.append(f"{arg}={following}")
+        else:
+            result.append(f"{arg}={_ALONE[arg]}")
+            result += _with_values([following, *rest]) if following is not None else []
+    return result
 
 
 def _with_files(args: Sequence[str]) -> list[str]:

@@ -189,6 +189,12 @@ def check(
     if (interactive or watch) and ("-" in targets or diff):
         terminal.fault("--interactive and --watch go neither with --diff nor with stdin")
         return 2
+    if interactive and watch:
+        terminal.fault("--interactive asks once and --watch never ends: take one of them")
+        return 2
+    if wishes.statistics and (strange := [one.format for one in wishes.outputs if not one.format.has_counts]):
+        terminal.fault(f"--statistics is text or JSON: `{strange[0]}` has no place for counts")
+        return 2
     if profile and (repairs or "-" in targets):
         terminal.fault("--profile looks at a check of files: it goes with no option that repairs, nor with stdin")
         return 2

@@ -34,6 +34,11 @@ class Format(StrEnum):
         return self in (Format.FULL, Format.JSON, Format.JSONL, Format.JSON_LINES, Format.SARIF, Format.RDJSON)
 
     @property
+    def has_counts(self) -> bool:
+        """Whether `--statistics` can be written so."""
+        return self in (Format.FULL, Format.CONCISE, Format.GROUPED, Format.PYLINT, Format.JSON)
+
+    @property
     def is_text(self) -> bool:
         """Whether it is lines of text, to be made harmless in a CI service's log."""
         return self in (Format.FULL, Format.CONCISE, Format.GROUPED, Format.PYLINT)
