@@ -118,7 +118,7 @@ def test_version_and_bug_report(project: Plugged) -> None:
     assert "TRUEUP_CACHE_DIR is set\n" in out
     assert "secret" not in out
     assert "\nproject ~/project, settings of ~/project/pyproject.toml\n" in out
-    assert 'select = ["ALL"]  # the default\n' in out
+    assert 'target-pydantic = "auto"  # the default\n' in out
     assert "pydantic    2.3.0  pydantic 2.3.0 in uv.lock\n" in out
     assert project.run("version", "-v").out == out
     project.write({"pyproject.toml": "[tool.trueup]\nselct = 1\n"})
