@@ -168,3 +168,8 @@ def test_every_option_can_be_set_by_the_environment() -> None:
         return [*found, *(name for inner in getattr(command, "commands", {}).values() for name in options(inner))]
 
     assert options(typer.main.get_command(app.build())) == ["--version", "--install-completion", "--show-completion"]
+
+
+def test_who_asks_for_a_rule_of_ruff_is_sent_to_ruff(project: Plugged) -> None:
+    assert project.run("explain", "D100").err.endswith("; if it is ruff's, `ruff rule D100` tells of it\n")
+    assert "ruff" not in project.run("explain", "TUP10").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
@@ -9,6 +10,9 @@ import typer
 
 from .options import Color, ColorOption, complete_rules, option
 from .rules import Format, RulesFormat
+
+_RUFFS = re.compile(r"(?!TU)[A-Z]{1,4}[0-9]{3,4}")
+"""How codes of ruff look, whose findings may stand among trueup's."""
 
 
 def explain(
@@ -31,7 +35,8 @@ def explain(
     for name in wanted or ():
         rule = pages.find(name, known)
         if rule is None:
-            terminal.fault(f"no rule is called `{name}`{nearest_rule(name, known)}")
+            others = f"; if it is ruff's, `ruff rule {name}` tells of it" if _RUFFS.fullmatch(name) else ""
+            terminal.fault(f"no rule is called `{name}`{nearest_rule(name, known)}{others}")
             return 2
         if rule not in found:
             found.append(rule)

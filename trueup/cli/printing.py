@@ -63,8 +63,9 @@ class Listing:
         else:
             yield from (text.grouped if wanted is Format.GROUPED else text.concise)(self.found, look)
         lines = self.summary(paint)
-        if lines and wanted is Format.FULL and self.found:
-            lines.append(f"`trueup explain {self.found[0].code}` says more.")
+        pages = [one.code for one in self.found if one.code in self.session.own_rules]
+        if lines and wanted is Format.FULL and pages:
+            lines.append(f"`trueup explain {pages[0]}` says more.")
         yield "".join(line + "\n" for line in lines)
 
     def _statistics(self, wanted: Format, paint: Paint) -> Iterator[str]:
