@@ -24,7 +24,7 @@ which may hold it.
 
 ## Limits
 Arguments that Pydantic 2 has (`examples`, `deprecated`, `strict`, `frozen`) are left alone, as is all that has a rule
-of its own: `regex`, `const`, `unique_items`, `include`, `final`, and `env`, which names a variable of the
+of its own: `regex`, `const`, `unique_items`, `include`, and `env`, which names a variable of the
 environment. `sqlmodel.Field` is the business of `forgotten-field-argument`.
 """
 
@@ -49,8 +49,6 @@ from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, names
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
-_OTHERS = OLD_ARGUMENTS | {"final"}
-
 
 @rule(
     "TUP314",
@@ -67,8 +65,8 @@ _OTHERS = OLD_ARGUMENTS | {"final"}
 def extra(node: ast.Call, file: File) -> Iterable[Hit]:
     """Calls of `Field`, wherever they stand."""
     arguments = given(node)
-    names = [name for name in arguments if name not in NEW_ARGUMENTS and name not in _OTHERS]
-    inside = [name for name in _put_into(node, file) if name not in NEW_ARGUMENTS and name not in _OTHERS]
+    names = [name for name in arguments if name not in NEW_ARGUMENTS and name not in OLD_ARGUMENTS]
+    inside = [name for name in _put_into(node, file) if name not in NEW_ARGUMENTS and name not in OLD_ARGUMENTS]
     if not (names or inside) or file.qualname(node.func) != FIELD:
         return
     if inside:
@@ -138,7 +136,7 @@ def _puts(node: ast.Call, file: File) -> SchemaPuts | None:
                 if text in NEW_ARGUMENTS and text != "json_schema_extra":
                     continue
                 statement = file.parent(one)
-                if text in ("", "json_schema_extra", *_OTHERS) or not isinstance(statement, ast.Assign):
+                if text in ("", "json_schema_extra", *OLD_ARGUMENTS) or not isinstance(statement, ast.Assign):
                     return None
                 if len(statement.targets) != 1 or file.segment(key) in keys:
                     return None

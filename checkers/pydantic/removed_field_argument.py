@@ -23,11 +23,12 @@ class Order(BaseModel):
 ## Fix safety
 `unique_items=True` of a list is unsafe: the values are compared after they were converted, where version 1 looked at
 them before; and the `type` of the error is `value_error`. The function is written once a file. A `Set` would lose the
-order. Everything else is left to a person, who writes a validator or a serializer:
+order. `constr(curtail_length=10)` becomes `Annotated[str, AfterValidator(lambda value: value[:10])]`, unless it has an
+expression too, which version 1 compared with what was left of the text. It is unsafe where something inherits from
+the type. Everything else is left to a person, who writes a validator or a serializer:
 
 ```python
 class Order(BaseModel):
-    name: Annotated[str, AfterValidator(lambda text: text[:10])]       # constr(curtail_length=10)
     raw: Annotated[bytes, BeforeValidator(bytes.strip)]                # conbytes(strip_whitespace=True)
 
     @field_serializer("owner")                                         # Field(include={"id"})
@@ -48,7 +49,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from trueup.file import File
-from trueup.libraries.pydantic.field_calls import FIELD, UNIQUE, UniqueItems, given, has_argument
+from trueup.libraries.pydantic.field_calls import FIELD, UNIQUE, CurtailedText, UniqueItems, given, has_argument
 from trueup.libraries.pydantic.methods import is_constant
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.model import Hit, Safety, Severity
@@ -78,8 +79,25 @@ def removed(node: ast.Call, file: File) -> Iterable[Hit]:
         return
     if _is_unique(maker, arguments):
         yield _unique(node, file)
+    if maker == "pydantic.constr" and "curtail_length" in arguments:
+        yield _curtailed(node, arguments, file)
     for text in _removed(maker, arguments):
         yield Hit(node, text, safety=Safety.MANUAL)
+
+
+def _curtailed(node: ast.Call, arguments: dict[str, ast.expr], file: File) -> Hit:
+    """A text that is cut off. Version 1 did so behind the lengths, and in front of the expression."""
+    text = "`curtail_length` raises an error in Pydantic 2: cut the text in an `AfterValidator`"
+    around, length = file.parent(node), arguments["curtail_length"]
+    while isinstance(around, ast.expr):
+        around = file.parent(around)
+    plain = not node.args and None not in {one.arg for one in node.keywords} and "regex" not in arguments
+    if not plain or isinstance(around, ast.ClassDef) or not isinstance(length, ast.Constant | ast.Name | ast.Attribute):
+        return Hit(node, text, safety=Safety.MANUAL)
+    clue = CurtailedText(file.segment(length))
+    return Hit(
+        node, text, clue, why="a `constr` that is no class of its own any more cannot be inherited from or named"
+    )
 
 
 def _is_unique(maker: str | None, arguments: dict[str, ast.expr]) -> bool:
@@ -155,8 +173,6 @@ def _removed(maker: str, arguments: dict[str, ast.expr]) -> Iterator[str]:
                 "`exclude` is True or False in Pydantic 2: leave the parts out in a `@field_serializer`, or give their "
                 "own fields `exclude=True`"
             )
-    if maker == "pydantic.constr" and "curtail_length" in arguments:
-        yield "`curtail_length` raises an error in Pydantic 2: cut the text in an `AfterValidator`"
     if maker == "pydantic.conbytes":
         for name in _BYTES:
             if name in arguments:

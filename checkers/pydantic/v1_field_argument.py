@@ -3,8 +3,8 @@
 ## Why
 Pydantic 2 counts with `min_length` and `max_length`, for texts and lists alike, and calls a field `frozen` that may
 not be assigned. `conlist`, `conset` and `confrozenset` do not know the old names: the module cannot be imported.
-`Field` still translates them, with a deprecation warning, until version 3. `unique_items`, `const` and `final` mean
-nothing to it any more.
+`Field` still translates them, with a deprecation warning, until version 3. `unique_items` and `const` mean nothing to
+it any more.
 
 ## Example
 ```python
@@ -17,8 +17,7 @@ class Order(BaseModel):
 ## Fix safety
 New names are safe, and so is taking away an argument that says what is the case anyway (`allow_mutation=True`,
 `const=False`, `unique_items=False`). `frozen=True` is unsafe: a `ValidationError` is raised where a `TypeError` was.
-Left to a person are `min_items` on lists of lists, where version 1 counted the items of each of them, and
-`final=True`, which was a remark for type checkers.
+Left to a person are `min_items` on lists of lists, where version 1 counted the items of each of them.
 
 ## Limits
 `sqlmodel.Field` is the business of `forgotten-field-argument`. A call that has `min_items` and `min_length` at once
@@ -45,7 +44,7 @@ from trueup.libraries.pydantic.models import GUIDE
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
-_NAMES = ("min_items", "max_items", "allow_mutation", "unique_items", "const", "final")
+_NAMES = ("min_items", "max_items", "allow_mutation", "unique_items", "const")
 
 
 @rule(
@@ -85,9 +84,6 @@ def arguments(node: ast.Call, file: File) -> Iterable[Hit]:
                 unsafe = "assigning to a frozen field raises `ValidationError` instead of `TypeError`"
         elif name in ("unique_items", "const") and is_constant(found[name], False):
             changes.append(ArgumentChange(name, ""))
-        elif name == "final" and maker == FIELD:
-            yield _manual(node, "`final` is no argument of `Field` in Pydantic 2: annotate the field `Final[...]`")
-            return
     if changes:
         error = maker in CONSTRAINED and any(change.new for change in changes)
         yield Hit(

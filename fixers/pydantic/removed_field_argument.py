@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from trueup.change import CannotFix, Change, InsertBefore, Remove, Replace, Site
-from trueup.libraries.pydantic.field_calls import UNIQUE, UniqueItems
+from trueup.change import CannotFix, Change, DropImport, InsertBefore, Remove, Replace, Site
+from trueup.libraries.pydantic.field_calls import UNIQUE, CurtailedText, UniqueItems
 from trueup.model import Finding
 from trueup.registry import fix
 
@@ -15,6 +15,12 @@ from trueup.registry import fix
 @fix("TUP316", on=(cst.AnnAssign, cst.Call))
 def unique(node: cst.AnnAssign | cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
     """`Annotated` around the list, and the function in front of what needs it first."""
+    if isinstance(finding.clue, CurtailedText):
+        assert isinstance(node, cst.Call)
+        yield Replace(node, _curtailed(node, finding.clue, site))
+        if len(node.args) == 1:
+            yield DropImport("pydantic", "constr")
+        return
     clue: UniqueItems = finding.clue
     if isinstance(node, cst.Call):
         yield Replace(node, _unique(_without(node), clue, site))
@@ -30,6 +36,19 @@ def unique(node: cst.AnnAssign | cst.Call, finding: Finding, site: Site) -> Iter
             yield Replace(node, cst.AnnAssign(node.target, annotation))
     if clue.defines:
         yield InsertBefore(_outermost(node, site), *site.statements(UNIQUE.format(name=clue.function)))
+
+
+def _curtailed(node: cst.Call, clue: CurtailedText, site: Site) -> cst.BaseExpression:
+    """`constr(curtail_length=3)` -> `Annotated[str, AfterValidator(lambda value: value[:3])]`."""
+    kept = [one for one in node.args if one.keyword is None or one.keyword.value != "curtail_length"]
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=node.args[-1].comma)
+    annotated = site.name_for(("typing", "typing_extensions"), "Annotated")
+    after = site.name_for("pydantic", "AfterValidator")
+    source = f"{annotated}[_, {after}(lambda value: value[:{clue.length}])]"
+    made = cst.ensure_type(site.expression(source), cst.Subscript)
+    held = node.with_changes(args=kept) if kept else cst.Name("str")
+    return made.with_changes(slice=[made.slice[0].with_changes(slice=cst.Index(held)), *made.slice[1:]])
 
 
 def _is_asked(arg: cst.Arg) -> bool:

@@ -53,6 +53,13 @@ class ArgumentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class CurtailedText:
+    """A `constr` that cuts its text off: the clue. `length`: the source of where."""
+
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaPuts:
     """Items that a function puts into what it unpacks: `held[key] = value` becomes part of `json_schema_extra`.
 
