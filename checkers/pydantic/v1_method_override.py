@@ -25,9 +25,10 @@ All repairs are unsafe:
   is run for whatever is no dict and no object of the class, as version 1 did for models inside others; where it was
   called with such a thing, it no longer does anything. Calls of it become those of `model_validate`.
 - `copy`, `json`, `construct`, `schema` and `parse_raw`, which only the project's own code calls, get their new names,
-  and so do their `super()` calls, all along the classes that override them. The old name stays beside the new one
-  (`copy = model_copy`), for calls on what is not known to be a model. What the methods above do otherwise is that of
-  `v1-model-method`.
+  and so do their `super()` calls, all along the classes that override them. So does a `dict()` that only gives
+  arguments other defaults, for version 1 itself left none of them out (but in `pydantic_encoder`). The old name stays
+  beside the new one (`copy = model_copy`), for calls on what is not known to be a model. What the methods above do
+  otherwise is that of `v1-model-method`.
 
 All else is left to a person, for what the override is for decides which hook takes its place: a `@model_serializer`
 for `dict`, a `@model_validator(mode="wrap")` for `validate`, `model_post_init` for `_init_private_attributes`. A
@@ -61,6 +62,7 @@ from trueup.libraries.pydantic.overrides import (
     WrapSerializer,
     WrapValidator,
     adds_only,
+    defaults_only,
     object_read,
     plan_renaming,
     sets_only,
@@ -108,10 +110,9 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
     if dialect(file.types) == "2" and not _calls_above(node, name):
         return
     where = file.header(node)
-    if not hook.caller:
-        text = (
-            f"`{name}` overrides a method whose old name goes in Pydantic 3: rename it and its calls to {hook.instead}"
-        )
+    if not hook.caller or (name == "dict" and _gives_defaults(node, klass, file)):
+        new = "`model_dump`" if hook.caller else hook.instead
+        text = f"`{name}` overrides a method whose old name goes in Pydantic 3: rename it and its calls to {new}"
         family = _family(file.qualified(klass), name, file)
         plan = _renaming(node, name, decorators, family, file)
         group = f"{family[0]}.{name}" if len(family) > 1 else ""
@@ -149,6 +150,11 @@ def overridden(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iter
     else:
         why = "`model_dump_json()` uses the serializer, and `json()` of the model itself did not use `dict()`"
         yield Hit(node, text, clue, why=why, span=where)
+
+
+def _gives_defaults(node: ast.FunctionDef | ast.AsyncFunctionDef, klass: Class, file: File) -> bool:
+    """Whether a `dict()`, the only one of its kind, gives arguments other defaults and does no more."""
+    return defaults_only(node) and len(_family(file.qualified(klass), node.name, file)) == 1
 
 
 def _family(cls: str, name: str, file: File) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .methods import METHODS, Plan, plan_call
+from .methods import DUMP_KEYWORDS, METHODS, Plan, plan_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ SERIALIZERS = ("_serialize", "_serialize_model", "_to_dict")
 """Names for what a `dict()` becomes, the first that is free."""
 
 
-RENAMED = frozenset({"copy", "json", "construct", "schema", "parse_raw"})
-"""Those that only the project's own code calls, and that nothing but their name is wrong with."""
+RENAMED = frozenset({"dict", "copy", "json", "construct", "schema", "parse_raw"})
+"""Those that only the project's own code calls, and that nothing but their name is wrong with; `dict` is one of them
+where it only gives arguments other defaults."""
 VALIDATOR = "_from_orm"
 """The name of the validator that a `from_orm` becomes."""
 _HANDED_ON = ("encoder", "default", "cls")
@@ -144,6 +145,52 @@ def sets_only(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def defaults_only(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a `dict()` does nothing but to give arguments other defaults.
+
+    Version 1 gave models inside others, and FastAPI responses, every argument, so that these never saw a difference.
+    """
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    args = node.args
+    own = [one.arg for one in (*args.args[1:], *args.kwonlyargs)]
+    if args.kwarg is None or args.posonlyargs or not set(own) <= DUMP_KEYWORDS or not body:
+        return False
+    *first, last = body
+    for statement in first:
+        match statement:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=held), attr="setdefault"),
+                    args=[ast.Constant(value=str(name)), ast.Constant()],
+                )
+            ) if held == args.kwarg.arg and name in DUMP_KEYWORDS:
+                continue
+        return False
+    match last:
+        case ast.If(test=ast.Name(id=name), orelse=[otherwise]) if name in own and not first:
+            return _hands_on(otherwise, node, {name})
+    return _hands_on(last, node, set())
+
+
+def _hands_on(statement: ast.stmt, node: ast.FunctionDef | ast.AsyncFunctionDef, known: set[str]) -> bool:
+    """Whether a statement returns what the method above gives for all of its arguments.
+
+    `known`: those that are what the method above takes them for.
+    """
+    match statement:
+        case ast.Return(value=ast.Call(func=ast.Attribute(value=held, attr=attr)) as call):
+            if not _is_super(held) or attr != node.name:
+                return False
+        case _:
+            return False
+    taken = {one.arg for one in (*node.args.args[1:], *node.args.kwonlyargs)}
+    passed = {one.arg for one in call.keywords if getattr(one.value, "id", None) == one.arg}
+    spread = any(
+        one.arg is None and getattr(one.value, "id", "") == getattr(node.args.kwarg, "arg", "") for one in call.keywords
+    )
+    return spread and passed | known >= taken and {one.arg for one in call.keywords if one.arg} == passed
+
+
 def plan_renaming(node: ast.FunctionDef, is_int: Callable[[ast.expr], bool]) -> Plan | None:
     """What becomes of an override that is renamed together with its `super()` calls; None where more is to be done."""
     old, whys = node.name, [""]
@@ -161,7 +208,10 @@ def plan_renaming(node: ast.FunctionDef, is_int: Callable[[ast.expr], bool]) -> 
     calls = sum(isinstance(one, ast.Attribute) and one.attr == old and _is_super(one.value) for one in ast.walk(node))
     if calls != len(whys) - 1:
         return None
-    why = next((one for one in whys if one), "the old name goes on meaning the same, for calls on what is not known")
+    why = "the old name goes on meaning the same, for calls on what is not known"
+    if old == "dict":
+        why = "`pydantic_encoder` called it, and `to_jsonable_python` does not call `model_dump`"
+    why = next((one for one in whys if one), why)
     return Plan(METHODS[old]).unsafe(why)
 
 
