@@ -18,6 +18,9 @@ _ENDS = CLOSERS.keys() | PARTS | TERMINALS | REFUSED.keys() | {"[]", "session", 
 """What a chain on a query may end in."""
 
 
+_COLUMN = "sqlalchemy.ColumnElement"
+
+
 def queried(file: File, code: str) -> Iterator[Seed]:
     """The calls of `query` that are a session's; `code` is given where the others are to be counted."""
     handed = _run_in_sync(file)
@@ -136,16 +139,15 @@ def _is_called_session(call: ast.Call) -> bool:
 
 
 def _is_sql(arg: ast.expr, file: File) -> bool:
-    """Whether an argument is certainly an expression of SQL, by its type."""
+    """Whether an argument is certainly a column or the like, by its type."""
     one = without_none(file.type_of(arg))
     match arg:
         case ast.Call(func=ast.Attribute(attr="exists", value=ast.Call() | ast.Name()), args=[], keywords=[]):
             return _is_run(arg, file)
     if isinstance(one, Foreign):
-        return one.path.startswith("sqlalchemy.")
-    if isinstance(one, Instance):
-        return any(name.startswith("sqlalchemy.") for name in file.types.mro(one.cls).names)
-    return False
+        return one.path.startswith(("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.orm.aliased"))
+    # Whole statements and texts are given to what somebody wrapped around a session: `self.query(select(User))`.
+    return isinstance(one, Instance) and _COLUMN in file.types.mro(one.cls).names
 
 
 def _is_run(arg: ast.expr, file: File) -> bool:
