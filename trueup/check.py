@@ -250,7 +250,8 @@ class Workspace:
             self._library_source = LibrarySource(search, self._cache, self._stubs)
         return self._library_source
 
-    def _link(self) -> None:
+    def _link(self, changed: Collection[str] | None = None) -> None:
+        """Put what is known of the files together; `changed`: those with other texts than before, where it is known."""
         root = Path(self.configs.root)
         config = self.configs.for_folder(self.configs.root)
         search = environment(root, [root / p for p in config.python_path])
@@ -260,8 +261,10 @@ class Workspace:
                 aliases.setdefault(alias, facts.module)
         libraries = self._libraries(search)
         self._project = Project(self._facts.values(), libraries, aliases, self.configs.cwd)
-        self._types = Inference(self._project)
+        earlier, self._types = self._types, Inference(self._project)
         self._types.settle(self._settled)
+        if changed is not None and earlier is not None:
+            self._types.take_over(earlier, changed)
         self._active = self._triggers = None
         self._rests = {}
         # Read here, a stub is there for every process that is forked from this one.
@@ -336,15 +339,16 @@ class Workspace:
             return {}
         since = Since(last, self.types, changed)
         known = {}
-        for entry in last.entries:
-            if since.good(entry):
-                try:
-                    one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
-                except (ValueError, TypeError):
-                    continue
-                known[entry.path] = replace(self._limited(one), reads=reads_of(last, entry))
+        rests = set[int]()
+        for entry in since.good(last.entries):
+            try:
+                one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
+            except (ValueError, TypeError):
+                continue
+            known[entry.path] = replace(self._limited(one), reads=reads_of(last, entry))
+            rests.update(entry.rests)
         # What a table was made from may be other files by now, though it came out the same.
-        wanted = (what for one in known.values() for what in one.reads.rests)
+        wanted = [last.rests[position].key for position in sorted(rests)]
         self._rests |= with_those_below(wanted, lambda what: self._rests.get(what) or since.rest(what))
         return known
 
@@ -369,7 +373,7 @@ class Workspace:
 
     def _limited(self, one: Checked) -> Checked:
         """What is left of a file's findings without those of rules that are not asked for now."""
-        if self.only is None:
+        if self.only is None or not (one.findings or one.notes):
             return one
         asked = self.only | TOOL_RULES.keys()
         return replace(
@@ -574,7 +578,7 @@ class Workspace:
                 self._faults[path] = facts
             else:
                 self._facts[path] = facts
-        self._link()
+        self._link(texts)
 
     def takes(self, path: str) -> bool | str:
         """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""

@@ -150,9 +150,12 @@ class Since:
         self._digests: dict[Hashable, str] = {}
         """Of the answers that were asked for again."""
 
-    def good(self, entry: Entry) -> bool:
-        """Whether what was found in a file would be found again."""
-        return not _int(entry.reads) & self._changed and all(self._holds(self._keys[one]) for one in entry.rests)
+    def good(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those of some entries whose findings would be found again."""
+        untouched = [one for one in entries if not _int(one.reads) & self._changed]
+        asked = set[int]().union(*[one.rests for one in untouched])
+        gone = {position for position in sorted(asked) if not self._holds(self._keys[position])}
+        return [one for one in untouched if gone.isdisjoint(one.rests)] if gone else untouched
 
     def _holds(self, key: Hashable) -> bool:
         known = self._verdicts.get(key)

@@ -176,6 +176,20 @@ class Project:
             self._bit_names.append(what)
         self.reads |= bit
 
+    def continues(self, earlier: Project) -> bool:
+        """Whether this is an earlier project with other texts; what was noted there by a bit is so here too."""
+        if self._bits != earlier._bits or self._other_bits:
+            return False
+        self._other_bits, self._bit_names = dict(earlier._other_bits), list(earlier._bit_names)
+        return True
+
+    def bits_of_others(self, names: Iterable[Hashable]) -> int:
+        """The bits of what was noted by such names."""
+        bits = 0
+        for name in names:
+            bits |= self._other_bits.get(name, 0)
+        return bits
+
     def bits_of(self, paths: Iterable[str]) -> int:
         """The bits of some of the project's files."""
         bits = 0

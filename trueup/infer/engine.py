@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from ..index.facts import (
@@ -188,6 +188,26 @@ class Inference:
     def settle(self, answers: Mapping[SharedKey, object]) -> None:
         """Take answers that hold whatever has become of the project."""
         self._shared.update({key: Shared(value, 0) for key, value in answers.items()})
+
+    def take_over(self, earlier: Inference, changed: Collection[str]) -> None:
+        """Keep the answers to shared questions for which nothing was read that has changed since.
+
+        Args:
+            earlier: what answered about the project as it was: the same files, some with other texts.
+            changed: the paths of these.
+        """
+        if not self.project.continues(earlier.project):
+            return
+        paths = [path for path in changed if path in self.project.files]  # the others cannot be read, as before
+        names = {name for path in paths for types in (earlier, self) for name in params.mentions(types, path)}
+        gone = self.project.bits_of(paths) | self.project.bits_of_others(params.Mention(name) for name in names)
+        self.project.reads = 0
+        waiting = {key: one for key, one in earlier._shared.items() if key not in self._shared}
+        while lost := [key for key, one in waiting.items() if one.read & gone]:
+            gone |= self.project.bits_of_others(lost)
+            for key in lost:
+                del waiting[key]
+        self._shared.update(waiting)
 
     def is_answered(self, key: Hashable) -> bool:
         """Whether a shared question was asked before."""

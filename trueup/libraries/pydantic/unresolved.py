@@ -113,11 +113,8 @@ def makes_unfinished(types: Inference, called: Iterable[str]) -> bool:
 
 def _names_of_open_ones(types: Inference) -> frozenset[str]:
     """What the classes are called that may be unfinished: by a name in their own annotations, or in a base's."""
-    open_ones = types.shared(_open_ones)
-    if not open_ones:
-        return frozenset()
-    classes = types.project.classes()
-    return frozenset(one.facts.name for one in classes if not open_ones.isdisjoint(types.mro(one.qualname).names))
+    concerned = {name for cls in types.shared(_open_ones) for name in (cls, *names_below(types, cls))}
+    return frozenset(name.rpartition(".")[2] for name in concerned)
 
 
 def _open_ones(types: Inference) -> frozenset[str]:
