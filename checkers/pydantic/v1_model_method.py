@@ -64,6 +64,7 @@ from trueup.libraries.pydantic.field_values import (
     FIELD_CONSTRAINTS,
     OR_NONE,
     STILL_THERE,
+    TAKES_NONE,
     Spelled,
     changes_field,
     is_mapping,
@@ -71,6 +72,7 @@ from trueup.libraries.pydantic.field_values import (
     is_settled,
     plan_constraint,
     plan_default,
+    plan_none,
 )
 from trueup.libraries.pydantic.methods import (
     ATTRIBUTES,
@@ -340,6 +342,8 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
         plan, new = manual("what is put into it comes too late for the schema: give it in `Field`", Severity.ERROR), ""
     if node.attr == "default":
         plan = plan_default(node, file.segment(node)) or plan
+    if node.attr == "allow_none":
+        plan = plan_none(node, file.segment(node)) or plan
     if new.startswith("="):
         plan = Plan(new, severity=Severity.ERROR)
     elif new:
@@ -522,6 +526,8 @@ def _shown(clue: str | MethodCall, call: ast.Call | None) -> str:
     """What a use becomes, for the message."""
     if clue == OR_NONE:
         return "None if field.default is PydanticUndefined else field.default"
+    if clue == TAKES_NONE:
+        return "field.annotation is Any or type(None) in get_args(field.annotation)"
     if isinstance(clue, str) and clue[0] in "=.":
         return clue[1:] or "the field itself"
     if isinstance(clue, str) and clue.startswith("items "):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from trueup.change import AddImport, Change, InsertAfter, Remove, Replace, Site, keyword
-from trueup.libraries.pydantic.field_values import OR_NONE
+from trueup.libraries.pydantic.field_values import OR_NONE, TAKES_NONE
 from trueup.libraries.pydantic.methods import MethodCall
 from trueup.model import Finding
 from trueup.registry import fix
@@ -30,6 +30,11 @@ def renamed(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Ite
     elif clue == OR_NONE:
         held, undefined = site.code_for(used), site.name_for("pydantic_core", "PydanticUndefined")
         yield Replace(used, site.expression(f"None if {held} is {undefined} else {held}"))
+    elif clue == TAKES_NONE:
+        held, args = f"{site.code_for(used.value)}.annotation", site.name_for("typing", "get_args")
+        yield Replace(used, site.expression(
+            f"{held} is {site.name_for('typing', 'Any')} or type(None) in {args}({held})"
+        ))  # fmt: skip
     elif clue.startswith("="):
         yield Replace(used, site.expression(clue.removeprefix("=")))
     elif clue.startswith("or "):

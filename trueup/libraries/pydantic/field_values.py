@@ -58,6 +58,8 @@ _SETTABLE = ("annotation", "default_factory", *STILL_THERE)
 
 OR_NONE = "?"
 """The clue of `None if field.default is PydanticUndefined else field.default`."""
+TAKES_NONE = "?None"
+"""The clue of a look for None in the annotation."""
 _TELLING = frozenset({*FIELD_ATTRIBUTES, *SWITCHES})
 _ONLY_FIELDS = _TELLING - {"name", "validate", "required", "extra", "default", "alias", "annotation", "shape"}
 
@@ -178,12 +180,23 @@ def _is_asked(node: ast.AST, name: str, parent: Callable[[ast.AST], ast.AST | No
 
 def plan_default(node: ast.Attribute, text: str) -> Plan | None:
     """What `field.default` becomes; `text` is its source. None where the field is no plain name or item."""
+    return Plan(OR_NONE) if _is_plain(node, text) else None
+
+
+def plan_none(node: ast.Attribute, text: str) -> Plan | None:
+    """What `field.allow_none` becomes, in the same way."""
+    plan = Plan(TAKES_NONE, severity=Severity.ERROR).unsafe("None deeper in the annotation is not seen")
+    return plan if _is_plain(node, text) else None
+
+
+def _is_plain(node: ast.Attribute, text: str) -> bool:
+    """Whether a field can be asked twice: a name, an attribute or an item of one."""
     first = node.value
     while isinstance(first, ast.Attribute | ast.Subscript):
         if isinstance(first, ast.Subscript) and not isinstance(first.slice, ast.Name | ast.Constant):
-            return None
+            return False
         first = first.value
-    return Plan(OR_NONE) if isinstance(first, ast.Name) and "\n" not in text else None
+    return isinstance(first, ast.Name) and "\n" not in text
 
 
 def is_settled(node: ast.Attribute, parent: Callable[[ast.AST], ast.AST | None]) -> bool:
