@@ -11,6 +11,7 @@ import pytest
 
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
+from trueup.infer import Inference
 from trueup.ledger import digest_of
 from trueup.model import Finding
 
@@ -153,6 +154,21 @@ def test_any_edits_at_all(runs: Runs) -> None:
     assert taken_over > 0
 
 
+def test_any_edits_at_all_in_one_workspace(runs: Runs) -> None:
+    rnd = random.Random(5)
+    texts = dict(PROJECT)
+    workspace = runs.workspace()
+    workspace.keeps = True
+    workspace.check()
+    for _ in range(30):
+        changed = {name: edited(rnd, name, texts[name]) for name in rnd.sample(sorted(texts), rnd.randint(1, 2))}
+        texts |= changed
+        workspace.update(changed)
+        runs.write(changed)
+        found, full = ([f for f in some if f.code != "TU000"] for some in (workspace.check(), runs.full()))
+        assert found == full
+
+
 def test_answers_are_compared_by_what_they_hold() -> None:
     same = {"a": [1, ("x", None)], "b": frozenset({"p", "q"})}
     assert digest_of(same) == digest_of({"a": [1, ("x", None)], "b": frozenset({"q", "p"})})
@@ -167,3 +183,42 @@ def test_another_process_gets_no_checkers_but_their_names(runs: Runs) -> None:
     found = workspace.check()
     sent = pickle.loads(pickle.dumps(workspace))  # noqa: S301 -- our own bytes, as multiprocessing sends them
     assert sent.check() == found
+
+
+def _calls_of(types: Inference, name: str) -> int:
+    return len(types.calls_named(name))
+
+
+def _names_in(types: Inference, path: str) -> tuple[str, ...]:
+    return tuple(one.name for one in types.project.files[path].classes)
+
+
+def _all_names(types: Inference) -> tuple[str, ...]:
+    return tuple(name for path in dict.keys(types.project.files) for name in types.shared(_names_in, path))
+
+
+def test_an_answer_outlives_a_change_that_it_does_not_rest_on(runs: Runs) -> None:
+    workspace = runs.workspace()
+
+    def asked() -> list[object]:
+        types = workspace.types
+        return [types.shared(_calls_of, "show"), types.shared(_calls_of, "loads"), types.shared(_all_names)]
+
+    def kept() -> set[tuple[str, object]]:
+        return {(key.function, key.args[0] if key.args else "") for key in workspace.types._shared}
+
+    assert asked() == [1, 1, ("Base", "User")]
+    before = kept()
+    workspace.update({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})
+    assert kept() == before - {("_calls_of", "loads"), ("_names_in", "app/far.py"), ("_all_names", "")}
+    assert asked() == [1, 2, ("Base", "User")]
+    workspace.update({"app/models.py": PROJECT["app/models.py"].replace("User", "Person")})
+    assert ("_names_in", "app/base.py") in kept()
+    assert ("_all_names", "") not in kept()
+    assert asked() == [1, 2, ("Base", "Person")]
+    workspace.update({"app/far.py": "show(1)\n"})
+    assert asked() == [2, 0, ("Base", "Person")]
+    workspace.update({"app/far.py": "show(\n"})
+    assert asked() == [1, 0, ("Base", "Person")]
+    workspace.update({"app/far.py": "show((\n"})
+    assert asked() == [1, 0, ("Base", "Person")]
