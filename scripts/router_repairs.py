@@ -221,14 +221,14 @@ class Runner:
     scratch: Path
 
     def run(self, program: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """Run a program there, away from the user's own files."""
+        """Run a program there, away from the user's home."""
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV_"))}
         own = {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
         return subprocess.run(
             [self.interpreter, "-P", "-W", "ignore", "-c", program, self.folder, *arguments],
-            cwd=home, env=kept | own | dict(self.subject.variables), text=True, check=False,
+            cwd=self.folder, env=kept | own | dict(self.subject.variables), text=True, check=False,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=1800,
         )  # fmt: skip
 

@@ -30,6 +30,8 @@ a failure in between from now on rolls all of it back, which is the point, and t
 caller commits later anyway, and needs no other commit. Where a caller may return in between, rolls back, or calls in
 branches or a `try`, each call keeps a commit of its own. Behind a commit, what was refreshed before is refreshed again.
 
+With `transaction-owner = "dependency"` services and routes get no commit: the dependency that gives the session has it.
+Other connections, as that of a task which is sent between two writes, see the first one later than before.
 `flush()` raises the same errors as `commit()` but for deferred constraints. It is also unsafe where a task or script
 calls, and where the method makes a schema of the row behind its commit.
 

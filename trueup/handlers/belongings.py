@@ -16,7 +16,7 @@ from .inputs import Annotations, Said
 from .moving import Piece, arguments, around, first_line, uses
 from .naming import last_name
 from .raising import Errors, Raising
-from .services import leads_to, taken_names
+from .services import leads_to, may_turn_back, taken_names
 from .work import NOT_WEB, Work
 
 _WEB = ("fastapi", "starlette", "sse_starlette")
@@ -129,13 +129,19 @@ class Belongings:
                 return
             if layer_of_module(self.work.types, found, self.work.file.config) == ROUTER:
                 self.work.refuse(f"`{name}` comes from a file of routes", node)
-            if self.work.home.module.startswith(f"{found.module}.") and self._import_from_inside(name, source, alias):
+            if self.work.home.module.startswith(f"{found.module}.") and self._import_from_inside(
+                name, source, alias, node
+            ):
                 return
             if self.work.home.exists and leads_to(self.work.types, found, self.work.home.path):
                 self.work.refuse(f"`{found.module}` imports the service's module, which would have to import it", node)
+            elif back := may_turn_back(self.work.types, self.work.home, found):
+                self.work.refuse(
+                    f"`{back}` may come to import the service's module, which would have to import it", node
+                )
         self.work.imports[name] = wanted
 
-    def _import_from_inside(self, name: str, source: str, alias: ast.alias) -> bool:
+    def _import_from_inside(self, name: str, source: str, alias: ast.alias, node: ast.AST) -> bool:
         """Take what a package around the service hands on from where it is defined: the package is not ready yet."""
         work, project = self.work, self.work.types.project
         symbol = project.lookup(source, alias.name)
@@ -149,6 +155,8 @@ class Belongings:
         module = work.names.module_text(symbol.file.module, work.home.package)
         if module is None or leads_to(work.types, symbol.file, work.home.path):
             return False
+        if back := may_turn_back(work.types, work.home, symbol.file):
+            work.refuse(f"`{back}` may come to import the service's module, which would have to import it", node)
         work.imports[name] = AddImport(module, defined, name if name != defined else None)
         return True
 

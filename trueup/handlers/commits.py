@@ -97,6 +97,7 @@ class _Use:
     call: CallSite
     session: str
     reloads: bool
+    layer: str
 
     @property
     def place(self) -> str:
@@ -236,7 +237,7 @@ class _Planner:
         reloads = call.used != "statement" and _reloads_result(plan.method.facts, commit)
         if reloads and call.used == "assigned" and _target(caller, call) is None:
             return "what the call returns is not kept under a plain name"
-        return _Use(plan.method.qualname, commit, site, call, session, reloads)
+        return _Use(plan.method.qualname, commit, site, call, session, reloads, layer)
 
     # Where the commits go
 
@@ -253,6 +254,9 @@ class _Planner:
         for name in together:
             for use in self.uses[name]:
                 assert use.site.function is not None
+                if self.config.choice("transaction-owner") == "dependency" and use.layer not in _BY_HAND:
+                    self.found[name].loosen("the dependency that gives the session is to commit (`transaction-owner`)")
+                    continue
                 callers.setdefault((use.site.file.path, use.site.function.qualname, use.session), []).append(use)
         for uses in callers.values():
             ordered = sorted(uses, key=lambda use: use.begin)

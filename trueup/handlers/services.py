@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -114,7 +115,11 @@ def _kept_as(one: Class, param: str) -> str:
 
 def subject(file: File) -> str:
     """What the routes of a file are about, in the singular: `order` for `routers/orders.py` and `orders/router.py`."""
-    for word in reversed(file.module.split(".")):
+    return _subject(file.module)
+
+
+def _subject(module: str) -> str:
+    for word in reversed(module.split(".")):
         plain = _ENDINGS.sub("", word)
         if plain not in _ROUTERS:
             return singular(plain.strip("_"))
@@ -149,7 +154,7 @@ def home(file: File, folder: str) -> Home:
                 if layer_of_module(file.types, facts, config) != SERVICE}  # fmt: skip
         services = [one for one in services if one.path not in said]
     about = subject(file)
-    known = _service_of(file, about, services)
+    known = _service_of(file.module, about, services)
     if known is not None:
         return Home(known.path, known.module, known.module.rpartition(".")[0], True, _one_class(known))
     path, module = _new_module(file, about, services)
@@ -165,10 +170,9 @@ def _one_class(known: ServiceModule) -> ServiceClass | None:
     return usable[0] if len(known.classes) == 1 and usable else None
 
 
-def _service_of(file: File, about: str, services: list[ServiceModule]) -> ServiceModule | None:
-    """The service that the routes of a file would call: beside it, or of the same name."""
-    own = file.module.rpartition(".")[0]
-    leaf = file.module.rpartition(".")[2]
+def _service_of(module: str, about: str, services: Sequence[ServiceModule]) -> ServiceModule | None:
+    """The service that the routes of a module would call: beside it, or of the same name."""
+    own, _, leaf = module.rpartition(".")
     named = {about, f"{about}_service", f"{about}s_service", f"{about}_services"}
     fitting = []
     for one in services:
@@ -180,7 +184,19 @@ def _service_of(file: File, about: str, services: list[ServiceModule]) -> Servic
         called = any(cls.name.startswith(camel(about)) for cls in one.classes)
         if about and ((name in named and (name != about or called)) or (singular(name) in named and _faces(one, own))):
             fitting.append(one)
-    return max(fitting, key=lambda one: (_shared(one.module, file.module), one.path)) if fitting else None
+    return max(fitting, key=lambda one: (_shared(one.module, module), one.path)) if fitting else None
+
+
+def growing_modules(types: Inference) -> tuple[str, ...]:
+    """The paths of the services that routes' work may go to; to be asked through `types.shared`."""
+    services = service_modules(types)
+    found = {one.path for one in services if one.classes}
+    for facts in types.project.files.values():
+        if any(role.kind != "dependency" for _, role in entries(types, facts)):
+            own = [one for one in services if one.path != facts.path]
+            known = _service_of(facts.module, _subject(facts.module), own)
+            found |= {known.path} if known is not None else set()
+    return tuple(sorted(found))
 
 
 def _faces(one: ServiceModule, package: str) -> bool:
@@ -287,6 +303,43 @@ def leads_to(types: Inference, start: FileFacts, goal: str, *, first: str = "") 
             seen.add(path)
             waiting.append(path)
     return False
+
+
+def may_turn_back(types: Inference, home: Home, target: FileFacts) -> str:
+    """The service that a module leads to and that may come to import the service which is to import the module.
+
+    Work moves to several services at once, and each gets imports of its own. So that these never go round in a circle,
+    one service gets an import of another only if that stands below it: the other leads to fewer of them, or to as
+    many and comes first by its path. Empty where there is no danger.
+    """
+    there = types.project.files.get(home.path)
+    if there is None or leads_to(types, there, target.path):
+        return ""
+    services = {*types.shared(growing_modules), home.path}
+
+    def rank(path: str) -> tuple[int, str]:
+        return len(services & _reached(types, path)), path
+
+    found = sorted(services & {target.path, *_reached(types, target.path, home.module)})
+    return next((types.project.files[one].module for one in found if rank(one) > rank(home.path)), "")
+
+
+def _reached(types: Inference, path: str, begun: str = "") -> frozenset[str]:
+    """The files that one imports, directly or not, but for the packages around it or another that has `begun`."""
+    begun = begun or types.project.files[path].module
+    key = ("services reached", path, begun.rpartition(".")[0])
+    return types.once(key, lambda: _all_reached(types, path, f"{begun}."))
+
+
+def _all_reached(types: Inference, path: str, around: str) -> frozenset[str]:
+    seen, waiting = {path}, [path]
+    while waiting:
+        for one in loaded_files(types, waiting.pop()):
+            other = types.project.files[one]
+            if one not in seen and not (other.is_package and around.startswith(f"{other.module}.")):
+                seen.add(one)
+                waiting.append(one)
+    return frozenset(seen - {path})
 
 
 def loaded_files(types: Inference, path: str) -> tuple[str, ...]:
