@@ -41,7 +41,7 @@ class Subject:
     version: str
     package: str
     app: str
-    """What gives the application: an expression that may name modules of the project by their full names."""
+    """Where the application is: a name with its module, with `()` behind it where that makes one."""
     extras: str = ""
     also: tuple[str, ...] = ()
     """What it imports and declares nowhere, or needs another version of than it says."""
@@ -75,7 +75,7 @@ SUBJECTS = (
         settings=('layers.repository = ["**/contexts/**"]',), typed=("argilla.server",),
     ),
     Subject(
-        "argilla-server", "1.29.1", "argilla_server", "argilla_server._app.app",
+        "argilla-server", "1.29.1", "argilla_server", "argilla_server.apis.routes.create_api_v1()",
         settings=('layers.repository = ["**/contexts/**"]',), variables=(("ARGILLA_ENABLE_TELEMETRY", "0"),),
     ),
     # Its services are functions that are given a session, and commit: to the repair the same as repositories
