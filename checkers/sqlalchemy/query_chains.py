@@ -131,9 +131,11 @@ def context_of(chain: Chain, file: File) -> Context:
     if end is not None:
         if end.name == "[]" or (end.name in TERMINALS and isinstance(end.node, ast.Call)):
             return Context(Use.RUN, end.node)
+        if end.name == "get" and isinstance(file.parent(end.node), ast.Call | ast.keyword):
+            return Context(Use.PART, end.node)  # handed on as a function
         if (end.name in CLOSERS and isinstance(end.node, ast.Call)) or end.name in PARTS:
             return Context(Use.PART, end.node)
-        instead = f": {REFUSED[end.name]}" if end.name in REFUSED else _GET if end.name == "get" else ""
+        instead = f": {REFUSED[end.name]}" if end.name in REFUSED else ""
         return Context(Use.BAD, end.node, f"`.{end.name}` has no counterpart on a `select()`{instead}")
     return _around(chain.top, file)
 
@@ -179,7 +181,6 @@ def _around(node: ast.expr, file: File) -> Context:
     return Context(Use.BAD, parent or node, "it is stored or compared, and who runs it is not known")
 
 
-_GET = ": hand on `lambda key: session.get(Entity, key)`"
 _TRUTH = "its truth is asked, which is always true; a `select()` raises there: run it, or ask `.exists()`"
 _PASSED = "it is passed on, and what becomes of it there is not known"
 

@@ -222,6 +222,8 @@ def _new(rewrite: QueryRewrite, session: str) -> str:
             return f"{session}.execute(select(func.count()).select_from(...)).scalar_one()"
         case Form.GET:
             return f"{session}.get(...)"
+        case Form.GETTER:
+            return f"partial({session}.get, ...)"
         case Form.EXISTS:
             return "select(1).select_from(...).exists()"
         case Form.ASK_EXISTS:

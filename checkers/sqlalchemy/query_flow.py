@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from trueup.index.facts import Function
 from trueup.infer.flow import Reach
 from trueup.libraries.sqlalchemy.handed import Giver
+from trueup.libraries.sqlalchemy.mentioned import asked_as_query
 from trueup.libraries.sqlalchemy.queries import QueryRewrite
 
 from .core_calls import is_list
@@ -86,7 +87,10 @@ class Flow(Gives):
         if context.use is Use.RETURNED:
             function = self.file.function_at(context.node)
             node = self.helpers().node(function) if function is not None else None
-            return node is not None and any(value is not None and is_list(value, self.file) for value in returned(node))
+            if function is None or node is None:
+                return False
+            lists = any(value is not None and is_list(value, self.file) for value in returned(node))
+            return lists and not asked_as_query(self.file.types, function.name)
         return False
 
     def _bound(self, statement: ast.AST, journey: Journey) -> None:

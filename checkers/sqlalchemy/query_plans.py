@@ -181,6 +181,10 @@ def _form(member: Member, shape: Shape, links: list[Link]) -> QueryRewrite | str
         return QueryRewrite(Form.STATEMENT, tuple(links))
     if isinstance(end.node, ast.Subscript):
         return _sliced(end.node, reading)
+    if end.name == "get" and isinstance(end.node, ast.Attribute):
+        if member.seed is None or member.chain.middles or not (shape.is_entity or shape.open):
+            return "`get` is handed on as a function: hand on `lambda key: session.get(Entity, key)`"
+        return QueryRewrite(Form.GETTER, (*links, Link(Act.END)))
     if not isinstance(end.node, ast.Call):
         return QueryRewrite(Form.STATEMENT, (*links, Link(Act.END)))
     if end.name in CLOSERS or end.name in PARTS:

@@ -327,6 +327,12 @@ def _get(writer: Writer) -> cst.BaseExpression:
     return end.with_changes(func=method, args=args, lpar=(), rpar=()) if not extra else cst.Call(method, args)
 
 
+def _getter(writer: Writer) -> cst.BaseExpression:
+    """`partial(session.get, User)`, for `session.query(User).get` as a function."""
+    get = cst.Arg(cst.Attribute(writer.session(), cst.Name("get")), comma=_COMMA)
+    return cst.Call(writer.site.reference("functools", "partial"), [get, cst.Arg(writer.query().args[0].value)])
+
+
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
@@ -385,6 +391,7 @@ _FORMS = {
     Form.COUNT: _count,
     Form.COUNT_ROWS: _count_rows,
     Form.GET: _get,
+    Form.GETTER: _getter,
     Form.EXISTS: _exists,
     Form.ASK_EXISTS: _ask_exists,
     Form.DML: _dml,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...index.expressions import last_name
 from ...index.facts import (
     Attr,
     Await,
@@ -25,8 +26,9 @@ from ...index.facts import Mapping as Literal
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...types import Callee, Foreign, Unknown
-from .queries import EVIDENCE
+from .queries import CLOSERS, EVIDENCE, MIDDLES, TERMINALS
 
+_OF_QUERIES = MIDDLES | TERMINALS | CLOSERS.keys()
 _REPLACING = frozenset({"patch", "setattr", "object", "spy", "stub", "patched"})
 """How what replaces functions in tests is called."""
 
@@ -54,6 +56,28 @@ def read_in(types: Inference, name: str) -> tuple[str, ...]:
 
 def _read_in(types: Inference, name: str) -> tuple[str, ...]:
     return tuple([path for path, file in types.project.files.items() if name in file.attributes])
+
+
+def asked_as_query(types: Inference, name: str) -> str:
+    """Where a method of queries is called on what a function of some name gave, `path:line`; empty if nowhere."""
+    return types.shared(_asked_as_query, name)
+
+
+def _asked_as_query(types: Inference, name: str) -> str:
+    for path, file in types.project.files.items():
+        for scope in file.scopes:
+            kept = {one.name for one in scope.bindings if _is_called(one.value, name)}
+            for one in scope.calls:
+                func = one.call.func
+                if isinstance(func, Attr) and func.attr in _OF_QUERIES:
+                    of = func.value
+                    if _is_called(of, name) or (isinstance(of, Name) and of.id in kept):
+                        return f"{path}:{one.pos.line}"
+    return ""
+
+
+def _is_called(value: Expr | None, name: str) -> bool:
+    return isinstance(value, Call) and isinstance(value.func, Name | Attr) and last_name(value.func) == name
 
 
 def _values(file: FileFacts) -> Iterator[tuple[Expr, Site]]:

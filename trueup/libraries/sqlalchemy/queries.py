@@ -126,6 +126,8 @@ class Form(StrEnum):
     """The same with the entity itself in `select_from()`, and what was asked of the query on the outer statement."""
     GET = "get"
     """`session.get(Entity, key)`"""
+    GETTER = "getter"
+    """`session.query(Entity).get` as a function -> `partial(session.get, Entity)`"""
     EXISTS = "exists"
     """`select(1).select_from(Entity).where(...).exists()`"""
     ASK_EXISTS = "ask-exists"
