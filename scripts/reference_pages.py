@@ -65,10 +65,12 @@ def texts() -> dict[str, str]:
 def _commands() -> Iterator[str]:
     yield f"# Commands\n\n{WRITTEN_BY}\n\n"
     yield (
-        "What `trueup COMMAND --help` says. Every option can be set by the environment too: `--output-format` is\n"
-        "`TRUEUP_OUTPUT_FORMAT`. `@file` stands for the lines of a file, one argument each. To a command that is\n"
-        "misspelt, the nearest one is offered. What exit codes mean: [ci.md](ci.md#exit-codes),\n"
-        "[migrate.md](migrate.md#exit-codes), [verify.md](verify.md).\n"
+        "What `trueup COMMAND --help` says. Options can be set by the environment too: `--error-on-warning` is\n"
+        "`TRUEUP_ERROR_ON_WARNING`; several values of one that is repeatable stand on a line each.\n"
+        "`TRUEUP_OUTPUT_FORMAT` is that of `check`, `TRUEUP_RULES_OUTPUT_FORMAT` that of all other commands. `@file`\n"
+        "stands for the lines of a file, one argument each. To a command that is misspelt, the nearest one is\n"
+        "offered. What exit codes mean: [ci.md](ci.md#exit-codes), [migrate.md](migrate.md#exit-codes),\n"
+        "[verify.md](verify.md).\n"
     )
     every: Any = get_command(build())
     for name, command in every.commands.items():

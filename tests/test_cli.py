@@ -263,6 +263,12 @@ def test_every_option_can_come_from_the_environment(project: Project, monkeypatc
     assert ran.code == 0
     assert json.loads(ran.out)[0]["code"] == "TU000"
     assert project.run("rules").out.startswith("code ")
+    monkeypatch.setenv("TRUEUP_CONFIG", 'select = ["TU000"]\nignore = ["TU001"]\n')
+    assert json.loads(project.run("check").out)[0]["code"] == "TU000"
+    monkeypatch.delenv("TRUEUP_OUTPUT_FORMAT")
+    monkeypatch.setenv("TRUEUP_OUTPUT_FILE", "json:the findings.json\n")
+    assert project.run("check").out == ""
+    assert (project.folder / "the findings.json").is_file()
 
 
 def test_arguments_can_stand_in_a_file(project: Project) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer._click.core import Command
 from typer._click.exceptions import ClickException, UsageError
+from typer._click.types import StringParamType
 
 from trueup import __version__
 
@@ -78,6 +80,7 @@ def run(args: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a message may hold what the terminal's encoding lacks
     command = typer.main.get_command(app)
+    _keep_blanks(command)
     try:
         with command.make_context("trueup", _with_values(_with_files(args))) as context:
             code = command.invoke(context)
@@ -87,6 +90,22 @@ def run(args: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+class _Line(StringParamType):
+    """A value of which a variable of the environment may hold several, each on a line: they may hold blanks."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines, empty ones left out."""
+        return [line for line in rv.splitlines() if line.strip()]
+
+
+def _keep_blanks(command: Command) -> None:
+    for one in command.params:
+        if getattr(one, "multiple", False) and isinstance(one.type, StringParamType):
+            one.type = _Line()
+    for inner in getattr(command, "commands", {}).values():
+        _keep_blanks(inner)
 
 
 _ALONE = {"--statistics": "rule", "--add-ignore": ""}

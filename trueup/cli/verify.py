@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -23,6 +22,7 @@ from .options import (
     Verbose,
     option,
 )
+from .rules import Format, RulesFormat
 
 if TYPE_CHECKING:
     from trueup.verify.program import Program
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 SAME, DIFFERENT, FAILED = range(3)
-
-
-class VerifyFormat(StrEnum):
-    """What the result is printed as."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def verify(
@@ -56,7 +49,7 @@ def verify(
     python_before: PythonBefore = None,
     skip_module: SkipModule = None,
     timeout: Timeout = TIMEOUT,
-    output_format: Annotated[VerifyFormat, option("--output-format", help="How to print it.")] = VerifyFormat.TEXT,
+    output_format: RulesFormat = Format.TEXT,
     verbose: Verbose = 0,
     quiet: Quiet = False,
     silent: Silent = False,
@@ -82,7 +75,7 @@ def verify(
     try:
         with ExitStack() as stack:
             old, new = _programs(stack, folder, before, python, python_before, wanted)
-            return _compare(terminal, old, new, wanted, as_json=output_format is VerifyFormat.JSON)
+            return _compare(terminal, old, new, wanted, as_json=output_format is Format.JSON)
     except (CannotRun, ConfigError, NoSuchCommit, OSError) as error:
         terminal.fault(str(error))
         return FAILED
