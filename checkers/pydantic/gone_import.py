@@ -6,8 +6,7 @@ but are empty: the error comes with the name, when the module is imported or, wo
 
 ## Fix safety
 There is a repair for calls of `dict_validator`, `str_validator` and the like with a value: `TypeAdapter(dict)` and so
-on. It is unsafe: Pydantic 2 takes less for a text or a dict, and raises a `ValidationError`. A class below
-`BaseConfig` in a function that has no use for it any more goes, which is safe.
+on. It is unsafe: Pydantic 2 takes less for a text or a dict, and raises a `ValidationError`.
 
 All else is left to a person. The message says what comes closest. `pydantic.v1` still has all of it, for models of
 version 1, but neither Python 3.14 nor FastAPI 0.128 goes on with that.
@@ -54,8 +53,6 @@ _NAMES = frozenset(name for _, name in GONE) | {"SHAPE_LIST", "BaseConfig"}
 _TRIGGERS = ("SHAPE_*", "pydantic.errors", *sorted(_NAMES), *(f"{module}" for module in sorted(GONE_MODULES)))
 _KEPT_ERRORS = ("Pydantic", "ValidationError")
 """How the names of errors begin that version 2 has too, or that another rule is for."""
-UNUSED = "unused"
-"""The clue of a class of settings that goes."""
 _STILL_THERE = frozenset({"validator", "root_validator", "validate_arguments"})
 
 
@@ -104,22 +101,7 @@ def gone(node: ast.ImportFrom | ast.Attribute | ast.ClassDef | ast.Call, file: F
                     f"`model_config = ConfigDict(**{node.name}, ...)` in the models that share it"
                 )
                 span = file.header(node)
-                if _is_left(node, file):
-                    text = f"`BaseConfig` is deprecated in Pydantic 2, and nothing uses `{node.name}`: remove it"
-                    yield Hit(node, text, UNUSED, Safety.SAFE, severity=Severity.WARNING, span=span)
-                    return
                 yield Hit(node, text, safety=Safety.MANUAL, severity=Severity.WARNING, span=span)
-
-
-def _is_left(node: ast.ClassDef, file: File) -> bool:
-    """Whether a class of settings stands in a function that has no use for it."""
-    around = file.parent(node)
-    if not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef) or len(around.body) < 2 or node.decorator_list:
-        return False
-    return not any(
-        isinstance(one, ast.Name) and one.id in (node.name, "locals") and isinstance(one.ctx, ast.Load)
-        for one in ast.walk(around)
-    )
 
 
 def _is_called(name: str, file: File) -> bool:

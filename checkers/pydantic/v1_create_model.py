@@ -98,9 +98,22 @@ def made(node: ast.Call, file: File) -> Iterable[Hit]:
         yield Hit(node, text, safety=Safety.MANUAL, why=stuck[0], span=file.span(node.func))
     elif words:
         text = f"`create_model` of Pydantic 2 refuses this: write {', '.join(words)}"
-        clue = CreatedModel(tuple(defaults), root is not None, found)
+        unused = _unused(config, node, file) if config is not None and found else ""
+        clue = CreatedModel(tuple(defaults), root is not None, found, unused)
         safety = Safety.UNSAFE if unsafe else None
         yield Hit(node, text, clue, safety=safety, why=unsafe, span=file.span(node.func))
+
+
+def _unused(config: ast.expr, node: ast.AST, file: File) -> str:
+    """The class of settings that the function around makes for this call alone; empty where there is none."""
+    around = file.parent(node)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        around = file.parent(around)
+    if around is None or not isinstance(config, ast.Name):
+        return ""
+    uses = [one for one in ast.walk(around) if isinstance(one, ast.Name) and one.id in (config.id, "locals")]
+    made = [one for one in around.body if isinstance(one, ast.ClassDef) and one.name == config.id]
+    return config.id if len(uses) == len(made) == 1 and not made[0].decorator_list else ""
 
 
 def _type_of_default(value: ast.expr) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from trueup.change import CannotFix, Change, InsertAfter, Replace, Site, keyword
+from trueup.change import CannotFix, Change, DropImport, InsertAfter, Remove, Replace, Site, keyword
 from trueup.libraries.pydantic.functions import CreatedModel
 from trueup.model import Finding
 from trueup.registry import fix
@@ -28,6 +28,19 @@ def called(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
         elif name == "__config__" and clue.config:
             maker = site.name_for(("pydantic", "pydantic.config"), "ConfigDict")
             yield Replace(arg.value, site.expression(f"{maker}{clue.config.removeprefix('ConfigDict')}"))
+            yield from _left_over(node, clue.unused, site)
+
+
+def _left_over(node: cst.Call, name: str, site: Site) -> Iterator[Change]:
+    """The class whose settings are written out now goes."""
+    around: cst.CSTNode | None = site.parent(node) if name else None
+    while around is not None and not isinstance(around, cst.FunctionDef):
+        around = site.parent(around)
+    for one in around.body.body if around is not None else ():
+        if isinstance(one, cst.ClassDef) and one.name.value == name and "#" not in site.code_for(one):
+            yield Remove(one)
+            for module in ("pydantic", "pydantic.main", "pydantic.config"):
+                yield DropImport(module, "BaseConfig")
 
 
 def _root(arg: cst.Arg, site: Site) -> Iterator[Change]:

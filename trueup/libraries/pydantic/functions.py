@@ -127,9 +127,10 @@ class CreatedModel:
     """What the repair of a `create_model` does: the clue of such a call.
 
     `defaults`: fields and the types of their defaults; `root`: `__root__=(T, d)` becomes `__base__=RootModel[T]`;
-    `config`: the source of the config, empty where it stays.
+    `config`: the source of the config, empty where it stays; `unused`: the class of the function around that held it.
     """
 
     defaults: tuple[tuple[str, str], ...] = ()
     root: bool = False
     config: str = ""
+    unused: str = ""
