@@ -67,6 +67,7 @@ def test_the_checks_are_real(shop: Path) -> None:
     listed = printed(shop, "check", "--output-format", "concise")
     assert not differing(block("README.md", "$ trueup check --output-format concise"), listed)
     assert not differing(block("docs/output.md", "$ trueup check --statistics"), printed(shop, "check", "--statistics"))
+    assert not differing(block("docs/layers.md", "$ trueup layers"), printed(shop, "layers"))
 
 
 def test_the_plan_is_real(plan: list[str]) -> None:
