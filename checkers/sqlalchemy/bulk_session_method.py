@@ -19,7 +19,7 @@ db.execute(insert(User), rows)
 primary key in each row. `bulk_save_objects(users)` is `add_all(users)`, which also runs events and cascades.
 
 ## Limits
-Sessions of unknown type are left alone.
+Where the type of the session is not known, it is told by the name of the method, in files that import SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ _NEW = {
 )
 def check(node: ast.Call, file: File) -> Iterator[Hit]:
     func = node.func
-    if isinstance(func, ast.Attribute) and func.attr in _NEW and is_session(file.types, file.type_of(func.value)):
+    if not isinstance(func, ast.Attribute) or func.attr not in _NEW:
+        return
+    known = is_session(file.types, file.type_of(func.value))
+    if known or (known is None and any(name in file.facts.imported for name in LIBRARIES)):
         yield Hit(
             node,
             f"`{func.attr}()` is legacy: `{file.segment(func.value)}.{_NEW[func.attr]}` does the same in most cases",
