@@ -143,3 +143,13 @@ def test_one_layer_makes_no_contract(
     monkeypatch.chdir(tmp_path)
     assert run(["layers", "--no-cache", "--emit", "import-linter"]) == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_names_cannot_write_into_the_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "services").mkdir(exist_ok=True)
+    (project / "services" / "a\x1b[31m\n::error::x.py").write_text("x = 1\n")
+    assert run(["layers", "--no-cache"]) == 0
+    out = capsys.readouterr().out
+    assert "\\x1b[31m\\n::error::x.py" in out
+    assert "\x1b" not in out

@@ -47,6 +47,7 @@ def layers(
 
     from trueup.config import CliOptions, ConfigError
     from trueup.layer_map import as_contract, as_text, layer_map
+    from trueup.report.screen import escape
 
     from .session import Cached, Session
     from .terminal import Terminal
@@ -72,11 +73,11 @@ def layers(
         lines = list(as_contract(found))
         if not lines:
             terminal.note("fewer than two layers were found: there is nothing to hold apart")
-        texts = (line + "\n" for line in lines)
+        texts = (escape(line) + "\n" for line in lines)
     else:
-        texts = (line + "\n" for line in as_text(found, session.below_root))
+        texts = (escape(line) + "\n" for line in as_text(found, session.below_root))
     if output is None or output == "-":
-        terminal.results(texts)
+        terminal.results(texts, text=emit is not Emit.HTML)
     else:
         try:
             with open(output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
