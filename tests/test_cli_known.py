@@ -136,3 +136,8 @@ def test_what_the_baseline_hides_leaves_no_room_for_what_is_new(project: Plugged
     for args in (("--since", "HEAD"), ("--since", "HEAD", "--no-baseline")):
         ran = project.run("check", *args)
         assert [line.split(" ")[0] for line in ran.out.splitlines() if "TUX" in line] == ["a.py:7:5:"], args
+
+
+def test_the_name_of_a_baseline_cannot_write_into_the_terminal(project: Plugged) -> None:
+    ran = project.run("check", "--baseline", "\x1b[31m.json", "--update-baseline")
+    assert (ran.code, ran.err) == (0, "trueup: wrote 3 findings to \\x1b[31m.json\n")

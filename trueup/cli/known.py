@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trueup.config import ConfigError
 from trueup.globs import absolute
 from trueup.model import Finding
+from trueup.report.screen import escape
 from trueup.report.text import plural
 from trueup.selectors import renamed
 from trueup.tool_rules import SYNTAX_ERROR
@@ -97,7 +98,7 @@ def _apply(session: Session, wanted: Wanted, path: str, found: Sequence[Finding]
     items = _identities(session, found)
     judged = _judged(session, found)
     result = baseline.match(entries, items, judged, lambda one: os.path.exists(_absolute(session, one)))
-    shown = path.removeprefix(session.configs.cwd.rstrip("/") + "/")
+    shown = escape(path.removeprefix(session.configs.cwd.rstrip("/") + "/"))
     if wanted.update:
         if session.failed or session.checked.problems:
             raise ConfigError(f"{shown}: the baseline is left as it is, because some files could not be checked")

@@ -14,6 +14,7 @@ from trueup.files import Kind, Problem, Source, decode
 from trueup.globs import absolute
 from trueup.index.cache import Cache, digest
 from trueup.report.diff import unified
+from trueup.report.screen import escape
 from trueup.results import Keys, Recalled, Results, recall, remember, rule_table, run_keys
 from trueup.tool_rules import FIX_FAILED, TOOL_RULES
 
@@ -285,7 +286,7 @@ class Session:
         from trueup.tidy import Tidy
 
         def failed(reason: str) -> None:
-            self.terminal.note(f"trueup: what was changed is not tidied: {reason}")
+            self.terminal.note(f"trueup: what was changed is not tidied: {escape(reason)}")
 
         return Tidy(self.absolute, self.configs.root, self.workspace.jobs, failed)
 

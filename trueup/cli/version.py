@@ -42,6 +42,7 @@ def bug_report(
     from trueup import __version__
     from trueup.config import CliOptions, ConfigError, Configs
     from trueup.report import settings, targets
+    from trueup.report.screen import escape
 
     from .session import told_rules
     from .terminal import Terminal
@@ -53,11 +54,11 @@ def bug_report(
     try:
         configs = Configs.load([folder], CliOptions(config=tuple(config or ()), isolated=isolated))
         found = configs.for_folder(configs.root)
-        lines += ["\n", f"project {configs.root}, settings of {found.origin}\n"]
+        lines += ["\n", escape(f"project {configs.root}, settings of {found.origin}") + "\n"]
         lines += settings.lines(settings.rows(found.tables), terminal.paint, configs.cwd)
         lines += ["\n", *targets.lines(found, told_rules(), terminal.paint, configs.cwd)]
     except ConfigError as error:
-        lines += ["\n", f"{error}\n"]
+        lines += ["\n", f"{escape(str(error))}\n"]
     terminal.results([line.replace(home, "~") if len(home) > 1 else line for line in lines])
     return 0
 
