@@ -139,6 +139,9 @@ class Project:
         self._foreign: dict[str, FileFacts | None] = {}
         self._classes: dict[str, list[ClassSymbol]] = {}
         self._functions: dict[str, FunctionSymbol] = {}
+        self._with_classes: set[str] = set()
+        """The modules whose classes are in `_classes`; they are entered when one of them is asked for."""
+        self._with_functions: set[str] = set()
         self._names: dict[tuple[str, str], tuple[Symbol | None, int]] = {}
         self._resolving: set[tuple[str, str]] = set()
         self._is_cut = False
@@ -391,34 +394,10 @@ class Project:
                 return None
         return None
 
-    def _index(self, facts: FileFacts) -> None:
-        """Enter a file's classes and functions; done once a file, when first asked for one of them."""
-        prefix = facts.module + "."
-        grouped: dict[str, list[Function]] = {}
-        for function in facts.functions:
-            grouped.setdefault(function.qualname, []).append(function)
-        for qualname, functions in grouped.items():
-            # Of a property and its setter the first speaks; of a name defined twice the last does.
-            chosen = functions[0] if functions[0].decorators and len(functions) > 1 else functions[-1]
-            self._functions[prefix + qualname] = FunctionSymbol(prefix + qualname, facts, chosen, tuple(functions))
-        for klass in facts.classes:
-            self._classes.setdefault(prefix + klass.qualname, []).append(
-                ClassSymbol(prefix + klass.qualname, facts, klass)
-            )
-        self._classes.setdefault(prefix, [])
-
-    def _indexed(self, qualname: str) -> bool:
-        facts = self._split(qualname)
-        if facts is None:
-            return False
-        if facts.module + "." not in self._classes:
-            self._index(facts)
-        return True
-
     def klass(self, qualname: str) -> ClassSymbol | None:
         """A class by its qualified name; of several definitions under one name, the last."""
         found = self._classes.get(qualname)
-        if found is None and self._indexed(qualname):
+        if found is None and self._is_new(qualname, self._with_classes, self._enter_classes):
             found = self._classes.get(qualname)
         if not found:
             return None
@@ -428,11 +407,35 @@ class Project:
     def function(self, qualname: str) -> FunctionSymbol | None:
         """A function or method by its qualified name."""
         found = self._functions.get(qualname)
-        if found is None and self._indexed(qualname):
+        if found is None and self._is_new(qualname, self._with_functions, self._enter_functions):
             found = self._functions.get(qualname)
         if found is not None:
             self.reads |= self._bits.get(found.file.module, 0)
         return found
+
+    def _is_new(self, qualname: str, entered: set[str], enter: Callable[[FileFacts], None]) -> bool:
+        """Whether the file that a name would be defined in was not entered before; it is now."""
+        facts = self._split(qualname)
+        if facts is None or facts.module in entered:
+            return False
+        entered.add(facts.module)
+        enter(facts)
+        return True
+
+    def _enter_classes(self, facts: FileFacts) -> None:
+        for klass in facts.classes:
+            name = f"{facts.module}.{klass.qualname}"
+            self._classes.setdefault(name, []).append(ClassSymbol(name, facts, klass))
+
+    def _enter_functions(self, facts: FileFacts) -> None:
+        grouped: dict[str, list[Function]] = {}
+        for function in facts.functions:
+            grouped.setdefault(function.qualname, []).append(function)
+        for qualname, functions in grouped.items():
+            # Of a property and its setter the first speaks; of a name defined twice the last does.
+            chosen = functions[0] if functions[0].decorators and len(functions) > 1 else functions[-1]
+            name = f"{facts.module}.{qualname}"
+            self._functions[name] = FunctionSymbol(name, facts, chosen, tuple(functions))
 
     def classes(self) -> Iterator[ClassSymbol]:
         """The project's own classes, by path and line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
+from ...index.facts import Attr, Call, Const, Expr, Name, Op, Scope, Sub
 from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference, Site
 from ...types import ClassObject
@@ -112,9 +112,38 @@ def makes_unfinished(types: Inference, called: Iterable[str]) -> bool:
 
 
 def _names_of_open_ones(types: Inference) -> frozenset[str]:
-    """What the classes are called that may be unfinished: by a name in their own annotations, or in a base's."""
-    concerned = {name for cls in types.shared(_open_ones) for name in (cls, *names_below(types, cls))}
-    return frozenset(name.rpartition(".")[2] for name in concerned)
+    """What the classes are called that may be unfinished: by a name in their own annotations, or in a base's.
+
+    Bases are followed by their names alone: that is quick, and says at most a name too much.
+    """
+    found = {cls.rpartition(".")[2] for cls in types.shared(_open_ones)}
+    if not found:
+        return frozenset()
+    below: dict[str, list[str]] = {}
+    for symbol in types.project.classes():
+        for base in symbol.facts.bases:
+            for name in _names_of(base, symbol.file.scope):
+                below.setdefault(name, []).append(symbol.facts.name)
+    waiting = list(found)
+    while waiting:
+        fresh = [name for name in below.get(waiting.pop(), ()) if name not in found]
+        found.update(fresh)
+        waiting += fresh
+    return frozenset(found)
+
+
+def _names_of(base: Expr, scope: Scope) -> list[str]:
+    """The last part of a base's name, and what it is called where it comes from."""
+    while isinstance(base, Sub):
+        base = base.value
+    if isinstance(base, Attr):
+        return [base.attr]
+    if not isinstance(base, Name):
+        return []
+    imported = [one.attr for one in scope.imports if one.name == base.id and one.attr]
+    values = [one.value for one in scope.bindings if one.name == base.id]
+    held = [one.attr if isinstance(one, Attr) else one.id for one in values if isinstance(one, Attr | Name)]
+    return [base.id, *imported, *held]
 
 
 def _open_ones(types: Inference) -> frozenset[str]:
