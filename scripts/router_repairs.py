@@ -80,7 +80,7 @@ SUBJECTS = (
     ),
     # Its services are functions that are given a session, and commit: to the repair the same as repositories
     Subject(
-        "dstack", "0.18.30", "dstack", "dstack._internal.server.app.create_app()", extras="server",
+        "dstack", "0.18.30", "dstack", "dstack._internal.server.main.app", extras="server",
         settings=('layers.repository = ["**/server/services/**"]',),
     ),
     Subject(
