@@ -41,7 +41,9 @@ class Subject:
     version: str
     package: str
     app: str
-    """Where the application is: a name with its module, with `()` behind it where that makes one."""
+    """Where the application is: a name with its module, with `()` behind it where that makes one, and with `(app)`
+    where it gives one its routes.
+    """
     extras: str = ""
     also: tuple[str, ...] = ()
     """What it imports and declares nowhere, or needs another version of than it says."""
@@ -54,7 +56,7 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject("lnbits", "1.6.2", "lnbits", "lnbits.app.create_app()", also=("bitstring<4.4",)),
+    Subject("lnbits", "1.6.2", "lnbits", "lnbits.core.init_core_routers(app)", also=("bitstring<4.4",)),
     Subject(
         "fief-server", "0.27.0", "fief", "fief.apps.api.app.app", also=("setuptools<81",),
         variables=(
@@ -199,11 +201,16 @@ ANSWERER = r"""
 import importlib, json, os, sys
 
 sys.path.insert(0, sys.argv[1])
-said = sys.argv[2]
-parts = said.rstrip("()").split(".")
-found = importlib.import_module(".".join(parts[:-1]))
-app = getattr(found, parts[-1])
-schema = (app() if said.endswith("()") else app).openapi()
+said, _, called = sys.argv[2].partition("(")
+module, _, name = said.rpartition(".")
+found = getattr(importlib.import_module(module), name)
+if called == "app)":
+    from fastapi import FastAPI
+    app = FastAPI()
+    found(app)
+else:
+    app = found() if called else found
+schema = app.openapi()
 print("\n" + json.dumps(schema, sort_keys=True), flush=True)
 os._exit(0)  # whatever threads the application has begun
 """
