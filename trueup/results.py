@@ -139,8 +139,9 @@ def _code_stamp() -> str:
     """When the code of trueup, and what is installed beside it, last changed."""
     newest, count = 0, 0
     here = Path(__file__).parent
-    folders = [here, here / "checkers", here / "fixers", here.parent / "checkers", here.parent / "fixers"]
-    for folder in folders:
+    # An editable install has them beside it.
+    beside = [here.parent / name for name in ("checkers", "fixers") if not (here / name).is_dir()]
+    for folder in [here, *beside]:
         for root, names, leaves in os.walk(folder):
             names[:] = [n for n in names if n != "__pycache__"]
             for leaf in leaves:

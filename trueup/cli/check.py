@@ -1,7 +1,6 @@
 """`trueup check`: find what is not true to the stack, and repair it on request."""
 
-from __future__ import annotations
-
+# Without the import of `annotations`: typer would compile each of the texts twice, at every start.
 import os
 import sys
 from enum import StrEnum

@@ -180,16 +180,13 @@ def told_by_name(types: Inference, symbol: FunctionSymbol) -> Iterator[tuple[Sit
 def is_telling(types: Inference, symbol: FunctionSymbol) -> bool:
     """Whether the name of a method is of several words, and nothing else of the project has it."""
     name = symbol.facts.name
-    return "_" in name.strip("_") and name not in EVIDENCE and types.shared(_definitions).get(name) == 1
+    return "_" in name.strip("_") and name not in EVIDENCE and types.shared(_definitions, name) == 1
 
 
-def _definitions(types: Inference) -> dict[str, int]:
-    """How many functions of a name of several words there are."""
-    found: dict[str, int] = {}
-    for symbol in types.project.functions():
-        if "_" in symbol.facts.name.strip("_"):
-            found[symbol.facts.name] = found.get(symbol.facts.name, 0) + 1
-    return found
+def _definitions(types: Inference, name: str) -> int:
+    """How many functions of a name there are."""
+    files = [one for one in types.project.files.values() if one.stands_in_functions(name)]
+    return sum(function.name == name for facts in files for function in facts.functions)
 
 
 def perhaps_called(types: Inference, symbol: FunctionSymbol) -> str:

@@ -131,6 +131,8 @@ def _annotated_takers(types: Inference) -> dict[str, str]:
 def _functions_that_know_queries(types: Inference) -> Iterator[FunctionSymbol]:
     """The functions of the files in which `Query` means something."""
     for file in types.project.files.values():
+        if not file.stands_in_functions("Query"):
+            continue
         known = "sqlalchemy" in file.imported or "Query" in file.attributes or file.scope.stars
         if known or any("Query" in (one.name, one.attr) for one in file.scope.imports):
             for facts in file.functions:
