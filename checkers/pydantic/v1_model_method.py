@@ -333,7 +333,7 @@ def field_attribute(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if node.attr in FIELD_CONSTRAINTS:
         yield _hit(node, None, plan_constraint(node.attr, node.value, file.segment(node.value)), file)
         return
-    if node.attr == "default" and is_settled(node, file.parent):
+    if node.attr in STILL_THERE and is_settled(node, file.parent):
         return
     new, instead = FIELD_ATTRIBUTES[node.attr]
     new = new or _by_name(node, file)

@@ -200,10 +200,16 @@ def _is_plain(node: ast.Attribute, text: str) -> bool:
 
 
 def is_settled(node: ast.Attribute, parent: Callable[[ast.AST], ast.AST | None]) -> bool:
-    """Whether `field.default` is asked in a way that does not mind what is there for a required field.
+    """Whether `field.default` or `field.alias` is asked in a way that does not mind what is there without one.
 
-    `field.default is PydanticUndefined`, the branches of an `... if ... else` on that, `isinstance(field.default, X)`.
+    `field.default is PydanticUndefined`, the branches of an `... if ... else` on that, `isinstance(field.default, X)`;
+    `field.alias or name`.
     """
+    if node.attr == "alias":
+        match parent(node):
+            case ast.BoolOp(op=ast.Or(), values=[first, ast.Name(), *_]):
+                return first is node
+        return False
     match parent(node):
         case ast.Compare() as test:
             return _asks_for_undefined(test)
@@ -215,9 +221,10 @@ def is_settled(node: ast.Attribute, parent: Callable[[ast.AST], ast.AST | None])
 
 
 def _asks_for_undefined(test: ast.Compare) -> bool:
+    """Whether something is compared with an object of some name: that of `PydanticUndefined` may be another."""
     match test:
-        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Name(id=name) | ast.Attribute(attr=name)]):
-            return name == "PydanticUndefined"
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Name() | ast.Attribute()]):
+            return True
     return False
 
 
