@@ -498,19 +498,25 @@ class Workspace:
         facts = self.project.files[path]
         active: list[Checker] = []
         called: set[str] | None = None
+        answers: dict[object, bool] = {}
+        """What conditions, which many rules share, say of this file."""
         rules, types = self._active_rules(), self.types
         if self._triggers is None:
             self._triggers = Triggers([rule.triggers for rule in rules])
+        asked = enabled if self.only is None else self.only.intersection(enabled)
         for index in sorted(self._triggers.standing_in(text)):
             code = rules[index].code
-            if code not in enabled or (self.only is not None and code not in self.only):
+            if code not in asked:
                 continue
             for checker in self._checkers.get(code) or self._checkers_of(rules[index]):
                 if checker.only_calls:
                     called = called_in(facts) if called is None else called
                     if checker.names.isdisjoint(called):
                         continue
-                if wants(checker, facts, types, config, done):
+                wanted = answers.get(checker.where)
+                if wanted is None:
+                    wanted = answers[checker.where] = wants(checker, facts, types, config, done)
+                if wanted:
                     active.append(checker)
         tree = parse(text, path) if active else None
         if isinstance(tree, ast.Module):
