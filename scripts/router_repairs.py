@@ -50,7 +50,7 @@ class Subject:
     settings: tuple[str, ...] = ()
     """What `[tool.trueup]` of the project would say."""
     variables: tuple[tuple[str, str], ...] = ()
-    """What must be in the environment for it to be imported."""
+    """What must be in the environment for it to be imported; `{home}` is a folder of its own."""
     typed: tuple[str, ...] = ()
     """The packages that mypy looks at, where the whole project takes too long."""
 
@@ -65,7 +65,7 @@ SUBJECTS = (
     ),
     Subject(
         "apache-airflow-core", "3.0.2", "airflow", "airflow.api_fastapi.app.create_app()",
-        variables=(("AIRFLOW_HOME", "."),), typed=("airflow.api_fastapi",),
+        variables=(("AIRFLOW_HOME", "{home}"),), typed=("airflow.api_fastapi",),
     ),
     Subject(
         "langflow-base", "1.13.0", "langflow", "langflow.main.create_app()",
@@ -233,9 +233,10 @@ class Runner:
         home.mkdir(exist_ok=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST", "COV_"))}
         own = {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+        asked = {name: value.replace("{home}", str(home)) for name, value in self.subject.variables}
         return subprocess.run(
             [self.interpreter, "-P", "-W", "ignore", "-c", program, self.folder, *arguments],
-            cwd=self.folder, env=kept | own | dict(self.subject.variables), text=True, check=False,
+            cwd=self.folder, env=kept | own | asked, text=True, check=False,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=1800,
         )  # fmt: skip
 
