@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -96,7 +97,8 @@ def test_plan_counts_by_step(project: Plugged) -> None:
 def test_steps_can_be_chosen_and_left_out(project: Plugged) -> None:
     listed = project.run("migrate-v2", "--list-steps")
     assert listed.code == 0
-    steps = {line.split()[0]: line for line in listed.out.splitlines()[1:]}
+    rows = re.split(r"\n(?! )", listed.out)
+    steps = {row.split()[0]: row for row in rows}
     assert "TUX101" in steps["methods"]
     assert "on request" in steps["layers"]
     skipped = project.run("migrate-v2", "--skip", "methods")

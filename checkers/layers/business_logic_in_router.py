@@ -122,6 +122,7 @@ class Count:
     libraries=("fastapi",),
     where=holds_routes,
     effort=20,
+    step="layers",
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     route = route_at(node, file)

@@ -65,6 +65,7 @@ def _knows_one(facts: FileFacts, types: Inference, config: Config) -> bool:
     libraries=("fastapi", "starlette"),
     where=_knows_one,
     effort=5,
+    step="layers",
 )
 def check(node: ast.Raise, file: File) -> Iterator[Hit]:
     if node.exc is None:
@@ -106,6 +107,7 @@ def check(node: ast.Raise, file: File) -> Iterator[Hit]:
     libraries=("fastapi", "starlette"),
     where=_knows_one,
     effort=5,
+    step="layers",
 )
 def check_application(node: ast.Call, file: File) -> Iterator[Hit]:
     place = (file.path, node.lineno, node.col_offset)

@@ -56,6 +56,7 @@ _NAMES = frozenset(name.rpartition(".")[2] for name in _USES)
     libraries=LIBRARIES,
     where=holds_routes,
     effort=10,
+    step="layers",
 )
 def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[Hit]:
     route = route_at(node, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -193,13 +194,15 @@ def _inventory(step: StepDone, rules: Mapping[str, Rule], outcome: Outcome) -> l
 
 
 def step_list(rules: Iterable[Rule], paint: Paint) -> list[str]:
-    """The steps in their order, with the rules each applies."""
+    """The steps in their order: when each runs, what it does, and below that the rules it applies."""
     known = list(rules)
-    rows = [("step", "when", "rules", "what")]
+    width = max(len(step.name) for step in STEPS)
+    lines = [paint.bold(f"{'step':<{width}}  {'when':<10}  what")]
     for step in STEPS:
-        codes = " ".join(rule.code for rule in rules_of(step, known)) or "none yet"
-        rows.append((step.name, "on request" if step.on_request else "always", codes, step.title))
-    return _table(rows, paint)
+        lines.append(f"{step.name:<{width}}  {'on request' if step.on_request else 'always':<10}  {step.title}")
+        codes = " ".join(rule.code for rule in rules_of(step, known)) or "no rules"
+        lines += [" " * (width + 2) + line for line in textwrap.wrap(codes, 100 - width - 2)]
+    return lines
 
 
 def _table(rows: Sequence[tuple[str, ...]], paint: Paint) -> list[str]:
