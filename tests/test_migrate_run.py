@@ -97,7 +97,7 @@ def test_plan_counts_by_step(project: Plugged) -> None:
 def test_steps_can_be_chosen_and_left_out(project: Plugged) -> None:
     listed = project.run("migrate-v2", "--list-steps")
     assert listed.code == 0
-    rows = re.split(r"\n(?! )", listed.out)
+    rows = re.split(r"\n(?! )", listed.out.strip())
     steps = {row.split()[0]: row for row in rows}
     assert "TUX101" in steps["methods"]
     assert "on request" in steps["layers"]
