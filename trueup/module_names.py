@@ -13,6 +13,14 @@ _START_FILES = ("requirements.txt", "Pipfile", "Dockerfile", "manage.py", "alemb
 """A folder with one of them is likely where programs are started, so it may be on `sys.path`."""
 
 
+_TESTS = ("test", "tests", "testing", "conftest")
+
+
+def is_of_tests(module: str) -> bool:
+    """Whether a module is part of tests, by its name or that of a package around it."""
+    return any(part in _TESTS or part.startswith("test_") for part in module.split("."))
+
+
 class ModuleNames:
     """The module names of a project's files.
 

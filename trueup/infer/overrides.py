@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..index.facts import Function, Name
 from ..index.project import ClassSymbol, FunctionSymbol
+from ..module_names import is_of_tests
 from .engine import Inference
 
 _ABSTRACT = frozenset({"abc.abstractmethod", "abc.abstractclassmethod", "abc.abstractstaticmethod"})
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
-_TESTS = ("test", "tests", "testing", "conftest")
 
 
 def implementations(types: Inference, cls: str, method: FunctionSymbol) -> tuple[tuple[str, str], ...]:
@@ -26,7 +26,7 @@ def _implementations(types: Inference, cls: str, name: str) -> tuple[tuple[str, 
         member = types.member(below, name)
         if member is None or member.function is None or is_abstract(types, member.function):
             continue
-        if member.function.file.path in types.project.files and not _is_of_tests(member.function.file.module):
+        if member.function.file.path in types.project.files and not is_of_tests(member.function.file.module):
             found.setdefault(member.function.qualname, below)
     return tuple([(below, one) for one, below in found.items()])
 
@@ -91,7 +91,3 @@ def _fits(symbol: ClassSymbol, methods: list[Function]) -> bool:
         and [p.name for p in mine.params] == [p.name for p in one.params]
         for one in methods
     )
-
-
-def _is_of_tests(module: str) -> bool:
-    return any(part in _TESTS or part.startswith("test_") for part in module.split("."))

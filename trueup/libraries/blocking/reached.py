@@ -10,6 +10,7 @@ from ...index.facts import Attr, Call, CallSite, Expr, Function, Name, Opaque
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
 from ...infer.reach import Step, Target, targets
+from ...module_names import is_of_tests
 from ...types import Foreign, Instance, Type, Union
 from ..fastapi import functions_of
 from ..loop import LIFESPAN, annotated_validators, is_stream, runs_on_loop
@@ -130,7 +131,7 @@ def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dic
     for path, file in types.project.files.items():
         for index, facts in enumerate(file.functions):
             ref = Ref(path, index)
-            if facts.is_async and ref not in come_to and not _is_test(file.module):
+            if facts.is_async and ref not in come_to and not is_of_tests(file.module):
                 for call, name, known in _node(types, table, refs, _Spot(ref)).sites:
                     _enter(types, found, (Hop(ref, call, name),), "", (), known)
     return {path: tuple(some) for path, some in found.items()}
@@ -166,7 +167,7 @@ def _ways(
 ) -> dict[_Spot, tuple[Ref, tuple[Hop, ...]]]:
     """Each function the loop comes to -> the nearest that FastAPI runs, the application's start last, and the way."""
     ways: dict[_Spot, tuple[Ref, tuple[Hop, ...]]] = {}
-    first = [ref for ref in kinds if not _is_test(types.project.files[ref.path].module)]
+    first = [ref for ref in kinds if not is_of_tests(types.project.files[ref.path].module)]
     first.sort(key=lambda ref: kinds[ref] == LIFESPAN)
     # What only the start of the application comes to is told apart: its ways are looked for when all others are known.
     for late in (False, True):
@@ -203,11 +204,6 @@ def _reaching(nodes: dict[_Spot, _Node], kinds: dict[Ref, str]) -> dict[Ref, tup
     for spot, held in bits.items():
         joined[spot.ref] = joined.get(spot.ref, 0) | held
     return {ref: tuple([s for n, s in enumerate(starts) if held >> n & 1]) for ref, held in joined.items()}
-
-
-def _is_test(module: str) -> bool:
-    parts = module.split(".")
-    return any(part in ("tests", "test", "testing", "conftest") or part.startswith("test_") for part in parts)
 
 
 # One function ---------------------------------------------------------------------------------------------------------
