@@ -107,7 +107,10 @@ def _spelled(node: ast.AST, file: File) -> str:
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: bool(types.shared(_used_of, facts.path, tuple(config.base_models))),
+    where=lambda facts, types, config: (
+        types.shared(_has_plain_class, facts.path)
+        and bool(types.shared(_used_of, facts.path, tuple(config.base_models)))
+    ),
     url=GUIDE + "#defining-custom-types",
     effort=10,
     step="fields",
