@@ -165,7 +165,7 @@ def models_among(types: Inference, names: Iterable[str], roots: tuple[str, ...] 
 
 
 def _names_of_models(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
-    classes = types.project.classes()
+    classes = (one for one in types.project.classes() if one.facts.bases or one.qualname in roots)
     return frozenset(one.facts.name for one in classes if is_model(types, one.qualname, roots) is True)
 
 
