@@ -41,7 +41,9 @@ STEPS = ("base", "columns", "relationships", "core", "queries")
 UNMAPPED = """
 from sqlalchemy.orm import DeclarativeMeta
 def init(cls, name, bases, body, made=DeclarativeMeta.__init__, **rest):
-    type.__setattr__(cls, "__allow_unmapped__", True)
+    for one in cls.__mro__:
+        if vars(one).get("__annotations__") and "Mapped" not in str(one.__annotations__):
+            one.__annotations__ = {}
     made(cls, name, bases, body, **rest)
 DeclarativeMeta.__init__ = init
 """
@@ -121,7 +123,8 @@ SUBJECTS = (
         variables=(("MLFLOW_AUTH_CONFIG_PATH", "{home}/settings.ini"),), settings=AUTH,
     ),
     Subject(
-        "apache-airflow", "airflow", "import airflow.models; airflow.models.import_all_models()",
+        "apache-airflow", "airflow",
+        "import airflow.models; airflow.models.import_all_models(); import airflow.auth.managers.fab.models",
         ("airflow.models", "airflow.jobs", "airflow.auth.managers.fab.models"),
         ("airflow.models", "airflow.jobs", "airflow.auth.managers.fab.models"),
         also=("flask-session<0.6", "pendulum<3"), gone=ENCODING, still=ENCODING,
@@ -195,13 +198,14 @@ def pins(subject: Subject, version: str, sqlalchemy: str, cache: Path) -> Path:
     """A file with the versions of all that a project needs beside a version of SQLAlchemy, resolved once."""
     path = cache / "pins" / f"{subject.name}-{version}-sqlalchemy-{sqlalchemy}.txt"
     wanted = "\n".join((f"{subject.name}=={version}", "setuptools<81", *subject.also)) + "\n"
-    head = "".join(f"# {line}\n" for line in wanted.splitlines())
+    # What of Alembic is newer goes with 2.x alone.
+    overrides = f"sqlalchemy=={sqlalchemy}\nalembic<1.20\n"
+    head = "".join(f"# {line}\n" for line in (wanted + overrides).splitlines())
     if not path.exists() or not path.read_text("utf-8").startswith(head):
         path.parent.mkdir(parents=True, exist_ok=True)
         uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
         with tempfile.NamedTemporaryFile("w", suffix=".in") as override:
-            # What of Alembic is newer goes with 2.x alone.
-            override.write(f"sqlalchemy=={sqlalchemy}\nalembic<1.20\n")
+            override.write(overrides)
             override.flush()
             command = [uv or "uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate"]
             done = subprocess.run(
@@ -274,7 +278,7 @@ def compare_tables(report: Report, old: Mapping[str, Any], new: Mapping[str, Any
     """Byte for byte: each table in each dialect that can express it."""
     for dialect in DIALECTS:
         was, now = old["ddl"].get(dialect, {}), new["ddl"].get(dialect, {})
-        tables = sorted({*was, *now})
+        tables = sorted(name for name in {*was, *now} if was.get(name) or now.get(name))
         equal = [name for name in tables if name in was and name in now and was[name] == now[name]]
         report.tables[dialect] = len(equal), len(tables)
         report.ddl += [f"{dialect}: {name}: {changed(was.get(name), now.get(name))}" for name in tables
@@ -394,8 +398,8 @@ HEADINGS = (
 )  # fmt: skip
 
 
-def summary(reports: Sequence[Report]) -> str:
-    """The table, and what differs."""
+def summary(reports: Sequence[Report], *, short: bool = False) -> str:
+    """The table, and what differs unless it is to be `short`."""
     rows: list[Sequence[object]] = [HEADINGS]
     for one in reports:
         equal = [f"{a} of {b}" for a, b in one.tables.values()] or ["-"] * len(DIALECTS)
@@ -405,7 +409,7 @@ def summary(reports: Sequence[Report]) -> str:
             len(one.mappers), len(one.since), *(one.types or "--"), *(one.spoken or "--"), len(one.again),
         ))  # fmt: skip
     text = table(rows)
-    for one in reports:
+    for one in () if short else reports:
         for kind, lines in (
             ("changed again", one.again),
             ("cannot be imported", [f"{many} x {' '.join(why.split())[:240]}" for why, many in one.refused.items()]),
@@ -441,7 +445,7 @@ def main() -> int:
             reports.append(examine(subject, cache, options.keep, options.sqlalchemy, typed=not options.no_types))
             print(summary(reports[-1:]), flush=True)
     if len(reports) > 1:
-        print(table([HEADINGS]) if not reports else summary(reports).partition(f"{reports[0].project}: ")[0], end="")
+        print(summary(reports, short=True), end="")
     if options.out:
         options.out.write_text(json.dumps([asdict(one) for one in reports], indent=1) + "\n", "utf-8")
     return int(not all(one.is_fine for one in reports))

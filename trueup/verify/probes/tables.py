@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
-_SYSTEM = (".pg_catalog.", ".information_schema.", ".sys.")
+_SYSTEM = (".pg_catalog.", ".information_schema.", ".sys.", "$sa_dblink$")
 """Tables that SQLAlchemy itself declares, to look at databases with."""
 
 
