@@ -498,8 +498,7 @@ class Workspace:
         facts = self.project.files[path]
         active: list[Checker] = []
         called: set[str] | None = None
-        answers: dict[object, bool] = {}
-        """What conditions, which many rules share, say of this file."""
+        answers: dict[object, bool] = {}  # what conditions, which many rules share, say of this file
         rules, types = self._active_rules(), self.types
         if self._triggers is None:
             self._triggers = Triggers([rule.triggers for rule in rules])
@@ -515,7 +514,9 @@ class Workspace:
                         continue
                 wanted = answers.get(checker.where)
                 if wanted is None:
-                    wanted = answers[checker.where] = wants(checker, facts, types, config, done)
+                    wanted = wants(checker, facts, types, config, done)
+                    if code not in done.broken:  # each rule whose condition fails is told
+                        answers[checker.where] = wanted
                 if wanted:
                     active.append(checker)
         tree = parse(text, path) if active else None

@@ -133,14 +133,6 @@ def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     yield Hit(node, text, clue=base, why=why, span=file.header(node))
 
 
-def _used_of(types: Inference, path: str, roots: tuple[str, ...]) -> dict[str, str]:
-    """The same of the classes of one file."""
-    used = types.shared(_used, roots)
-    file = types.project.files[path]
-    names = [f"{file.module}.{klass.qualname}" for klass in file.classes] if used else []
-    return {name: used[name] for name in names if name in used}
-
-
 def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
     """The highest plain classes that fields of models name -> one of these models."""
     found: dict[str, str] = {}
@@ -149,6 +141,14 @@ def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
             for cls, user in types.shared(_used_in, path, roots):
                 found.setdefault(cls, user)
     return found
+
+
+def _used_of(types: Inference, path: str, roots: tuple[str, ...]) -> dict[str, str]:
+    """Those of them that one file defines."""
+    used = types.shared(_used, roots)
+    file = types.project.files[path]
+    names = [f"{file.module}.{klass.qualname}" for klass in file.classes] if used else []
+    return {name: used[name] for name in names if name in used}
 
 
 def _has_plain_class(types: Inference, path: str) -> bool:

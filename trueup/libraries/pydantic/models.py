@@ -118,16 +118,16 @@ def _namesakes(types: Inference) -> dict[str, str]:
 
 def overridden_below(types: Inference, cls: str, method: str, roots: Collection[str]) -> ClassSymbol | None:
     """A class of the project that inherits from a class and overrides a method of version 1; the first, if any."""
-    return _known(types, types.shared(_overrider, cls, method, tuple(roots)))
+    return _known(types, next((one for one in overriders(types, cls, method, roots) if one != cls), None))
 
 
 def overriders(types: Inference, cls: str, method: str, roots: Collection[str]) -> tuple[str, ...]:
     """The class and those of the project below it that define a method of version 1."""
-    return tuple(types.shared(_overrides, tuple(roots)).get((cls, method), ()))
+    return types.shared(_overriders, cls, method, tuple(roots))
 
 
-def _overrider(types: Inference, cls: str, method: str, roots: Collection[str]) -> str | None:
-    return next((one for one in types.shared(_overrides, tuple(roots)).get((cls, method), ()) if one != cls), None)
+def _overriders(types: Inference, cls: str, method: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(types.shared(_overrides, roots).get((cls, method), ()))
 
 
 def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str], list[str]]:
