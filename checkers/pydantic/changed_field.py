@@ -31,7 +31,7 @@ def optional(model: type[BaseModel]) -> type[BaseModel]:
 ```
 
 ## Limits
-Only fields whose type is inferred are found: values of `__fields__`, and what is annotated with `ModelField`.
+Found are the values of `__fields__`, whatever that is read from, and what is annotated with `ModelField`.
 `default`, `alias` and `annotation` of `model_fields` are left alone: they work together with `model_rebuild`.
 """
 
@@ -43,7 +43,7 @@ from collections.abc import Iterable
 from trueup.file import File
 from trueup.libraries.pydantic.field_values import STILL_THERE, SWITCHES, changes_field, loosened
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
-from trueup.libraries.pydantic.versions import is_guarded
+from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -65,7 +65,7 @@ _SILENT = ("annotation", "default_factory", *STILL_THERE)
 )
 def changed(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """What is set of the values of `__fields__`."""
-    if not changes_field(node, file.type_of):
+    if not changes_field(node, file.type_of, None if keeps_v1(file.types) else file.parent):
         return
     if is_guarded(node, file.parent, "model_fields"):
         return

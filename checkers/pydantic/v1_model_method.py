@@ -461,7 +461,8 @@ def _asked(inside: ast.AST, held: str, names: tuple[str, ...]) -> list[ast.Attri
 def _changed(node: ast.Attribute, file: File) -> ast.Attribute | None:
     """Where the function around, or the module, sets something of a value of `__fields__`."""
     around = _around(node, file) or file.tree
-    return next((one for one in ast.walk(around) if changes_field(one, file.type_of)), None)
+    parent = None if keeps_v1(file.types) else file.parent
+    return next((one for one in ast.walk(around) if changes_field(one, file.type_of, parent)), None)
 
 
 def _around(node: ast.AST, file: File) -> ast.AST | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from ...model import Severity
-from ...types import Instance, Type, Unknown, without_none
+from ...types import Foreign, Instance, Type, Unknown, without_none
 from .methods import Plan, manual
 
 FIELD_CLASSES = ("pydantic.fields.ModelField", "pydantic.fields.FieldInfo")
@@ -115,7 +115,7 @@ class Spelled:
 
     def _may_be_model(self, held: ast.expr) -> bool:
         found = self.type_of(held)
-        return isinstance(found, Unknown) or found == Instance("builtins.type")
+        return isinstance(found, Unknown | Foreign) or found == Instance("builtins.type")
 
     def _is_looped(self, node: ast.AST, name: str) -> bool:
         """Whether a name is what the innermost loop around that gives it takes from `x.__fields__`."""
@@ -228,11 +228,20 @@ def _asks_for_undefined(test: ast.Compare) -> bool:
     return False
 
 
-def changes_field(node: ast.AST, type_of: Callable[[ast.expr], Type]) -> TypeGuard[ast.Attribute]:
-    """Whether a node sets something of a field of a model that decides what the model takes."""
+def changes_field(
+    node: ast.AST,
+    type_of: Callable[[ast.expr], Type],
+    parent: Callable[[ast.AST], ast.AST | None] | None = None,
+) -> TypeGuard[ast.Attribute]:
+    """Whether a node sets something of a field of a model that decides what the model takes.
+
+    With `parent`, what stands around a node, also of what only looks like a field: `x.__fields__[name]`.
+    """
     match node:
         case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=name) if name in SWITCHES:
-            return is_of_field(name, type_of(node.value))
+            mappings = ("__fields__",) if name in _SETTABLE else ("__fields__", "model_fields")
+            told = parent is not None and Spelled(type_of, parent, mappings).is_field(node.value)
+            return told or is_of_field(name, type_of(node.value))
     return False
 
 

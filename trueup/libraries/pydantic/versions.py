@@ -84,7 +84,7 @@ def _dialect(types: Inference) -> str:
     return "both" if one and two else "2" if two else "1"
 
 
-_FLAGS = ("PYDANTIC_V", "PYDANTIC_2", "PYDANTIC2", "PYDANTIC_1", "IS_PYDANTIC", "pydantic_v", "is_pydantic")
+_FLAGS = ("PYDANTIC_V", "PYDANTIC_2", "PYDANTIC2", "PYDANTIC_1", "IS_PYDANTIC", "pydantic_v")
 
 
 def asks_for_version(test: ast.expr) -> bool:
@@ -92,7 +92,8 @@ def asks_for_version(test: ast.expr) -> bool:
     for node in ast.walk(test):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                if any(flag in name for flag in _FLAGS):
+                # `is_pydantic_2` asks for a version, `is_pydantic_model` for a class
+                if any(flag in name for flag in _FLAGS) or ("is_pydantic" in name and _has_digit(name)):
                     return True
                 if name in ("VERSION", "__version__") and "pydantic" in ast.unparse(node).lower():
                     return True
@@ -102,6 +103,10 @@ def asks_for_version(test: ast.expr) -> bool:
                 if name.startswith("model_") or name == "__pydantic_validator__":
                     return True
     return False
+
+
+def _has_digit(name: str) -> bool:
+    return any(one.isdigit() for one in name)
 
 
 def _says_1_or_2(test: ast.expr) -> bool:
