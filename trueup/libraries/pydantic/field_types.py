@@ -11,16 +11,20 @@ def {name}(annotation: {Any}) -> {Any}:
     args = {get_args}(annotation)
     if {get_origin}(annotation) in ({Union}, {UnionType}) and len(args) == 2 and type(None) in args:
         annotation = next(one for one in args if one is not type(None))
-        args = {get_args}(annotation)
+    if {get_origin}(annotation) is {Annotated}:
+        annotation = {get_args}(annotation)[0]
+    args = {get_args}(annotation)
     origin = {get_origin}(annotation)
-    if not (isinstance(origin, type) and issubclass(origin, {Iterable})):
-        return annotation
-    if origin is tuple and args:
-        return args[0] if Ellipsis in args else annotation
-    return args[-1] if args else {Any}
+    if isinstance(origin, type) and issubclass(origin, {Iterable}):
+        if origin is not tuple or not args:
+            annotation = args[-1] if args else {Any}
+        elif Ellipsis in args:
+            annotation = args[0]
+    return {get_args}(annotation)[0] if {get_origin}(annotation) is {Annotated} else annotation
 """
 """Tried on all that version 1 takes for a field: the same, but for constraints, which it made types of."""
 INNER_NAMES = {
+    "Annotated": ("typing", "typing_extensions"),
     "Any": ("typing",),
     "get_args": ("typing",),
     "get_origin": ("typing",),
