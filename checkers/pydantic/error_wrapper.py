@@ -17,10 +17,12 @@ raise RequestValidationError([ErrorWrapper(ValueError("taken"), ("body", "name")
 
 ## Fix safety
 Unsafe: place, text and code of each error are the same as before. `errors()` has an `input` as well, which is None here
-(put the value there if you have it), and the text of the whole error is laid out in another way.
+(put the value there if you have it), and the text of the whole error is laid out in another way. `ValidationError("a
+text", User)` and exceptions that are not wrapped were mistakes that version 1 let pass: who asked for the text of such
+an error got a `RuntimeError`. They become errors of the whole model.
 
 ## Limits
-Left to a person: calls of `ValidationError` whose errors are not written out there, errors whose class is not known,
+Left to a person: calls of `ValidationError` whose errors are not written out there, other errors whose class is not known,
 and a `loc` that may be a string or a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see
 `v1-error-class`.
 """
@@ -48,6 +50,9 @@ from trueup.registry import rule
 from trueup.types import Instance, without_none
 
 _WHY = "the errors have an `input` too, which is None here, and the text of the whole is laid out in another way"
+_UNSHOWN = (
+    "the text of such an error, and its `errors()`, raised `RuntimeError` in Pydantic 1, and say what is wrong now"
+)
 _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
 
 
@@ -78,12 +83,7 @@ def made(node: ast.Call, file: File) -> Iterable[Hit]:
         return
     if not _holds_wrapper(node, file):
         if name == VALIDATION_ERROR and not is_guarded(node, file.parent, "from_exception_data"):
-            text = (
-                "calling `ValidationError` raises `TypeError` in Pydantic 2: write "
-                "`ValidationError.from_exception_data(title, [{...}])`, with `type`, `loc` and `input` of each error"
-            )
-            why = "what its errors are is not written out here"
-            yield Hit(node, text, safety=Safety.MANUAL, why=why, span=file.span(node.func))
+            yield _unwrapped(node, file)
         return
     request = name == REQUEST_ERROR
     shown = "dicts of `loc`, `msg` and `type`" if request else "`ValidationError.from_exception_data(...)`"
@@ -94,6 +94,39 @@ def made(node: ast.Call, file: File) -> Iterable[Hit]:
         yield Hit(node, f"{what}: use {shown}; {change}", safety=Safety.MANUAL, why=change, span=span)
     else:
         yield Hit(node, f"{what}: use {shown}", clue=change, why=_WHY, span=span)
+
+
+def _unwrapped(node: ast.Call, file: File) -> Hit:
+    """A call that is given texts or exceptions, which no version took: 1 made an error that could not be shown."""
+    text = (
+        "calling `ValidationError` raises `TypeError` in Pydantic 2: write "
+        "`ValidationError.from_exception_data(title, [{...}])`, with `type`, `loc` and `input` of each error"
+    )
+    span = file.span(node.func)
+    given = {k.arg: k.value for k in node.keywords}
+    errors = node.args[0] if node.args else given.get("errors")
+    model = node.args[1] if len(node.args) > 1 else given.get("model")
+    if errors is None or model is None or len(node.args) + len(node.keywords) > 2 or None in given:
+        return Hit(node, text, safety=Safety.MANUAL, why="what its errors are is not written out here", span=span)
+    parts = errors.elts if isinstance(errors, ast.List | ast.Tuple) else [errors]
+    listed = isinstance(errors, ast.List | ast.Tuple)
+    wrapped = [_told(one, listed, file) for one in parts]
+    known = [one for one in wrapped if one is not None]
+    if not known or len(known) < len(wrapped):
+        return Hit(node, text, safety=Safety.MANUAL, why="what its errors are is not written out here", span=span)
+    return Hit(node, text, clue=ErrorsChange(tuple(known), file.segment(model)), why=_UNSHOWN, span=span)
+
+
+def _told(one: ast.expr, listed: bool, file: File) -> Wrapped | None:
+    """The error that a text stands for, or an exception in a list; None for anything else."""
+    found, text = file.type_of(one), file.segment(one)
+    if found == _STR:
+        return Wrapped("()", text, "value_error")
+    if not listed or not isinstance(found, Instance) or not file.types.is_subclass(found.cls, "builtins.Exception"):
+        return None
+    if file.types.is_subclass(found.cls, VALIDATION_ERROR) or own_error(file.types, found.cls) is not None:
+        return None
+    return Wrapped("()", f"str({text})", "value_error")
 
 
 def _holds_wrapper(node: ast.Call, file: File) -> bool:
