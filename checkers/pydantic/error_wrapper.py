@@ -22,9 +22,9 @@ text", User)` and exceptions that are not wrapped were mistakes that version 1 l
 an error got a `RuntimeError`. They become errors of the whole model.
 
 ## Limits
-Left to a person: calls of `ValidationError` whose errors are not written out there, other errors whose class is not known,
-and a `loc` that may be a string or a tuple. Errors of your own (`PydanticValueError`) are taken for repaired too: see
-`v1-error-class`.
+Left to a person: calls of `ValidationError` whose errors are not written out there, other errors whose class is not
+known, and a `loc` that may be a string or a tuple. Errors of your own (`PydanticValueError`) are taken for repaired
+too: see `v1-error-class`.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ from trueup.registry import rule
 from trueup.types import Instance, without_none
 
 _WHY = "the errors have an `input` too, which is None here, and the text of the whole is laid out in another way"
-_UNSHOWN = (
-    "the text of such an error, and its `errors()`, raised `RuntimeError` in Pydantic 1, and say what is wrong now"
-)
+_UNSHOWN = "asking such an error for its text, or its `errors()`, raised `RuntimeError` in Pydantic 1; now they tell"
 _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
 
 
