@@ -24,13 +24,14 @@ fields.
 `fields = {"a": {"alias": ...}}` moves to the `Field(...)` of each field; a function `schema_extra` or
 `alias_generator` is put in front of `model_config`; `json_encoders` go on adding to those of the base. Simple
 settings of a class that several models share (`class Config(Shared)`, `Config = Shared`) are written into each of
-them. A `getter_dict` is asked by a `@model_validator(mode="before")`, where no field has an alias and no other
-validator comes before it.
+them, a function `schema_extra` of such a class is named there. A `getter_dict` is asked by a
+`@model_validator(mode="before")`, where no field has an alias and no other validator comes before it.
 
 Unsafe where behaviour changes a little: `allow_mutation = False` (`frozen` raises another exception and adds a hash),
 `json_encoders` (not applied to models inside), a function as `schema_extra`, `json_loads` and `json_dumps` (never
 called), `copy_on_model_validation = "shallow"` (never copied), a `getter_dict`, the `anystr_*` keys in a model with
-fields of `bytes`, and a constant under a key that is not Pydantic's and that nothing in the project reads: it goes.
+fields of `bytes`, and keys that are not Pydantic's: a constant that nothing in the project reads goes, others stay in
+`model_config`, where Pydantic leaves them alone and type checkers do not know them.
 
 A key that both branches of an `if` set becomes one of `... if ... else ...` first, where they do nothing else.
 
@@ -52,7 +53,7 @@ from collections.abc import Collection, Iterable, Iterator
 from trueup.config import Config
 from trueup.file import File
 from trueup.index.extract import expression
-from trueup.index.facts import FileFacts
+from trueup.index.facts import Expr, FileFacts
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.libraries.pydantic.config import (
@@ -114,7 +115,11 @@ def _shared(statement: ast.Assign, outer: ast.ClassDef, file: File) -> Iterator[
     text = "`Config = ...` is an error in Pydantic 2: make it a `ConfigDict` and assign that to `model_config`"
     site, base = file.site(statement), expression(statement.value)
     shared = shared_class(file.types, base, site)
-    found = _taken(shared, symbol, file, ()) if shared is not None else Obstacle("what is shared may have other users")
+    found = (
+        _taken(shared, base, symbol, file, ())
+        if shared is not None
+        else Obstacle("what is shared may have other users")
+    )
     if (
         isinstance(found, Obstacle)
         or "model_config" in _names(outer, file)
@@ -125,19 +130,19 @@ def _shared(statement: ast.Assign, outer: ast.ClassDef, file: File) -> Iterator[
         return
     added, why = found
     maker = "SettingsConfigDict" if is_settings(file.types, symbol.qualname) else "ConfigDict"
-    change = ConfigChange(maker, (), added, _unused(shared, file))
+    change = ConfigChange(maker, (), added, _unused(shared, file, added))
     safety = Safety.UNSAFE if why else None
     yield Hit(statement, text, clue=change, safety=safety, why=why, severity=Severity.ERROR)
 
 
-def _unused(shared: ClassSymbol | None, file: File) -> tuple[tuple[str, str], ...]:
-    if shared is None or shared.file.path == file.path:
+def _unused(shared: ClassSymbol | None, file: File, taken: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if shared is None or shared.file.path == file.path or any(key == "json_schema_extra" for key, _ in taken):
         return ()
     return ((shared.file.module, shared.facts.name),)
 
 
 def _taken(
-    shared: ClassSymbol, owner: ClassSymbol, file: File, own: Collection[str]
+    shared: ClassSymbol, base: Expr, owner: ClassSymbol, file: File, own: Collection[str]
 ) -> tuple[tuple[tuple[str, str], ...], str] | Obstacle:
     """The settings a model has from a shared class: (key, source of the value), and why they are unsafe."""
     settings = is_settings(file.types, owner.qualname)
@@ -145,7 +150,7 @@ def _taken(
     reader = Keys(file.types, owner, settings, file.qualname, file.type_of, file.segment, quote)
     found: list[tuple[str, str]] = []
     reasons: list[str] = []
-    for key, value in shared_keys(file.types, shared).items():
+    for key, value in shared_keys(file.types, shared, base).items():
         if key in own:
             continue
         read = reader.shared(key, value, source(value, quote))
@@ -258,13 +263,13 @@ def _change(
     for base in config.facts.bases:
         shared = shared_class(file.types, base, site)
         if shared is not None:
-            taken = _taken(shared, symbol, file, given)
+            taken = _taken(shared, base, symbol, file, given)
             if isinstance(taken, Obstacle):
                 return taken
             added += tuple(one for one in taken[0] if one[0] not in given)
             given += [key for key, _ in taken[0]]
             reasons += [taken[1]] if taken[1] else []
-            unused += _unused(shared, file)
+            unused += _unused(shared, file, taken[0])
     for key, (before, _), (_, last) in conflicts(file.types, symbol.qualname):
         text = source(before, usual_quote(file.text))
         if not text:

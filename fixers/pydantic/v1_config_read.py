@@ -11,7 +11,7 @@ from trueup.model import Finding
 from trueup.registry import fix
 
 
-@fix("TUP206", on=cst.Attribute)
-def read(node: cst.Attribute, finding: Finding, site: Site) -> Iterator[Change]:
-    """The whole `Model.Config.key`."""
+@fix("TUP206", on=(cst.Attribute, cst.Call))
+def read(node: cst.Attribute | cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
+    """The whole `Model.Config.key`, or `hasattr(Model.Config, "key")`."""
     yield Replace(node, site.expression(finding.clue))

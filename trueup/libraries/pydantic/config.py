@@ -84,6 +84,8 @@ IGNORED_KEYS = {
     "json_dumps": "version 2 writes JSON itself, never with this function",
 }
 """Keys for functions that version 2 never calls, and what that changes."""
+SCHEMA_WHY = "the function gets the schema as Pydantic 2 lays it out, with `$defs` and `anyOf`"
+"""Why a function as `schema_extra` is unsafe."""
 _FIELD_OPTIONS = frozenset({"alias", "title", "description", "exclude"})
 _WRAPPERS = ("builtins.staticmethod", "builtins.classmethod")
 
@@ -175,6 +177,9 @@ class Keys:
             )
         if _does_nothing(value) and not self.types.shared(_is_read, key):
             return KeyChange(key, ""), f"`{key}` is no key of Pydantic's, and nothing reads it: it goes"
+        if not self.types.shared(_is_read_of_config, key):
+            why = f"`{key}` is no key of Pydantic's: it stays for what reads it, but type checkers do not know it"
+            return self._changed(key, key, value, why)
         return Obstacle(f"`{key}` is no key of Pydantic's; keep it in a `ClassVar` of the model")
 
     def shared(self, key: str, value: Expr, text: str) -> tuple[str, str, str] | Obstacle:
@@ -196,6 +201,8 @@ class Keys:
         why = ""
         if key in TEXT_KEYS and has_bytes(self.types, self.owner):
             why = f"`{key}` held for `bytes` too, `{RENAMED_KEYS[key]}` holds for `str` alone"
+        if key == "schema_extra" and isinstance(value, Attr):
+            return "json_schema_extra", dotted(value), SCHEMA_WHY
         return RENAMED_KEYS.get(key, key), text, why
 
     def _inherited(self, *keys: str) -> Expr | None:
@@ -238,7 +245,7 @@ class Keys:
         if key in TEXT_KEYS and has_bytes(self.types, self.owner):
             return f"`{key}` held for `bytes` too, `{RENAMED_KEYS[key]}` holds for `str` alone"
         if key == "schema_extra" and (isinstance(value, ast.Lambda) or isinstance(self.type_of(value), Callee)):
-            return "the function gets the schema as Pydantic 2 lays it out, with `$defs` and `anyOf`"
+            return SCHEMA_WHY
         return ""
 
     def _encoders(self, value: ast.expr) -> tuple[KeyChange, str] | Obstacle:
@@ -247,7 +254,7 @@ class Keys:
             return KeyChange("json_encoders", "json_encoders"), why
         bases = [base for base in self.owner.facts.bases if self._has_encoders(base)]
         text = self.segment(value)
-        name = _dotted(bases[0]) if len(bases) == 1 else ""
+        name = dotted(bases[0]) if len(bases) == 1 else ""
         if not name:
             return Obstacle("`json_encoders`: version 2 does not add to those of the base; write serializers instead")
         quote = self.quote
@@ -304,8 +311,7 @@ class Keys:
         outside = [*described, *node.args.defaults, *([node.returns] if node.returns is not None else [])]
         if name in around or any(isinstance(n, ast.Name) and n.id in around for e in outside for n in ast.walk(e)):
             return Obstacle(f"`{key}`: {LOST_KEYS[key]}")
-        why = "the function gets the schema as Pydantic 2 lays it out, with `$defs` and `anyOf`"
-        return KeyChange(key, new, name, drops_cls=bound), why if key == "schema_extra" else ""
+        return KeyChange(key, new, name, drops_cls=bound), SCHEMA_WHY if key == "schema_extra" else ""
 
     def _without_extra(self, value: ast.expr) -> str | None:
         """The source of a value with members of `Extra` written as strings; empty where nothing changes."""
@@ -340,14 +346,20 @@ def _does_nothing(value: ast.expr) -> bool:
 
 
 def _is_read(types: Inference, key: str) -> bool:
-    """Whether some file of the project reads an attribute of that name, whatever it is of."""
-    return any(key in file.attributes for file in types.project.files.values())
+    """Whether some file of the project reads an attribute of that name, whatever it is of, or a `model_config`."""
+    return any(key in file.attributes or "model_config" in file.attributes for file in types.project.files.values())
 
 
-def _dotted(expr: Expr) -> str:
+def _is_read_of_config(types: Inference, key: str) -> bool:
+    """Whether a file that reads an attribute of that name reads a `Config` too."""
+    files = (file for file in types.project.files.values() if key in file.attributes)
+    return any(not {"Config", "__config__"}.isdisjoint(file.attributes) for file in files)
+
+
+def dotted(expr: Expr) -> str:
     """The source of a plain name; empty for anything else."""
     if isinstance(expr, Attr):
-        held = _dotted(expr.value)
+        held = dotted(expr.value)
         return f"{held}.{expr.attr}" if held else ""
     return expr.id if isinstance(expr, Name) else ""
 

@@ -59,7 +59,11 @@ def shared_class(types: Inference, base: Expr, site: Site) -> ClassSymbol | None
         if one is None or one.file.path not in types.project.files or one.facts.owner or one.facts.parent:
             return None
         facts = one.facts
-        if facts.methods or facts.classes or facts.decorators or any(b.block for b in facts.scope.bindings):
+        if any(method != "schema_extra" for method in facts.methods):
+            return None
+        if facts.methods and not {"Config", "__config__"}.isdisjoint(one.file.attributes):
+            return None  # the function may ask its model for the `Config` that goes
+        if facts.classes or facts.decorators or any(b.block for b in facts.scope.bindings):
             return None
         if not all(
             field.name in KNOWN_KEYS and field.value is not None and source(field.value, "'") for field in facts.fields
@@ -68,8 +72,8 @@ def shared_class(types: Inference, base: Expr, site: Site) -> ClassSymbol | None
     return symbol if not is_model(types, symbol.qualname) else None
 
 
-def shared_keys(types: Inference, shared: ClassSymbol) -> dict[str, Expr]:
-    """The settings of such a class, with those of its bases."""
+def shared_keys(types: Inference, shared: ClassSymbol, base: Expr) -> dict[str, Expr]:
+    """The settings of such a class, with those of its bases; `base`: what names it where they are wanted."""
     found: dict[str, Expr] = {}
     for name in types.mro(shared.qualname).names:
         one = types.project.klass(name)
@@ -77,6 +81,8 @@ def shared_keys(types: Inference, shared: ClassSymbol) -> dict[str, Expr]:
             for field in one.facts.fields:
                 if field.value is not None:
                     found.setdefault(field.name, field.value)
+            for method in one.facts.methods:
+                found.setdefault(method, Attr(base, method))
     return found
 
 
