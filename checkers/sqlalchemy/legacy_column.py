@@ -28,6 +28,9 @@ not, which is what makes a rewrite by hand dangerous. Where the Python type cann
 class can use, the column becomes a `mapped_column()` without annotation. The type in an annotation that is there
 already is kept.
 
+A `declared_attr` that uses `cls` gets `@classmethod` below it: SQLAlchemy 2 runs it as before, and type checkers no
+longer take `cls` for an instance.
+
 Functions of the project that return a `Column(...)` are understood: the attributes they are called for get their
 annotation, and the function a `mapped_column(...)` if nothing else uses it.
 
@@ -68,7 +71,15 @@ from trueup.libraries.sqlalchemy.columns import (
     value_type,
 )
 from trueup.libraries.sqlalchemy.factories import factory, made_column, makes_only_mapped, returned_column
-from trueup.libraries.sqlalchemy.hints import ColumnRewrite, Hints, MappedHint, Style, has_lazy_annotations, style_of
+from trueup.libraries.sqlalchemy.hints import (
+    ColumnRewrite,
+    Hints,
+    MappedHint,
+    Style,
+    has_lazy_annotations,
+    style_of,
+    wants_classmethod,
+)
 from trueup.libraries.sqlalchemy.mapping import mapping, named
 from trueup.libraries.sqlalchemy.sqltypes import AS_UUID
 from trueup.model import Hit, Place, Safety, Severity
@@ -293,7 +304,8 @@ class _Body:
             new = f"`-> {plan.hint}` and `mapped_column(...)`"
         message = f"{old} hides the attribute's type; write {new}"
         message += f" ({plan.why})" if plan.why else ""
-        return Hit(statement, message, clue=ColumnRewrite(plan.hint, one.wrapped), span=span)
+        clue = ColumnRewrite(plan.hint, one.wrapped, classmethod=wants_classmethod(statement, self.hints))
+        return Hit(statement, message, clue=clue, span=span)
 
     def made_hit(self, one: _Candidate, made: tuple[FunctionSymbol, Declared]) -> Hit | None:
         """An attribute whose column a function makes: it lacks nothing but the annotation."""

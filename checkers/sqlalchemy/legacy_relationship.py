@@ -28,7 +28,11 @@ from `uselist=`, `lazy=`, `collection_class=`, `secondary=`, `foreign_keys=`, `r
 stands in the join. `lazy="dynamic"` gives `DynamicMapped[...]`, `lazy="write_only"` gives `WriteOnlyMapped[...]`.
 
 The class is named as text, and imported under `if TYPE_CHECKING:` where the file does not have it, so that no import
-becomes circular. What a `declared_attr` returns is annotated likewise.
+becomes circular. A class that is made inside a function has no name elsewhere: the annotation says `Any`.
+
+What a `declared_attr` returns is annotated likewise. Where it uses `cls`, as in `foreign_keys=[cls.team_id]`, it gets
+`@classmethod` below the `@declared_attr`: SQLAlchemy 2 runs it as before, and type checkers no longer take `cls` for an
+instance.
 
 There is no fix, and the message says why, where an annotation is there that SQLAlchemy 2 refuses and the direction
 cannot be told.
@@ -55,9 +59,17 @@ from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.collections import container_of
 from trueup.libraries.sqlalchemy.columns import is_declared_attribute
-from trueup.libraries.sqlalchemy.directions import Read, Side, side
+from trueup.libraries.sqlalchemy.directions import Read, Side, parsed, side
 from trueup.libraries.sqlalchemy.foreign_keys import Tables, tables_of_call
-from trueup.libraries.sqlalchemy.hints import Hint, Hints, RelationshipHint, has_lazy_annotations, style_of
+from trueup.libraries.sqlalchemy.hints import (
+    Hint,
+    Hints,
+    RelationshipHint,
+    has_lazy_annotations,
+    style_of,
+    wants_classmethod,
+)
+from trueup.libraries.sqlalchemy.joins import text_of
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.libraries.sqlalchemy.relationships import DYNAMIC_LOADER, Relationship, is_maker
 from trueup.model import Hit, Safety, Severity
@@ -158,9 +170,11 @@ def _find(file: File) -> Read:
         if not isinstance(node, ast.ClassDef) or facts is None:
             continue
         for one in _relationships(node, facts, file):
+            first = one.statement.args.args[:1] if isinstance(one.statement, ast.FunctionDef) else []
             for keyword in one.call.keywords:
                 if keyword.arg == "primaryjoin":
-                    tree = _text(keyword.value)
+                    text = text_of(keyword.value, *(arg.arg for arg in first))
+                    tree = parsed(text) if text is not None else None
                     joins[one.one.owner, one.one.attribute] = keyword.value if tree is None else tree
     return Read(joins, dict(_imperative(file)))
 
@@ -180,15 +194,6 @@ def _imperative(file: File) -> Iterator[tuple[str, Tables]]:
                 table = assigned.get(ast.unparse(table), table)
                 if isinstance(found, ClassObject):
                     yield found.cls, tables_of_call(file.types, found.cls, expression(table), file.site(table))
-
-
-def _text(node: ast.expr) -> ast.expr | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return ast.parse(node.value.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
-            return None
-    return None
 
 
 class _Body:
@@ -226,6 +231,8 @@ class _Body:
         self.file.decided(statement, "TUS301", "typed")
         if isinstance(statement, ast.FunctionDef):
             message = f"what `{name}` returns does not say where it leads; write `-> {hint}`"
+            if hint.classmethod:
+                message += f" and `@classmethod`, which tells type checkers what `{statement.args.args[0].arg}` is"
         elif one.annotation is None:
             message = f"`{name} = relationship(...)` hides what it leads to; write `{name}: {hint} = relationship(...)`"
         else:
@@ -233,6 +240,8 @@ class _Body:
             if hint.container is not None:
                 message += ", or (under `__allow_unmapped__`, where it is text) makes one object of the list"
             message += f"; write `{name}: {hint}`"
+        if not hint.target:
+            message += "; its class is made inside a function, and has no name here"
         severity = Severity.ERROR if one.annotation is not None and span is None else None
         yield Hit(statement, message, clue=hint, span=span, severity=severity)
 
@@ -248,13 +257,8 @@ class _Body:
             return None, "a comment says its type"
         symbol = self.file.project.klass(found.target)
         module = self._module(symbol) if symbol is not None else None
-        if symbol is None or module is None:
-            inside = (
-                f", as it is made inside `{symbol.facts.parent}()`"
-                if symbol is not None and symbol.facts.parent
-                else ""
-            )
-            return None, f"the class it leads to cannot be named here{inside}"
+        if symbol is None or (module is None and not (symbol.facts.parent and one.annotation is None)):
+            return None, "the class it leads to cannot be named here"
         container = None
         if many:
             container = self._container(one.one, found.target)
@@ -264,7 +268,12 @@ class _Body:
         if holder != "Mapped":
             container = None
         optional = found.optional and holder == "Mapped"
-        return RelationshipHint(holder, symbol.facts.name, module, container, optional, self.style, self.lazy), ""
+        known = wants_classmethod(one.statement, self.hints)
+        if module is None:
+            # What a function makes has no name outside: `Any`, which may be `None` too.
+            return RelationshipHint(holder, "", "", container, False, self.style, self.lazy, known), ""
+        hint = RelationshipHint(holder, symbol.facts.name, module, container, optional, self.style, self.lazy, known)
+        return hint, ""
 
     def _holder(self, one: _Found) -> str:
         if self.file.qualname(one.call.func) == DYNAMIC_LOADER:

@@ -11,6 +11,8 @@ from trueup.libraries.sqlalchemy.hints import ColumnRewrite, Hint, MappedHint
 from trueup.model import Finding
 from trueup.registry import fix
 
+from .declared_attributes import declared
+
 _OF_PROPERTY = {"deferred": "deferred", "group": "deferred_group", "raiseload": "deferred_raiseload"}
 """Arguments of `deferred()` and `column_property()` -> those of `mapped_column()`; `active_history` keeps its name."""
 _LEFT_OVER = (
@@ -48,34 +50,33 @@ def rewritten(
 
 def _function(node: cst.FunctionDef, clue: ColumnRewrite, site: Site) -> cst.FunctionDef:
     """A `declared_attr`: what it returns, and its annotation."""
-    collect = _Returned()
-    node.body.visit(collect)
-    new: cst.CSTNode = node
-    for value in collect.values:
-        assert isinstance(new, cst.FunctionDef) and isinstance(value, cst.Call)
-        new = new.deep_replace(value, _mapped_column(value, clue.wrapped, site, value))
+    new = node.visit(_Returned(node, clue.wrapped, site))
     assert isinstance(new, cst.FunctionDef)
     if clue.mapped is None:
         return new if node.returns is None else new.with_changes(returns=None)
-    return new.with_changes(returns=cst.Annotation(_mapped(clue.mapped, site, node)))
+    return declared(new, cst.Annotation(_mapped(clue.mapped, site, node)), clue.classmethod)
 
 
-class _Returned(cst.CSTVisitor):
-    """Gathers what a function returns."""
+class _Returned(cst.CSTTransformer):
+    """Rewrites what a function returns."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: cst.FunctionDef, wrapped: bool, site: Site) -> None:
         super().__init__()
-        self.values: list[cst.BaseExpression] = []
+        self.function = function
+        self.wrapped = wrapped
+        self.site = site
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        return False
+        return node is self.function
 
     def visit_Lambda(self, node: cst.Lambda) -> bool:
         return False
 
-    def visit_Return(self, node: cst.Return) -> None:
-        if node.value is not None:
-            self.values.append(node.value)
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
+        call = original_node.value
+        if not isinstance(call, cst.Call):
+            return updated_node
+        return original_node.with_changes(value=_mapped_column(call, self.wrapped, self.site, call))
 
 
 def _mapped_column(call: cst.Call, wrapped: bool, site: Site, at: cst.CSTNode) -> cst.Call:

@@ -11,6 +11,8 @@ from trueup.libraries.sqlalchemy.hints import Hint, RelationshipHint
 from trueup.model import Finding
 from trueup.registry import fix
 
+from .declared_attributes import declared
+
 _ORM = "sqlalchemy.orm"
 
 
@@ -20,7 +22,7 @@ def annotated(node: cst.Assign | cst.AnnAssign | cst.FunctionDef, finding: Findi
     assert isinstance(hint, RelationshipHint)
     annotation = cst.Annotation(_annotation(hint, site, node))
     if isinstance(node, cst.FunctionDef):
-        yield Replace(node, node.with_changes(returns=annotation))
+        yield Replace(node, declared(node, annotation, hint.classmethod))
     elif isinstance(node, cst.AnnAssign):
         yield Replace(node, node.with_changes(annotation=annotation))
     else:
@@ -28,7 +30,7 @@ def annotated(node: cst.Assign | cst.AnnAssign | cst.FunctionDef, finding: Findi
 
 
 def _annotation(hint: RelationshipHint, site: Site, at: cst.CSTNode) -> cst.BaseExpression:
-    target = hint.target
+    target = hint.target or site.name_for("typing", "Any", at=at)
     if hint.module:
         target = site.name_for(hint.module, hint.target, at=at, type_checking=True)
     container = _spelled(hint.container, site, at) if hint.container is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ...index.extract import expression
@@ -13,8 +13,15 @@ from ...infer import Inference
 from ...types import ClassObject
 from .foreign_keys import Key, Tables, tables_of
 from .joins import Pair, pairs_of
-from .mapping import mapping, named
-from .relationships import DYNAMIC_LOADER, Relationship, class_named, relationship_of, target_of
+from .mapping import handed, mapping, named
+from .relationships import (
+    DYNAMIC_LOADER,
+    Relationship,
+    class_named,
+    relationship_of,
+    relationships_of,
+    target_of,
+)
 
 Direction = Literal["to one", "to many", "many to many"]
 
@@ -90,9 +97,14 @@ def _seen_from_partner(
 ) -> Direction | None:
     """The direction, as `back_populates=` names a relationship of the opposite one."""
     name = mapping(types).text(keywords.get("back_populates"), one.site)
-    other = relationship_of(types, target, name) if name else None
-    if other is None:
+    if not name:
         return None
+    other = relationship_of(types, target, name)
+    if other is None:
+        # Of a mixin that a parameter brings. Another one may be given: then a list is what does no harm.
+        others = [one for cls in handed(types, target) for one in relationships_of(types, cls) if one.attribute == name]
+        sides = {side(types, replace(one, owner=target), read, False).direction for one in others}
+        return "to many" if sides == {"to one"} else None
     found = side(types, other, read, False).direction
     opposite: dict[Direction, Direction] = {"to one": "to many", "to many": "to one", "many to many": "many to many"}
     return opposite[found] if found is not None else None
@@ -112,6 +124,10 @@ class _Asked:
         self.owners, self.targets = owners, targets
         self.is_own = target in owners or one.owner in targets
         """It leads to its own class, or to one that is above or below it: the same columns are on both sides."""
+        where = mapping(types)
+        open_ends = (one.owner in where.mixins, *(handed(types, cls) for cls in (one.owner, target)))
+        self.is_open = any(open_ends) or not types.mro(one.owner).complete or not types.mro(target).complete
+        """Either side may have columns that are not seen."""
         self.why = ""
         self.join = join
         given = one.keywords.get("primaryjoin")
@@ -147,7 +163,13 @@ class _Asked:
         # Both may inherit from one class, and refer to its table by that.
         out = tuple([key for key in self.here.refers(self.there) if key.table not in self.here.names])
         back = tuple([key for key in self.there.refers(self.here) if key.table not in self.there.names])
-        if self.pairs is not None and self.pairs:
+        if self.has_join and self.is_open:
+            if not self.pairs:
+                self.why = "its join is only known when it runs"
+                return None, ()
+            out = tuple([k for k in out if self._joins(k, self.owners, self.pairs)])
+            back = tuple([k for k in back if self._joins(k, self.targets, self.pairs)])
+        elif self.pairs is not None and self.pairs:
             out = tuple([k for k in out if self._joins(k, self.owners, self.pairs)]) if back else out
             back = tuple([k for k in back if self._joins(k, self.targets, self.pairs)]) if out else back
         if out and back:

@@ -186,6 +186,30 @@ class Hints:
         return name in names.bindings or name in names.imports
 
 
+def wants_classmethod(node: ast.AST, hints: Hints) -> bool:
+    """Whether a `declared_attr` of that class body should be a classmethod, so that type checkers know what `cls` is.
+
+    SQLAlchemy takes the function out of the `classmethod` and calls it as before. Only where `cls` is used, and nothing
+    else says what it is.
+    """
+    match node:
+        case ast.FunctionDef(
+            decorator_list=[_],
+            args=ast.arguments(
+                posonlyargs=[], args=[ast.arg(arg=cls, annotation=None)], vararg=None, kwonlyargs=[], kwarg=None,
+                defaults=[],
+            ),
+        ):  # fmt: skip
+            # A `classmethod` with a `self` is what other linters refuse.
+            return cls != "self" and hints.is_builtin("classmethod") and _reads(node.body, cls)
+    return False
+
+
+def _reads(body: list[ast.stmt], name: str) -> bool:
+    found = [one for statement in body for one in ast.walk(statement) if isinstance(one, ast.Name) and one.id == name]
+    return bool(found) and all(isinstance(one.ctx, ast.Load) for one in found)
+
+
 @dataclass(frozen=True, slots=True)
 class MappedHint:
     """What stands in the brackets of `Mapped[...]`."""
@@ -210,6 +234,8 @@ class ColumnRewrite:
     """It stands in a `deferred(...)` or `column_property(...)`, which goes."""
     elsewhere: bool = False
     """A function makes it; only the annotation is wanted."""
+    classmethod: bool = False
+    """The `declared_attr` gets `@classmethod`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +245,7 @@ class RelationshipHint:
     holder: str
     """`Mapped`, `DynamicMapped` or `WriteOnlyMapped`."""
     target: str
-    """The name of the class it leads to."""
+    """The name of the class it leads to; empty where it has none, as a function makes it."""
     module: str
     """Where that stands, if it is to be imported for type checkers; empty where its name means it there already."""
     container: Hint | None
@@ -228,13 +254,17 @@ class RelationshipHint:
     style: Style
     lazy: bool
     """The file keeps its annotations as text."""
+    classmethod: bool = False
+    """The `declared_attr` gets `@classmethod`."""
 
     def __str__(self) -> str:
-        return self.spelled(self.target, self.holder, str(self.container) if self.container else "", "Optional")
+        return self.spelled(
+            self.target or "Any", self.holder, str(self.container) if self.container else "", "Optional"
+        )
 
     def spelled(self, target: str, holder: str, container: str, optional: str) -> str:
         """The annotation, by the names its parts have at a place; `container` with the type of its keys."""
-        name = target if self.lazy else f'"{target}"'
+        name = target if self.lazy or not self.target else f'"{target}"'
         if container:
             bare, _, keys = container.removesuffix("]").partition("[")
             return f"{holder}[{bare}[{keys}, {name}]]" if keys else f"{holder}[{bare}[{name}]]"

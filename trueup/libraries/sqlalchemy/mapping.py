@@ -264,6 +264,15 @@ def _handed(types: Inference, symbol: ClassSymbol) -> Iterator[str]:
             yield from (name for name in types.mro(found.cls).names if _has_columns(types, name))
 
 
+def handed(types: Inference, cls: str) -> tuple[str, ...]:
+    """The mixins with columns that a class made inside a function is seen to get by that function's parameters."""
+    symbol = types.project.klass(cls)
+    if symbol is None or not symbol.facts.parent:
+        return ()
+    made = symbol
+    return types.once(("sqlalchemy.handed", cls), lambda: tuple(dict.fromkeys(_handed(types, made))))
+
+
 def _has_columns(types: Inference, cls: str) -> bool:
     symbol = types.project.klass(cls)
     return symbol is not None and any(
