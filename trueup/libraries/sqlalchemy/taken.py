@@ -9,7 +9,7 @@ from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Choice, Const, Expr, Name, Star
 from ...index.project import FunctionSymbol
 from ...infer import Inference, Site
-from ...types import Instance, Unknown, without_none
+from ...types import UNKNOWN, Instance, Unknown, without_none
 from .given import PLAIN, calls_of
 from .mentioned import parts
 from .queries import MIDDLES, QUERY, SAME
@@ -112,7 +112,7 @@ class _Reading:
 
 
 def annotated_takers(types: Inference) -> Mapping[str, str]:
-    """The takers whose parameter is annotated `Query`, and that other files give queries: qualified name -> path."""
+    """The takers whose parameter is annotated `Query`, and that get nothing but statements: qualified name -> path."""
     return types.shared(_annotated_takers)
 
 
@@ -123,7 +123,10 @@ def _annotated_takers(types: Inference) -> dict[str, str]:
         if not said:
             continue
         one = taker(types, symbol.qualname)
-        if one is not None and any(param.name == one.param for param in said) and any(_given(types, symbol, one)):
+        if one is None or all(param.name != one.param for param in said):
+            continue
+        given = list(_given(types, symbol, one))
+        if given and all(given):
             found[symbol.qualname] = symbol.file.path
     return found
 
@@ -146,12 +149,11 @@ def _says_query(annotation: Expr) -> bool:
 
 
 def _given(types: Inference, symbol: FunctionSymbol, one: Taker) -> Iterator[bool]:
-    """For each call in another file, whether a query or a statement is passed."""
+    """For each call, whether a statement is passed: a query that stays one could not be passed any more."""
     for site, call in calls_of(types, symbol):
-        if site.file.path == symbol.file.path:
-            continue
         value = argument(symbol, one.param, call.call)
-        yield value is not None and is_query(types, value, site)
+        found = without_none(types.type_of(value, site)) if value is not None else UNKNOWN
+        yield isinstance(found, Instance) and found.cls in SELECT
 
 
 def is_query(types: Inference, value: Expr, site: Site) -> bool:
