@@ -133,6 +133,7 @@ class _Asked:
         given = one.keywords.get("primaryjoin")
         if join is None and isinstance(given, Const) and given.kind == "str":
             self.join = parsed(given.text)
+        self.by_call = frozenset(read.tables)
         self.has_join = given is not None and given != Const("none")
         self.pairs: tuple[Pair, ...] | None = None
         if self.join is not None:
@@ -267,11 +268,17 @@ class _Asked:
             case ast.Name(id=name) if name in self.here.attributes:
                 return self.one.owner, name
             case ast.Attribute(value=ast.Attribute(value=cls, attr="c" | "columns"), attr=name):
-                inner = cls.value if isinstance(cls, ast.Attribute) and cls.attr == "__table__" else cls
-                return self._class_of(inner), name
+                if isinstance(cls, ast.Attribute) and cls.attr == "__table__":
+                    return self._class_of(cls.value), name
+                return self._class_of(cls) or self._mapped_to(cls), name
             case ast.Attribute(value=cls, attr=name):
                 return self._class_of(cls), name
         return "", ""
+
+    def _mapped_to(self, table: ast.expr) -> str:
+        """The class that a call maps to a table which stands at it: `Post.table`."""
+        found = self._class_of(table.value) if isinstance(table, ast.Attribute) else ""
+        return found if found in self.by_call else ""
 
     def _class_of(self, node: ast.expr) -> str:
         function = self.one.site.function
@@ -281,11 +288,11 @@ class _Asked:
             for cls in (self.one.owner, self.target):
                 if cls.rpartition(".")[2] == node.id:
                     return cls
-        if isinstance(node, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call):
             found = self.types.type_of(expression(node), self.one.site)
             if isinstance(found, ClassObject):
                 return found.cls
-            return class_named(self.types, ast.unparse(node), self.one.owner)
+            return "" if isinstance(node, ast.Call) else class_named(self.types, ast.unparse(node), self.one.owner)
         return ""
 
     def _is_mine(self, cls: str) -> bool:

@@ -41,7 +41,7 @@ def _compared(node: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
         case ast.BinOp(left=left, right=right):
             yield from _compared(left)
             yield from _compared(right)
-        case ast.Call(args=args):
+        case ast.Call(args=args) | ast.BoolOp(values=args):
             for arg in args:
                 yield from _compared(arg)
 
