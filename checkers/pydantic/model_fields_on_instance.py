@@ -28,7 +28,7 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
-from trueup.libraries.pydantic.models import LIBRARIES, MODEL, classes_of, is_model
+from trueup.libraries.pydantic.models import LIBRARIES, MODEL, casts_class, classes_of, is_model
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -56,6 +56,8 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if node.attr not in _NAMES or not isinstance(node.ctx, ast.Load):
         return
     pairs = classes_of(file.type_of(node.value))
+    if casts_class(node.value, file.type_of, file.qualname):
+        return
     if not pairs or not any(not on_class for _, on_class in pairs):
         return
     ours = [is_model(file.types, cls, file.config.base_models) for cls, _ in pairs]

@@ -91,6 +91,7 @@ from trueup.libraries.pydantic.methods import (
 from trueup.libraries.pydantic.models import (
     GUIDE,
     LIBRARIES,
+    casts_class,
     classes_of,
     defined_anywhere,
     definer,
@@ -131,7 +132,7 @@ def _says_one(facts: FileFacts, types: Inference, config: Config) -> bool:
 def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     """Uses of the old names."""
     name = node.attr
-    if is_guarded(node, file.parent, METHODS[name]):
+    if is_guarded(node, file.parent, METHODS[name]) or (name == "__fields__" and _is_set_of(node, file)):
         return
     parent = file.parent(node)
     call = parent if isinstance(parent, ast.Call) and parent.func is node else None
@@ -161,6 +162,8 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if not ours:
         return
     own = [pair for pair in pairs if pair[0] in ours]
+    if casts_class(node.value, file.type_of, file.qualname):
+        own = [(cls, True) for cls, _ in own]
     plan = _plan(node, call, file, own)
     other = next((cls for cls, _ in found if cls not in ours), None)
     below = next((b for cls, _ in own if (b := overridden_below(file.types, cls, name, roots))), None)
@@ -459,10 +462,19 @@ def _asked(inside: ast.AST, held: str, names: tuple[str, ...]) -> list[ast.Attri
 
 
 def _changed(node: ast.Attribute, file: File) -> ast.Attribute | None:
-    """Where the function around, or the module, sets something of a value of `__fields__`."""
+    """Where the function around, or the module, sets something of what it got from `__fields__`."""
     around = _around(node, file) or file.tree
     parent = None if keeps_v1(file.types) else file.parent
-    return next((one for one in ast.walk(around) if changes_field(one, file.type_of, parent)), None)
+    changed = (one for one in ast.walk(around) if changes_field(one, file.type_of, parent))
+    return next((one for one in changed if not isinstance(one.value, ast.Subscript)), None)
+
+
+def _is_set_of(node: ast.Attribute, file: File) -> bool:
+    """Whether something is set of an item of `__fields__`, which is told for itself."""
+    item = file.parent(node)
+    target = file.parent(item) if isinstance(item, ast.Subscript) else None
+    parent = None if keeps_v1(file.types) else file.parent
+    return target is not None and changes_field(target, file.type_of, parent)
 
 
 def _around(node: ast.AST, file: File) -> ast.AST | None:
