@@ -23,8 +23,10 @@ class Post(Base):
 The two relationships are mapped as before. Both places, in one file or two, are repaired together or not at all. The
 new one takes over what `backref()` was given, and from the other side what SQLAlchemy hands on: `viewonly=`,
 `post_update=`, `passive_updates=`, `sync_backref=`, `foreign_keys=`, `primaryjoin=`, and `secondary=`, where the two
-joins change places. Columns and tables are named as text (`foreign_keys="[Post.author_id]"`), so that nothing has to be
-imported. The attribute is there as soon as the class is, no longer only when the mappers are configured.
+joins change places. Columns and tables are named as text (`foreign_keys="[Post.author_id]"`), so that nothing has to
+be imported. An expression of another file (`primaryjoin=foreign(user_id) == User.id`) becomes such a text too; the new
+relationship then stands at the end of its class. The attribute is there as soon as the class is, no longer only when
+the mappers are configured.
 
 There is no fix, and the message says why, where the other class is not found or has such an attribute already, where
 several `backref`s make the same one, in mixins and abstract classes, where an argument would have to be imported by the
@@ -42,6 +44,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from trueup.config import Config
 from trueup.file import File
@@ -50,7 +53,7 @@ from trueup.index.facts import Call, FileFacts
 from trueup.infer import Inference
 from trueup.libraries.alembic import is_migration
 from trueup.libraries.sqlalchemy.backrefs import Backref, backrefs, planned
-from trueup.libraries.sqlalchemy.hints import NewRelationships, RenamedArgument
+from trueup.libraries.sqlalchemy.hints import MovedBackref, NewRelationships, RenamedArgument
 from trueup.libraries.sqlalchemy.relationships import Relationship
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
@@ -100,7 +103,8 @@ def _members(one: Backref, file: File) -> int:
     """How many places are repaired with one: the relationships, and the class that gets their reverses."""
     same = [other for other in backrefs(file.types) if other.target == one.target]
     if one.needs_tree:
-        same = [_read(other, file)[0] for other in same if other.needs_tree]
+        read = [_read(other, file)[0] for other in same if other.needs_tree]
+        same = [other for other in read if not other.into]
     return 1 + sum(not other.why and other.needs_tree == one.needs_tree for other in same)
 
 
@@ -112,6 +116,9 @@ def _giving(one: Backref, call: ast.Call, file: File) -> Hit:
         text += "both sides, with `back_populates=`"
         return Hit(call, text, safety=Safety.MANUAL, span=_span(call, file))
     text += f"makes `{target}.{one.name}`, which is written nowhere; write it there, and `back_populates=` here"
+    if one.into:
+        moved = MovedBackref(one.name, one.args, one.into, target)
+        return Hit(call, text, clue=moved, span=_span(call, file))
     clue = RenamedArgument("backref", "back_populates", f'"{one.name}"')
     return Hit(call, text, clue=clue, group=_group(one), members=_members(one, file), span=_span(call, file))
 
@@ -154,16 +161,18 @@ def _read(one: Backref, file: File) -> tuple[Backref, ast.Call | None]:
         return one, call
     target = file.project.klass(one.target)
     made = expression(call)
-    if target is None or target.file is not file.facts or not isinstance(made, Call):
+    if target is None or not isinstance(made, Call):
+        return one, call
+    into = target.file.path if target.file is not file.facts else ""
+    if into and any(name.startswith("flask_sqlalchemy.") for name in file.types.mro(one.target).names):
         return one, call
     trees = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     given = trees.get("backref")
     if isinstance(given, ast.Call):
         trees |= {f"backref.{keyword.arg}": keyword.value for keyword in given.keywords if keyword.arg}
     again = planned(file.types, Relationship(one.owner, one.attribute, made, file.site(call)), trees)
-    return Backref(
-        one.owner, one.attribute, one.target, one.name, one.path, one.line, again.args, again.why, needs_tree=True
-    ), call
+    read = replace(one, args=again.args, why=again.why, needs_tree=True, into=into)
+    return read, call
 
 
 def _calls(file: File) -> dict[tuple[str, str], ast.Call]:

@@ -42,7 +42,7 @@ told by their use (the methods of the chain, or of the variable that holds it; w
 returned in the place of a list, so that it is run at once, where a function that is not private returns the query, as
 code outside of the project may call it, where it is called on something of unknown type and told by its name, and where
 a function of another file is given the statement, adds to it and returns it: it calls nothing on it that only a query
-has, and its annotations say `Select` then.
+has, and its annotations say `Select` once nobody gives it a query any more.
 `scalars().all()` is a `list` as `query.all()` was, but type checkers know it as a `Sequence`.
 
 Left to a person, with the reason: queries that are passed to functions of other files which do more with them,

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from trueup.change import Change, DropImport, InsertAfter, InsertFirst, Replace, Site, keyword
-from trueup.libraries.sqlalchemy.hints import NewRelationships, RenamedArgument
+from trueup.change import AddImport, Addition, Change, DropImport, InsertAfter, InsertFirst, Replace, Site, keyword
+from trueup.libraries.sqlalchemy.hints import MovedBackref, NewRelationships, RenamedArgument
 from trueup.model import Finding
 from trueup.registry import fix
 
 _ORM = "sqlalchemy.orm"
 _WIDTH = 100
 """A longer statement is spread over lines."""
+_STEP = "    "
+"""How far a statement of a class stands in, in a file that is not read."""
 _BEHIND = (("relationship",), ("mapped_column", "Column"), ())
 """Behind the last of which statements a relationship is put: by what they call, the best first."""
 
@@ -22,12 +24,18 @@ _BEHIND = (("relationship",), ("mapped_column", "Column"), ())
 def both_sides(node: cst.Call | cst.ClassDef, finding: Finding, site: Site) -> Iterator[Change]:
     clue = finding.clue
     if isinstance(node, cst.Call):
-        assert isinstance(clue, RenamedArgument)
+        assert isinstance(clue, RenamedArgument | MovedBackref)
+        made = keyword(
+            "back_populates", site.expression(f'"{clue.name}"' if isinstance(clue, MovedBackref) else clue.value)
+        )
         for arg in node.args:
-            if arg.keyword is not None and arg.keyword.value == clue.old:
-                made = keyword(clue.new, site.expression(clue.value))
+            if arg.keyword is not None and arg.keyword.value == "backref":
                 yield Replace(arg, arg.with_changes(keyword=made.keyword, value=made.value))
         yield DropImport(_ORM, "backref")
+        if isinstance(clue, MovedBackref):
+            code = _STEP + _code(clue.name, "relationship", clue.args, len(_STEP), _STEP).replace("\n", f"\n{_STEP}")
+            wanted = (AddImport(_ORM, "relationship"),)
+            yield Addition(clue.path, clue.name, f"{code}\n", clue.cls, imports=wanted)
         return
     assert isinstance(clue, NewRelationships)
     new = [_statement(name, args, clue.maker, node, site) for name, args in clue.added]
@@ -39,13 +47,17 @@ def _statement(
     name: str, args: tuple[str, ...], made_by: str, node: cst.ClassDef, site: Site
 ) -> cst.SimpleStatementLine:
     maker = made_by or site.name_for(_ORM, "relationship", at=_anchor(node, site) or node)
-    code = f"{name} = {maker}({', '.join(args)})"
-    if len(site.indent(node)) + 4 + len(code) > _WIDTH:
-        step = site.default_indent
-        code = f"{name} = {maker}(\n{''.join(f'{step}{arg},{chr(10)}' for arg in args)})"
+    code = _code(name, maker, args, len(site.indent(node)) + 4, site.default_indent)
     made = site.statements(code)[0]
     assert isinstance(made, cst.SimpleStatementLine)
     return made
+
+
+def _code(name: str, maker: str, args: tuple[str, ...], indent: int, step: str) -> str:
+    code = f"{name} = {maker}({', '.join(args)})"
+    if indent + len(code) > _WIDTH:
+        code = f"{name} = {maker}(\n{''.join(f'{step}{arg},{chr(10)}' for arg in args)})"
+    return code
 
 
 def _anchor(node: cst.ClassDef, site: Site) -> cst.SimpleStatementLine | None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ...index.extract import expression
 from ...index.facts import Attr, Call, Const, Display, Expr, Lambda, Name, Op, Star
 from ...index.facts import Mapping as Literal
 from ...index.project import ClassSymbol
@@ -55,6 +56,8 @@ class Backref:
     """Why it cannot be written there."""
     needs_tree: bool = False
     """It could, if the expressions of its own file were read."""
+    into: str = ""
+    """The path of the other class's file, where that is another one and these expressions have been read."""
 
 
 def backrefs(types: Inference) -> tuple[Backref, ...]:
@@ -285,6 +288,16 @@ class _Lifted(ast.NodeTransformer):
             if tree is not None:
                 return tree
         self.lost = self.lost or node.id
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A function that gives a mapped class, as what is imported late is had by."""
+        found = self.types.type_of(expression(node), self.one.site)
+        if isinstance(found, ClassObject) and mapping(self.types).is_declarative(found.cls):
+            short = found.cls.rpartition(".")[2]
+            if class_named(self.types, short, self.one.owner) == found.cls:
+                return ast.Name(short, ast.Load())
+        self.generic_visit(node)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:

@@ -285,6 +285,16 @@ class RenamedArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedBackref:
+    """A `backref=` that becomes `back_populates=`, and the relationship that a class of another file gets for it."""
+
+    name: str
+    args: tuple[str, ...]
+    path: str
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewRelationships:
     """Relationships that a class has to have."""
 
