@@ -24,8 +24,10 @@ A function of the project that hands all it is given on to `Field` (`return Fiel
 Fields with `...`, `Field(...)` or any default are left alone, as are `Literal["a", None]`, `List[Optional[int]]` and
 all else that version 1 required. So are projects that use names only Pydantic 2 has and nothing only 1 has: there
 `Optional[str]` is required on purpose; repair this rule's findings before those of `v1-config-class`, or with them.
-`x: T` in a generic model was required as soon as `T` was given; it is only mentioned, as advice. Aliases of a library
-whose source is not known are not looked through, and stubs (`.pyi`) are not looked at.
+Files of such a project that Pydantic 2 refuses to import (`BaseSettings`, a bare `@root_validator`, `Field(regex=)`)
+were left behind, and their fields are told. `x: T` in a generic model was required as soon as `T` was given; it is
+only mentioned, as advice. Aliases of a library whose source is not known are not looked through, and stubs (`.pyi`)
+are not looked at.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ from trueup.index.project import FunctionSymbol
 from trueup.infer import Site
 from trueup.libraries.pydantic.annotations import FIELD, alternatives, is_class_var, is_field_name, is_implicit, shadows
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
-from trueup.libraries.pydantic.versions import dialect
+from trueup.libraries.pydantic.versions import dialect_of
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -81,7 +83,7 @@ def field(node: ast.AnnAssign, file: File) -> Iterable[Hit]:
     if words == ["TypeVar"] and node.value is None:
         yield _type_variable(node, node.target.id)
         return
-    spoken = dialect(file.types)
+    spoken = dialect_of(file.types, file.path)
     if not is_implicit(words) or is_class_var(file.types, annotation, site) or spoken == "2":
         return
     if _has_default_inside(node.annotation, file):

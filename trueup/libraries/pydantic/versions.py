@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from ...index.facts import FileFacts
+from ...index.facts import Call, Expr, FileFacts, Name
 from ...infer import Inference, lasting
 from .config import RENAMED_KEYS
 from .models import is_model
@@ -22,6 +22,15 @@ _ONLY_IN_1 = frozenset(
     {("pydantic", "BaseSettings"), ("pydantic.fields", "ModelField"), ("pydantic.main", "ModelMetaclass"),
      ("pydantic.error_wrappers", "ErrorWrapper"), ("pydantic", "NoneStr"), ("pydantic", "PyObject")}
 )  # fmt: skip
+_NOT_IN_2 = frozenset(
+    {("pydantic", name) for name in (
+        "BaseSettings", "NoneStr", "NoneBytes", "StrBytes", "NoneStrBytes", "Required", "ConstrainedStr",
+        "ConstrainedInt", "ConstrainedFloat", "ConstrainedDecimal", "ConstrainedBytes", "ConstrainedList",
+        "ConstrainedSet", "ConstrainedDate", "PydanticValueError", "PydanticTypeError", "stricturl", "validate_model",
+        "Protocol", "ConfigError")}
+) | _ONLY_IN_1  # fmt: skip
+"""What version 2 refuses to give, so that a file which imports it was never run with it."""
+_NO_MODULES_IN_2 = ("pydantic.env_settings", "pydantic.validators", "pydantic.datetime_parse", "pydantic.typing")
 
 
 def dialect(types: Inference) -> str:
@@ -63,6 +72,56 @@ def _imports_v1(file: FileFacts) -> bool:
         for scope in scopes
         for one in scope.imports
     )
+
+
+def dialect_of(types: Inference, path: str) -> str:
+    """The same for one file of the project: `both` where it holds what version 2 refuses, though the others do not.
+
+    So it is where a project has been moved by hand up to some of its files.
+    """
+    spoken = dialect(types)
+    return "both" if spoken == "2" and path in types.shared(_left_behind) else spoken
+
+
+@lasting
+def _left_behind(types: Inference) -> frozenset[str]:
+    """The files that version 2 cannot import, and that say nothing only version 2 knows."""
+    found: set[str] = set()
+    for path, file in types.project.files.items():
+        if "pydantic" not in file.imported:
+            continue
+        imports = [one for one in file.scope.imports if not one.when and one.module.partition(".")[0] == "pydantic"]
+        fields = [field for klass in file.classes for field in klass.fields]
+        if any(one.attr in _ONLY_IN_2 for one in imports) or any(one.name == "model_config" for one in fields):
+            continue
+        makers = {one.name for one in imports if one.attr == "Field"}
+        bare = {one.name for one in imports if one.attr == "root_validator"}
+        if (
+            any((one.module, one.attr) in _NOT_IN_2 or one.module in _NO_MODULES_IN_2 for one in imports)
+            or any(one.name == "__root__" and one.annotation is not None for one in fields)
+            or any(_has_old_argument(one.value, makers) for one in fields)
+            or (bare and any(_is_refused(one, bare) for f in file.functions for one in f.decorators))
+        ):
+            found.add(path)
+    return frozenset(found)
+
+
+def _has_old_argument(value: Expr | None, makers: set[str]) -> bool:
+    """Whether `Field` is given what version 2 raises at: `regex`, `const`."""
+    match value:
+        case Call(func=Name(id=name), keywords=keywords) if name in makers:
+            return any(key in ("regex", "const") for key, _ in keywords)
+    return False
+
+
+def _is_refused(decorator: Expr, names: set[str]) -> bool:
+    """Whether it is a root validator that version 2 raises at: neither `pre=True` nor `skip_on_failure=True`."""
+    match decorator:
+        case Name(id=name):
+            return name in names
+        case Call(func=Name(id=name), keywords=keywords) if name in names:
+            return not any(key in ("pre", "skip_on_failure") for key, _ in keywords)
+    return False
 
 
 @lasting
