@@ -9,7 +9,8 @@ It goes where no mapped class of the project that inherits from its class has an
 without it.
 
 ## Limits
-Classes outside the project that inherit from it are not seen; they would fail when they are imported.
+Classes outside the project that inherit from it are not seen; they would fail when they are imported. Where a class of
+the project has a base of that name that is not found, as in a package that is looked at from inside, nothing is said.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 
 from trueup.file import File
 from trueup.index.project import ClassSymbol
+from trueup.infer import Inference
 from trueup.libraries.sqlalchemy.bases import unmapped_annotations
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.model import Hit, Safety, Severity
@@ -58,6 +60,14 @@ def check(node: ast.ClassDef, file: File) -> Iterator[Hit]:
             return
         if not all(file.types.mro(one.qualname).complete for one in classes):
             return
+        if facts.name in file.types.shared(_unseen):
+            return
         if not unmapped_annotations(file.types, classes, forbidden=cls):
             message = "no annotation needs `__allow_unmapped__` any more, and it hides mistyped ones; leave it out"
             yield Hit(statement, message)
+
+
+def _unseen(types: Inference) -> frozenset[str]:
+    """The names of the bases of the project's classes that lead out of it, or nowhere."""
+    above = (name for symbol in types.project.classes() for name in types.mro(symbol.qualname).names)
+    return frozenset(name.rpartition(".")[2] for name in above if types.project.klass(name) is None)
