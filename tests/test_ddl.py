@@ -134,3 +134,19 @@ def unordered(statements: list[str]) -> list[list[str]]:
     """
     plain = [re.sub(r" START WITH 1$| STORED(?=,?$)", "", one, flags=re.MULTILINE) for one in statements]
     return [sorted(line.rstrip(",") for line in one.split("\n")) for one in plain]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", NEW)
+def test_tables_that_describe_databases_are_nobodys(version: str, tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "from sqlalchemy import Column, Integer, MetaData, Table\n"
+        "from sqlalchemy.dialects.mssql import information_schema\n"
+        "from sqlalchemy.dialects.oracle import dictionary\n"
+        "from sqlalchemy.dialects.postgresql import pg_catalog\n"
+        "users = Table('users', MetaData(), Column('id', Integer, primary_key=True))\n",
+        "utf-8",
+    )
+    (found,) = dumps(environment(PINS / f"sqlalchemy-{version}.txt"), [tmp_path])
+    assert not found["failed"]
+    assert {dialect: list(tables) for dialect, tables in found["ddl"].items()} == dict.fromkeys(DIALECTS, ["users"])
