@@ -15,7 +15,8 @@ Safe: the class of the object is asked, which is where the object has them from.
 be an object or a class.
 
 ## Limits
-Receivers whose type is not known are not looked at.
+Receivers whose type is not known are not looked at, nor a parameter that is annotated with a model and used as its
+class (`model: BaseModel` that is called, or asked for its JSON schema).
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
-from trueup.libraries.pydantic.models import LIBRARIES, MODEL, casts_class, classes_of, is_model
+from trueup.libraries.pydantic.models import LIBRARIES, MODEL, classes_of, is_model
+from trueup.libraries.pydantic.receivers import Receivers
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -56,9 +58,9 @@ def read(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if node.attr not in _NAMES or not isinstance(node.ctx, ast.Load):
         return
     pairs = classes_of(file.type_of(node.value))
-    if casts_class(node.value, file.type_of, file.qualname):
-        return
     if not pairs or not any(not on_class for _, on_class in pairs):
+        return
+    if Receivers(file.type_of, file.qualname, file.parent).is_class(node.value):
         return
     ours = [is_model(file.types, cls, file.config.base_models) for cls, _ in pairs]
     if not all(ours) or any(_has_own(cls, node.attr, file) for cls, _ in pairs):

@@ -91,13 +91,13 @@ from trueup.libraries.pydantic.methods import (
 from trueup.libraries.pydantic.models import (
     GUIDE,
     LIBRARIES,
-    casts_class,
     classes_of,
     defined_anywhere,
     definer,
     is_model,
     overridden_below,
 )
+from trueup.libraries.pydantic.receivers import Receivers
 from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
@@ -162,7 +162,7 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     if not ours:
         return
     own = [pair for pair in pairs if pair[0] in ours]
-    if casts_class(node.value, file.type_of, file.qualname):
+    if name == "__fields__" and Receivers(file.type_of, file.qualname, file.parent).is_class(node.value):
         own = [(cls, True) for cls, _ in own]
     plan = _plan(node, call, file, own)
     other = next((cls for cls, _ in found if cls not in ours), None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ...config import Config
@@ -63,18 +62,6 @@ def classes_of(one: Type) -> list[tuple[str, bool]] | None:
             return [(cls, True) for cls, _ in inner] if inner is not None else None
         return [(one.cls, False)] if one.cls != CALLABLE else []
     return None if isinstance(one, Unknown | Foreign) else []
-
-
-def casts_class(
-    value: ast.expr, type_of: Callable[[ast.expr], Type], qualname: Callable[[ast.expr], str | None]
-) -> bool:
-    """Whether something is a class, though it is called an object of one: `cast("BaseModel", create_model(...))`."""
-    if not isinstance(value, ast.Call) or len(value.args) != 2:
-        return False
-    if qualname(value.func) not in ("typing.cast", "typing_extensions.cast"):
-        return False
-    pairs = classes_of(type_of(value.args[1]))
-    return bool(pairs) and all(is_class for _, is_class in pairs or ())
 
 
 @dataclass(frozen=True, slots=True)
