@@ -113,7 +113,8 @@ def assigned(node: ast.Assign, file: File) -> Iterable[Hit]:
     if model is not None:
         text = (
             f"`__init_subclass__` runs before Pydantic 2 has the fields of the new class: `{function.name}` sets it of "
-            f"`{model}`; if it asks for fields, set `__pydantic_init_subclass__` of models instead"
+            f"`{model}`; if it asks for fields, set `__pydantic_init_subclass__` of models instead, which runs for "
+            "`Model[int]` too"
         )
         why = "what is set is not seen, and the decorator may be used on other classes too"
         yield Hit(node, text, safety=Safety.MANUAL, why=why)

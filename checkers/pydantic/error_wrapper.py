@@ -19,7 +19,7 @@ raise RequestValidationError([ErrorWrapper(ValueError("taken"), ("body", "name")
 Unsafe: place, text and code of each error are the same as before. `errors()` has an `input` as well, which is None here
 (put the value there if you have it), and the text of the whole error is laid out in another way. `ValidationError("a
 text", User)` and exceptions that are not wrapped were mistakes that version 1 let pass: who asked for the text of such
-an error got a `RuntimeError`. They become errors of the whole model.
+an error got a `RuntimeError`. They become errors of the whole model, and in a validator a `ValueError`.
 
 ## Limits
 Left to a person: calls of `ValidationError` whose errors are not written out there, other errors whose class is not
@@ -51,6 +51,10 @@ from trueup.types import Instance, without_none
 
 _WHY = "the errors have an `input` too, which is None here, and the text of the whole is laid out in another way"
 _UNSHOWN = "asking such an error for its text, or its `errors()`, raised `RuntimeError` in Pydantic 1; now they tell"
+_REPORTED = "making the error raised `TypeError`, or its text could not be shown; now it is reported"
+_VALIDATORS = frozenset(
+    f"pydantic.{name}" for name in ("validator", "root_validator", "field_validator", "model_validator")
+)
 _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
 
 
@@ -103,6 +107,9 @@ def _unwrapped(node: ast.Call, file: File) -> Hit:
     span = file.span(node.func)
     given = {k.arg: k.value for k in node.keywords}
     errors = node.args[0] if node.args else given.get("errors")
+    if errors is not None and file.type_of(errors) == _STR and _is_of_validator(node, file):
+        text = "calling `ValidationError` raises `TypeError` in Pydantic 2: raise a `ValueError` in a validator"
+        return Hit(node, text, clue=file.segment(errors), why=_REPORTED, span=span)
     model = node.args[1] if len(node.args) > 1 else given.get("model")
     if errors is None or model is None or len(node.args) + len(node.keywords) > 2 or None in given:
         return Hit(node, text, safety=Safety.MANUAL, why="what its errors are is not written out here", span=span)
@@ -113,6 +120,21 @@ def _unwrapped(node: ast.Call, file: File) -> Hit:
     if not known or len(known) < len(wrapped):
         return Hit(node, text, safety=Safety.MANUAL, why="what its errors are is not written out here", span=span)
     return Hit(node, text, clue=ErrorsChange(tuple(known), file.segment(model)), why=_UNSHOWN, span=span)
+
+
+def _is_of_validator(node: ast.Call, file: File) -> bool:
+    """Whether a validator raises what a call makes."""
+    outer = file.parent(node)
+    if not isinstance(outer, ast.Raise) or outer.exc is not node:
+        return False
+    around = file.parent(outer)
+    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(around, ast.Try):
+            return False  # what catches the one may not catch the other
+        around = file.parent(around)
+    decorators = around.decorator_list if isinstance(around, ast.FunctionDef) else []
+    called = [one.func if isinstance(one, ast.Call) else one for one in decorators]
+    return any(file.qualname(one) in _VALIDATORS for one in called)
 
 
 def _told(one: ast.expr, listed: bool, file: File) -> Wrapped | None:

@@ -53,7 +53,7 @@ def gone(node: ast.ImportFrom | ast.Attribute, file: File) -> Iterable[Hit]:
     """Imports, and attributes of modules."""
     match node:
         case ast.ImportFrom(level=0, module=str(module)) if module.startswith("fastapi."):
-            if isinstance(file.parent(node), ast.Try | ast.ExceptHandler):
+            if isinstance(file.parent(node), ast.Try | ast.ExceptHandler) or _is_own(module, file):
                 return
             for alias in node.names:
                 advice = GONE.get((module, alias.name))
@@ -66,3 +66,9 @@ def gone(node: ast.ImportFrom | ast.Attribute, file: File) -> Iterable[Hit]:
             if advice and not is_guarded(node, file.parent, name):
                 text = f"`{module}.{name}` is gone, FastAPI has no code for Pydantic 1 any more: {advice}"
                 yield Hit(node, text, safety=Safety.MANUAL)
+
+
+def _is_own(module: str, file: File) -> bool:
+    """Whether a module is the project's: FastAPI knows what it has itself."""
+    own = file.project.modules.get(module)
+    return own is not None and own.path in file.project.files

@@ -73,9 +73,12 @@ def undefined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     for statement in node.body:
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name)) if name in missing:
+                what = f"makes no `{node.name}`, nor a model that holds one"
+                if any(key == "table" for key, _ in facts.keywords):  # rows are made without asking for types
+                    what = f"neither validates nor dumps a `{node.name}`"
                 text = (
-                    f"Pydantic 2 makes no `{node.name}`, nor a model that holds one: `{missing[name]}` is only known "
-                    f"to type checkers; import it at run time, or call `{node.name}.model_rebuild()` where it is"
+                    f"Pydantic 2 {what}: `{missing[name]}` is only known to type checkers; import it at run time, or "
+                    f"call `{node.name}.model_rebuild()` where it is"
                 )
                 why = "the two modules may import each other"
                 yield Hit(statement, text, safety=Safety.MANUAL, why=why, span=file.span(statement.annotation))

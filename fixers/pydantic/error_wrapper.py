@@ -19,6 +19,11 @@ WIDTH = 100
 def made(node: cst.Call, finding: Finding, site: Site) -> Iterator[Change]:
     """The whole call anew."""
     change = finding.clue
+    if isinstance(change, str):  # the text of what a validator raises
+        yield Replace(node, site.expression(f"ValueError({change})"))
+        for module in ("pydantic", "pydantic.error_wrappers"):
+            yield DropImport(module, "ValidationError")
+        return
     assert isinstance(change, ErrorsChange)
     items = [_item(one, change, site) for one in change.errors]
     func = site.code_for(node.func)
