@@ -35,6 +35,8 @@ from trueup.libraries.sqlalchemy.moved import GONE, IMPORTS
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
+from .fallbacks import has_fallback
+
 _NAMES = frozenset(name for _, name in (*IMPORTS, *GONE))
 _MODULES = frozenset(module for module, _ in (*IMPORTS, *GONE))
 
@@ -59,7 +61,7 @@ def check(node: ast.ImportFrom | ast.Attribute, file: File) -> Iterator[Hit]:
         if isinstance(node.ctx, ast.Load):
             yield from _attribute(node, file)
         return
-    if node.level or node.module not in _MODULES or _has_fallback(node, file):
+    if node.level or node.module not in _MODULES or has_fallback(node, file):
         return
     for alias in node.names:
         key = (node.module, alias.name)
@@ -78,7 +80,7 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
     if not isinstance(node.value, ast.Name | ast.Attribute):
         return
     module = file.qualname(node.value)
-    if module not in _MODULES or _has_fallback(node, file):
+    if module not in _MODULES or has_fallback(node, file):
         return
     key = (module, node.attr)
     if key in IMPORTS:
@@ -87,23 +89,3 @@ def _attribute(node: ast.Attribute, file: File) -> Iterator[Hit]:
     elif key in GONE:
         message = f"`{module}.{node.attr}` is gone in SQLAlchemy 2: {GONE[key]}"
         yield Hit(node, message, safety=Safety.MANUAL)
-
-
-def _has_fallback(node: ast.AST, file: File) -> bool:
-    """Whether a place stands in a `try` that goes on without the name, or in what it goes on with."""
-    inner, around = node, file.parent(node)
-    while around is not None and not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        if isinstance(around, ast.ExceptHandler):
-            return True
-        if isinstance(around, ast.Try) and inner in around.body:
-            return any(_catches(handler.type) for handler in around.handlers)
-        inner, around = around, file.parent(around)
-    return False
-
-
-def _catches(kind: ast.expr | None) -> bool:
-    """Whether an `except` is for names that are not there."""
-    if kind is None:
-        return True
-    names = {one.id for one in ast.walk(kind) if isinstance(one, ast.Name)}
-    return bool(names & {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception"})
