@@ -77,6 +77,13 @@ sqlalchemy.create_engine = create_engine
 """
 """`create_engine(encoding=...)` as it was."""
 
+POOLS = """
+import sqlalchemy.pool
+if not hasattr(sqlalchemy.pool, "FallbackAsyncAdaptedQueuePool"):
+    sqlalchemy.pool.FallbackAsyncAdaptedQueuePool = sqlalchemy.pool.AsyncAdaptedQueuePool
+"""
+"""A pool that 2.1 does not have any more."""
+
 AUTH = """[mlflow]
 default_permission = READ
 database_uri = sqlite:///basic_auth.db
@@ -120,7 +127,7 @@ SUBJECTS = (
         "import mlflow.store.tracking.dbmodels.models, mlflow.store.model_registry.dbmodels.models\n"
         "import mlflow.server.auth.sqlalchemy_store",
         ("mlflow.store", "mlflow.server.auth"), ("mlflow.store", "mlflow.server.auth"), also=("flask-wtf",),
-        variables=(("MLFLOW_AUTH_CONFIG_PATH", "{home}/settings.ini"),), settings=AUTH,
+        gone=POOLS, variables=(("MLFLOW_AUTH_CONFIG_PATH", "{home}/settings.ini"),), settings=AUTH,
     ),
     Subject(
         "apache-airflow", "airflow",

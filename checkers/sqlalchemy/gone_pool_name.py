@@ -58,6 +58,8 @@ def check(node: ast.ImportFrom | ast.Attribute, file: File) -> Iterator[Hit]:
         asked = not node.level and node.module in _MODULES and any(alias.name == _OLD for alias in node.names)
         if asked and not has_fallback(node, file):
             yield Hit(node, _TEXT, clue=((_OLD, "sqlalchemy.pool", _NEW),), why=_WHY)
-    elif node.attr == _OLD and isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name | ast.Attribute):
-        if file.qualname(node.value) in _MODULES and not has_fallback(node, file):
-            yield Hit(node, _TEXT, clue=("sqlalchemy.pool", _NEW), why=_WHY)
+        return
+    if node.attr != _OLD or not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Name | ast.Attribute):
+        return
+    if file.qualname(node.value) in _MODULES and not has_fallback(node, file):
+        yield Hit(node, _TEXT, clue=("sqlalchemy.pool", _NEW), why=_WHY)
