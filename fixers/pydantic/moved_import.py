@@ -26,8 +26,8 @@ def moved(node: cst.ImportFrom | cst.Attribute | cst.Name, finding: Finding, sit
         yield from _import(node, clue, site)
     elif isinstance(clue[0], MovedName):
         one = clue[0]
-        if one.module == "typing":
-            yield Replace(node, site.expression(site.name_for("typing", one.new)))
+        if one.module == "typing" or one.module.startswith("pydantic."):
+            yield Replace(node, site.expression(site.name_for(one.module, one.new)))
         else:
             yield Replace(node, site.expression(f"{one.module}.{one.new}"))
             yield AddImport(one.module)
