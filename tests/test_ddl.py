@@ -150,3 +150,21 @@ def test_tables_that_describe_databases_are_nobodys(version: str, tmp_path: Path
     (found,) = dumps(environment(PINS / f"sqlalchemy-{version}.txt"), [tmp_path])
     assert not found["failed"]
     assert {dialect: list(tables) for dialect, tables in found["ddl"].items()} == {one: ["users"] for one in DIALECTS}
+
+
+@pytest.mark.slow
+def test_the_driver_is_the_same_in_all_versions(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "from sqlalchemy import CHAR, Column, Integer, MetaData, Table\n"
+        "from sqlalchemy.types import TypeDecorator\n"
+        "class Key(TypeDecorator):\n"
+        "    impl = CHAR\n"
+        "    cache_ok = True\n"
+        "    def load_dialect_impl(self, dialect):\n"
+        "        return dialect.type_descriptor(CHAR(32))\n"
+        "keys = Table('keys', MetaData(), Column('key', Key, primary_key=True))\n",
+        "utf-8",
+    )
+    found = [dumps(environment(PINS / f"sqlalchemy-{version}.txt"), [tmp_path])[0] for version in ("1.4", *NEW)]
+    assert found[0]["ddl"] == found[1]["ddl"] == found[2]["ddl"]
+    assert "CHAR(32)" in found[2]["ddl"]["postgresql"]["keys"][0]

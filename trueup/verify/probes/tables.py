@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
+_DRIVERS = {"postgresql": "postgresql+psycopg2"}
+"""One driver for all versions: psycopg 3, the default of 2.1, has `VARCHAR` for the `CHAR` of a type decorator."""
 _SYSTEM = (".pg_catalog.", ".information_schema.", ".sys.", "$sa_dblink$")
 """Tables that SQLAlchemy itself declares, to look at databases with."""
 
@@ -25,7 +27,7 @@ def ddl(dialects: Sequence[str] = DIALECTS) -> dict[str, dict[str, list[str] | N
     for dialect in dialects:
         said: list[Any] = []
         engine = sqlalchemy.create_mock_engine(
-            f"{dialect}://", lambda statement, *_, said=said, **__: said.append(statement)
+            f"{_DRIVERS.get(dialect, dialect)}://", lambda statement, *_, said=said, **__: said.append(statement)
         )
         tables = found[dialect] = {}
         pairs = [pair for metadata in metadatas for pair in metadata.tables.items()]
