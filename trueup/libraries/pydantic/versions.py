@@ -65,7 +65,7 @@ def _imports_v1(file: FileFacts) -> bool:
     if "pydantic" not in file.imported:
         return False
     scopes = (file.scope, *(function.scope for function in file.functions))
-    return any(
+    return any(star.startswith("pydantic.v1") for star in file.scope.stars) or any(
         (one.module == "pydantic.v1" and one.attr not in _HELPERS)
         or (one.module.startswith("pydantic.v1.") and one.module.removeprefix("pydantic.v1.") not in _HELPERS)
         or (one.module, one.attr) == ("pydantic", "v1")
