@@ -158,7 +158,9 @@ def _is_given(value: ast.expr, file: File) -> bool:
     klass = file.class_at(owner)
     if klass is None:
         return False
-    return owner.name == "Config" or file.qualified(klass) in file.types.shared(_bases_of_configs)
+    if owner.name == "Config" and klass.owner and is_model(file.types, f"{file.module}.{klass.owner}"):
+        return True
+    return file.qualified(klass) in file.types.shared(_bases_of_configs)
 
 
 def _bases_of_configs(types: Inference) -> frozenset[str]:
