@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ...index.extract import expression
@@ -103,7 +103,7 @@ def _seen_from_partner(
     if other is None:
         # Of a mixin that a parameter brings. Another one may be given: then a list is what does no harm.
         others = [one for cls in handed(types, target) for one in relationships_of(types, cls) if one.attribute == name]
-        sides = {side(types, replace(one, owner=target), read, False).direction for one in others}
+        sides = {side(types, one, read, False).direction for one in others}
         return "to many" if sides == {"to one"} else None
     found = side(types, other, read, False).direction
     opposite: dict[Direction, Direction] = {"to one": "to many", "to many": "to one", "many to many": "many to many"}
