@@ -16,6 +16,8 @@ from trueup.infer import Inference
 from trueup.infer.engine import SharedKey
 from trueup.ledger import digest_of
 from trueup.model import Finding
+from trueup.registry import rules
+from trueup.run import Checked, Part
 
 PROJECT = {
     "app/__init__.py": "",
@@ -169,6 +171,43 @@ def test_any_edits_at_all_in_one_workspace(runs: Runs) -> None:
         runs.write(changed)
         found, full = ([f for f in some if f.code != "TU000"] for some in (workspace.check(), runs.full()))
         assert found == full
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_rules_that_are_checked_at_different_times(runs: Runs, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """What each set of rules finds is what a check of everything finds of theirs, here and in processes that stay."""
+    monkeypatch.setattr("trueup.check.pays", lambda _, jobs: jobs > 1)
+    rnd = random.Random(6)
+    texts = dict(PROJECT)
+    workspace = runs.workspace()
+    workspace.keeps, workspace.lasts, workspace.jobs = True, True, jobs
+    codes = sorted(code for code in rules() if code.startswith("TUP"))
+    workspace.apart = [frozenset(codes[n::3]) for n in range(3)]
+    looked_at: list[str] = []
+    look = workspace.check_file
+
+    def looked(path: str, only: Part = None) -> Checked:
+        looked_at.append(path)
+        return look(path, only)
+
+    if jobs == 1:
+        monkeypatch.setattr(workspace, "check_file", looked)
+    try:
+        workspace.check()
+        for _ in range(25):
+            changed = {name: edited(rnd, name, texts[name]) for name in rnd.sample(sorted(texts), rnd.randint(1, 2))}
+            texts |= changed
+            workspace.update(changed)
+            runs.write(changed)
+            full = [f for f in runs.full() if f.code != "TU000"]
+            for parts in rnd.sample([(0,), (1, 2), (0, 1, 2), (2,)], 2):
+                only = frozenset[str]().union(*[workspace.apart[n] for n in parts])
+                workspace.only = only
+                found = [f for f in workspace.check() if f.code != "TU000"]
+                assert found == [f for f in full if f.code in only]
+    finally:
+        workspace.close()
+    assert len(looked_at) < 25 * 2 * len(PROJECT) * 2 / 3
 
 
 def test_answers_are_compared_by_what_they_hold() -> None:

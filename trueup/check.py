@@ -37,7 +37,9 @@ from .index.project import Project
 from .infer import Inference
 from .infer.engine import SharedKey
 from .ledger import (
+    Entry,
     Ledger,
+    Maker,
     Rest,
     Since,
     as_reads,
@@ -50,24 +52,23 @@ from .ledger import (
 )
 from .ledger import decode as decode_ledger
 from .ledger import encode as encode_ledger
-from .ledger import make as make_ledger
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
 from .registry import Checker, checkers_of, rules
-from .run import Checked, run, wants
+from .run import NOTHING, Checked, Part, run, together, wants
 from .suppress import Suppressions, concerns
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
 from .triggers import Triggers
+from .workers import Died, Workers
 
-_Mode: TypeAlias = tuple[frozenset[str] | None, bool]
-"""How a check is made: with which rules (None: all that are on), and whether comments hide nothing."""
+_Mode: TypeAlias = tuple[Part, bool]
+"""How a check is made: with which rules, and whether comments hide nothing."""
 
 
-def _covers(mode: _Mode, other: _Mode) -> bool:
-    """Whether a check finds all that another would: it limits itself to more rules, or to these."""
-    return mode[1] == other[1] and mode[0] is not None and other[0] is not None and mode[0] >= other[0]
+_KEEPS = 8_000_000
+"""How much text a process keeps the trees of, in characters: a tree takes some twenty times as many bytes."""
 
 
 class Workspace:
@@ -94,8 +95,11 @@ class Workspace:
         self.problems = list(problems)
         self.jobs = jobs
         self.ignore_suppressions = False
-        self.only: frozenset[str] | None = None
+        self.only: Part = None
         """The codes of the rules to check with; None: all that are on."""
+        self.apart: Sequence[frozenset[str]] = ()
+        """Rules that are checked at different times, none of them in two of these sets: what one of the sets found
+        in a file is known until something changes that these rules looked at."""
         self.keeps = False
         """Whether to note what findings rest on, for `ledger`."""
         self.earlier: bytes | None = None
@@ -103,11 +107,15 @@ class Workspace:
         self._cache = cache or Cache(None)
         self._stubs = stubs
         self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
-        """By how it was checked: what the last check of all files found."""
+        """By how it was checked: what the last check of all files found, and what that rests on."""
         self._settled: dict[SharedKey, object] = {}
         """Answers about the project as it was before any repair."""
-        self._complete: _Mode | None = None
-        """How all files were checked, if that is not in `_last` yet."""
+        self._asked: list[Part] = []
+        """The rules that are checked now, those of `apart` for themselves."""
+        self._complete: dict[_Mode, dict[str, Checked]] = {}
+        """By how it was checked: what was found in all files as they are now."""
+        self._since: dict[int, Since] = {}
+        """What of earlier ledgers still holds, by the id of their `rests`: those made together share these."""
         self._rests: dict[Hashable, Rest] = {}
         """What findings rest on besides files, as it is now."""
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
@@ -128,6 +136,11 @@ class Workspace:
         self._active: list[Rule] | None = None
         self._triggers: Triggers | None = None
         self._checkers: dict[str, list[Checker]] = {}
+        self.lasts = False
+        """Whether the processes that check stay for further checks, until `close`."""
+        self._workers: Workers[Workspace] | None = None
+        self._kept: dict[str, File] | None = None
+        """Files with their trees; None where none are kept."""
         self._given = False
         """Whether the checkers were given by `use`; else they can be had again from their modules."""
 
@@ -266,7 +279,7 @@ class Workspace:
         if changed is not None and earlier is not None:
             self._types.take_over(earlier, changed)
         self._active = self._triggers = None
-        self._rests = {}
+        self._rests, self._since = {}, {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
             if libraries.has_stub(module):
@@ -284,6 +297,7 @@ class Workspace:
 
     def use(self, checkers: Sequence[Checker]) -> None:
         """Check with these instead of all that are installed."""
+        self._keep()
         self._checkers, self._given = {}, True
         for checker in checkers:
             self._checkers.setdefault(checker.rule.code, []).append(checker)
@@ -292,20 +306,31 @@ class Workspace:
 
     def check(self, paths: Collection[str] | None = None) -> list[Finding]:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
-        self._keep()
         self.index()
         wanted = sorted(self._reported if paths is None else self._reported & set(paths))
         _ = self.types
+        parts = self._asked = self._parts()
         findings: list[Finding] = []
         with without_gc():
-            known = self._taken_over() if paths is None else {}
-            for one in (*known.values(), *self._check_all([p for p in wanted if p not in known])):
+            found = [self._standing(part) if paths is None else {} for part in parts]
+            todo = {path: [n for n, known in enumerate(found) if path not in known] for path in wanted}
+            for number, one in self._check_all([(path, numbers) for path, numbers in todo.items() if numbers]):
+                found[number][one.path] = one
+            for path in wanted:
+                one = self._checked[path] = together([known[path] for known in found])
                 findings += one.findings
-                self._checked[one.path] = one
             self._save()
             if self.keeps and paths is None:
-                self._complete = self._mode
+                modes = [(part, self.ignore_suppressions) for part in parts]
+                self._complete.update(zip(modes, found, strict=True))
         return sorted(findings, key=lambda f: f.order)
+
+    def _parts(self) -> list[Part]:
+        """The sets of rules that are checked now, each of which can know for itself what it found before."""
+        if self.only is None:
+            return [None]
+        parts = [part for part in self.apart if part <= self.only]
+        return [*parts] if frozenset().union(*parts) == self.only else [self.only]
 
     def lasting_answers(self) -> dict[SharedKey, object]:
         """What the last check found the project to be, for `settle`."""
@@ -316,40 +341,56 @@ class Workspace:
         self._settled = answers
         if self._types is not None:
             self._types.settle(answers)
+        self._tell(Workspace.settle, answers)
 
     def _keep(self) -> None:
-        """Note what the last check of all files rests on, before anything changes: most runs have only one."""
-        if self._complete is None:
-            return
-        wider = {mode: last for mode, last in self._last.items() if _covers(mode, self._complete)}
-        self._last = {**wider, self._complete: (self._ledger(lambda _: b""), dict(self._checked))}
-        self._complete = None
+        """Note what the checks of all files rest on, before anything changes."""
+        if self._complete:
+            maker = Maker(self.types, self._active_codes(), self._rests)
+            for mode, found in self._complete.items():
+                self._last[mode] = maker.make([(one.path, one.reads, b"") for one in found.values()]), found
+            self._complete = {}
 
-    def _taken_over(self) -> dict[str, Checked]:
-        """What was found in files, by an earlier run or by this one, that would be found again."""
+    def _standing(self, part: Part) -> dict[str, Checked]:
+        """What some rules found in files, in an earlier run or in this one, that they would find again."""
         if not self.keeps:
             return {}
+        mode = part, self.ignore_suppressions
+        if mode in self._complete:
+            return dict(self._complete[mode])
         if self.earlier is not None:
-            last, found = decode_ledger(self.earlier), dict[str, Checked]()
-            self.earlier = None
-        else:
-            last, found = self._last_of_mode()
-        changed = changed_since(last, self.types, self._active_codes()) if last is not None else None
-        if last is None or changed is None:
+            last, self.earlier = decode_ledger(self.earlier), None
+            return self._taken_over(last, self._decoded) if last is not None else {}
+        if mode not in self._last:
             return {}
-        since = Since(last, self.types, changed)
-        known = {}
+        last, found = self._last[mode]
+        return self._taken_over(last, lambda _, entry: found[entry.path])
+
+    @staticmethod
+    def _decoded(last: Ledger, entry: Entry) -> Checked | None:
+        try:
+            return replace(decode_checked(entry.path, entry.checked), reads=reads_of(last, entry))
+        except (ValueError, TypeError):
+            return None
+
+    def _taken_over(self, last: Ledger, told: Callable[[Ledger, Entry], Checked | None]) -> dict[str, Checked]:
+        """What a ledger says that still holds; `told` gives what an entry stands for."""
+        since = self._since.get(id(last.rests))
+        if since is None:
+            changed = changed_since(last, self.types, self._active_codes())
+            if changed is None:
+                return {}
+            since = self._since[id(last.rests)] = Since(last, self.types, changed)
+        known: dict[str, Checked] = {}
         rests = set[int]()
         for entry in since.good(last.entries):
-            try:
-                one = found[entry.path] if found else decode_checked(entry.path, entry.checked)
-            except (ValueError, TypeError):
-                continue
-            known[entry.path] = replace(self._limited(one), reads=reads_of(last, entry))
-            rests.update(entry.rests)
+            one = told(last, entry)
+            if one is not None:
+                known[entry.path] = one
+                rests.update(entry.rests)
         # What a table was made from may be other files by now, though it came out the same.
         wanted = [last.rests[position].key for position in sorted(rests)]
-        self._rests |= with_those_below(wanted, lambda what: self._rests.get(what) or since.rest(what))
+        self._rests |= with_those_below(wanted, since.rest, self._rests)
         return known
 
     def rests(self, checked: Iterable[Checked]) -> dict[Hashable, Rest]:
@@ -361,37 +402,13 @@ class Workspace:
         self._rests |= found
         return found
 
-    @property
-    def _mode(self) -> _Mode:
-        return self.only, self.ignore_suppressions
-
-    def _last_of_mode(self) -> tuple[Ledger | None, dict[str, Checked]]:
-        """The last check of all files with the same rules, else one with more."""
-        if self._mode in self._last:
-            return self._last[self._mode]
-        return next((last for mode, last in self._last.items() if _covers(mode, self._mode)), (None, {}))
-
-    def _limited(self, one: Checked) -> Checked:
-        """What is left of a file's findings without those of rules that are not asked for now."""
-        if self.only is None or not (one.findings or one.notes):
-            return one
-        asked = self.only | TOOL_RULES.keys()
-        return replace(
-            one,
-            findings=[finding for finding in one.findings if finding.code in asked],
-            notes=[note for note in one.notes if note.code in asked],
-        )
-
     def _active_codes(self) -> list[str]:
         return [rule.code for rule in self._active_rules()]
 
     def ledger(self) -> bytes:
         """What the findings of the last check rest on, for a later run's `earlier`; needs `keeps`."""
-        return encode_ledger(self._ledger(encode_checked))
-
-    def _ledger(self, encode: Callable[[Checked], bytes]) -> Ledger:
-        checked = [(one.path, one.reads, encode(one)) for _, one in sorted(self._checked.items())]
-        return make_ledger(self.types, self._active_codes(), checked, self._rests)
+        checked = [(one.path, one.reads, encode_checked(one)) for _, one in sorted(self._checked.items())]
+        return encode_ledger(Maker(self.types, self._active_codes(), self._rests).make(checked))
 
     @property
     def suppressed(self) -> int:
@@ -454,27 +471,97 @@ class Workspace:
             if rule.code in enabled and rule.code not in TOOL_RULES:
                 self._checkers_of(rule)
 
-    def _check_all(self, paths: Sequence[str]) -> Iterable[Checked]:
-        if pays(paths, self.jobs):
+    def _check_all(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterable[tuple[int, Checked]]:
+        """What is found in files by those sets of rules of which the numbers are given."""
+        if pays(todo, self.jobs):
             from concurrent.futures import ProcessPoolExecutor
 
             self._import_checkers(self._active_rules())
             gc.freeze()
+            if self.lasts:
+                yield from self._check_lasting(todo)
+                return
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
-                parts = pool.map(_check_paths, mixed(paths, self.jobs * 16))
+                shares = pool.map(_check_some, mixed(todo, self.jobs * 16))
                 self._save()  # while the others are at work
-                for part, rests in parts:
+                for share, rests in shares:
                     self._rests |= rests
-                    yield from part
+                    yield from share
             gc.unfreeze()
             return
-        for path in paths:
-            one = self.check_file(path)
-            self.rests([one])
-            yield one
+        yield from self._check_here(todo)
 
-    def check_file(self, path: str) -> Checked:
-        """What the rules find in one file, and what its comments hide of that."""
+    def _check_lasting(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
+        if self._workers is None:
+            self._workers = Workers(self, self.jobs, Workspace._stay)
+        mode = self.only, self._asked, self.ignore_suppressions
+        done: set[str] = set()
+        try:
+            for share, rests in self._workers.ask(Workspace._check_as_asked, todo, *mode):
+                self._save()
+                self._rests |= rests
+                done.update(one.path for _, one in share)
+                yield from share
+        except Died:  # as where memory is short: one process may be able to do it
+            self.close()
+            yield from self._check_here([one for one in todo if one[0] not in done])
+
+    def _stay(self) -> None:
+        """Begin in a process that stays."""
+        _adopt(self)
+        self._workers, self._kept = None, {}
+
+    def _check_as_asked(
+        self, todo: Sequence[tuple[str, Sequence[int]]], only: Part, asked: list[Part], is_all: bool
+    ) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
+        self.only, self._asked, self.ignore_suppressions = only, asked, is_all
+        return self.check_some(todo)
+
+    def check_some(
+        self, todo: Sequence[tuple[str, Sequence[int]]]
+    ) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
+        """A share of what `check` does, in another process: what is found, and what that rests on besides files."""
+        found = [one for path, numbers in todo for one in self._check_apart(path, numbers)]
+        return found, self.rests([one for _, one in found])
+
+    def _check_here(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
+        for path, numbers in todo:
+            found = self._check_apart(path, numbers)
+            self.rests([one for _, one in found])
+            yield from found
+
+    def _tell(self, function: Callable[..., object], *args: object) -> None:
+        """Have the processes that stay call a function with their workspaces."""
+        if self._workers is not None:
+            try:
+                self._workers.tell(function, *args)
+            except Died:
+                self.close()  # others are started when they are needed
+
+    def close(self) -> None:
+        """End the processes that stayed (`lasts`)."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+
+    def _check_apart(self, path: str, numbers: Sequence[int]) -> list[tuple[int, Checked]]:
+        """What each of some sets of rules finds in a file."""
+        if len(self._asked) == 1:
+            return [(0, replace(self.check_file(path), looked={}))]
+        asked = [part for number in numbers if (part := self._asked[number]) is not None]
+        done = self.check_file(path, frozenset().union(*asked))
+        looked, found = done.looked, list[tuple[int, Checked]]()
+        for number, part in zip(numbers, asked, strict=True):
+            bits = looked.get("", 0)
+            for code in part & looked.keys():
+                bits |= looked[code]
+            reads = as_reads(self.types, bits) if self.keeps else NOTHING
+            found.append((number, done.of_rules(part | TOOL_RULES.keys(), reads)))
+        return found
+
+    def check_file(self, path: str, only: Part = None) -> Checked:
+        """What the rules find in one file, and what its comments hide of that; `only`: fewer than all asked for."""
+        only = self.only if only is None else only
         done = Checked(path, [])
         project = self.project
         project.reads = 0
@@ -485,24 +572,25 @@ class Workspace:
         if path in self._faults:
             done.findings, done.unparsed = [self._syntax_finding(path)], True
         elif path in self._facts and isinstance(source, Source):
-            self._find(source, config, enabled, done)
+            self._find(source, config, enabled if only is None else only.intersection(enabled), done)
         if isinstance(source, Source) and not self.ignore_suppressions:
-            self._suppress(source.text, enabled, done)
+            self._suppress(source.text, enabled, done, is_whole=only is None)
         if self.keeps:
             done.reads = as_reads(self.types, project.reads)
         return done
 
-    def _find(self, source: Source, config: Config, enabled: Collection[str], done: Checked) -> None:
-        text, path = source.text, source.file.path
+    def _find(self, source: Source, config: Config, asked: Collection[str], done: Checked) -> None:
+        text, path, project = source.text, source.file.path, self.project
         # By path: of two files with one module name, the project has renamed one.
-        facts = self.project.files[path]
+        facts = project.files[path]
+        done.look("", project.reads)
         active: list[Checker] = []
         called: set[str] | None = None
-        answers: dict[object, bool] = {}  # what conditions, which many rules share, say of this file
+        # What conditions, which many rules share, say of this file, and what they looked at.
+        answers: dict[object, tuple[bool, int]] = {}
         rules, types = self._active_rules(), self.types
         if self._triggers is None:
             self._triggers = Triggers([rule.triggers for rule in rules])
-        asked = enabled if self.only is None else self.only.intersection(enabled)
         for index in sorted(self._triggers.standing_in(text)):
             code = rules[index].code
             if code not in asked:
@@ -512,25 +600,44 @@ class Workspace:
                     called = called_in(facts) if called is None else called
                     if checker.names.isdisjoint(called):
                         continue
-                wanted = answers.get(checker.where)
-                if wanted is None:
-                    wanted = wants(checker, facts, types, config, done)
+                answer = answers.get(checker.where)
+                if answer is None:
+                    before, project.reads = project.reads, 0
+                    answer = wants(checker, facts, types, config, done), project.reads
+                    project.reads |= before
                     if code not in done.broken:  # each rule whose condition fails is told
-                        answers[checker.where] = wanted
-                if wanted:
+                        answers[checker.where] = answer
+                done.look(code, answer[1])
+                if answer[0]:
                     active.append(checker)
-        tree = parse(text, path) if active else None
-        if isinstance(tree, ast.Module):
-            file = File(path, text, tree, facts, types, config)
+        file = self._file(path, text, facts, config) if active else None
+        if file is not None:
             run([c for c in active if c.rule.code not in done.broken], file, done)
 
-    def _suppress(self, text: str, enabled: Collection[str], done: Checked) -> None:
+    def _file(self, path: str, text: str, facts: FileFacts, config: Config) -> File | None:
+        """A file with its tree, which may be known from an earlier check; None for one that does not parse."""
+        kept = self._kept
+        known = kept.pop(path, None) if kept is not None else None
+        if known is not None and known.facts is facts and known.text == text:
+            file = known.anew(self.types, config)
+        else:
+            tree = parse(text, path)
+            if not isinstance(tree, ast.Module):
+                return None
+            file = File(path, text, tree, facts, self.types, config)
+        if kept is not None:
+            kept[path] = file
+            while sum([len(one.text) for one in kept.values()]) > _KEEPS:
+                del kept[next(iter(kept))]
+        return file
+
+    def _suppress(self, text: str, enabled: Collection[str], done: Checked, *, is_whole: bool) -> None:
         if not concerns(text, bool(done.findings)):
             return
         suppressions = parse_suppressions(text)
         if suppressions == Suppressions():
             return
-        ran = [code for code in enabled if code not in done.broken and not done.unparsed and self.only is None]
+        ran = [code for code in enabled if code not in done.broken and not done.unparsed and is_whole]
         applied = suppressions.apply(done.findings, ran, self._rules(), path=done.path)
         done.findings = [*applied.kept, *[u for u in applied.unused if u.code in enabled]]
         done.suppressed = len(applied.suppressed)
@@ -577,8 +684,8 @@ class Workspace:
             source = self._sources[path] = before._replace(text=text)
             # The source keeps the digest of what is on disk; that of the facts says what they were read from.
             data = read.get(path) if read is not None else None
-            known = decode(data) if data is not None else None
-            facts = known or index_text(text, path, source.file.module, source.file.is_package)
+            told = decode(data) if data is not None else None
+            facts = told or index_text(text, path, source.file.module, source.file.is_package)
             self._facts.pop(path, None)
             self._faults.pop(path, None)
             if isinstance(facts, SyntaxFault):
@@ -586,6 +693,16 @@ class Workspace:
             else:
                 self._facts[path] = facts
         self._link(texts)
+        if self._workers is not None:
+            known = {path: encode(self._facts[path]) if path in self._facts else None for path in texts}
+            self._tell(Workspace._follow, dict(texts), known)
+
+    def _follow(self, texts: Mapping[str, str], read: Mapping[str, bytes | None]) -> None:
+        """Do in a process that stays what `update` did."""
+        earlier = self._types
+        self.update(texts, read)
+        if earlier is not None:
+            earlier.forget()  # nobody looks for cycles here
 
     def takes(self, path: str) -> bool | str:
         """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
@@ -612,12 +729,14 @@ class Workspace:
 
     def _leave(self, path: str) -> None:
         """Make a file that was to be made none of the run's again."""
+        self._keep()
         file = self._by_path.pop(path)
         self._reported.discard(path)
         self.files.remove(file)
         for kept in (self._sources, self._facts, self._faults, self._checked):
             kept.pop(path, None)
         self._link()
+        self.close()  # it happens hardly ever
 
     def write(self, path: str) -> Problem | None:
         """Put a file's changed text on disk; a Problem where that failed and nothing was written."""
@@ -722,10 +841,10 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        state["_last"], state["_complete"], state["_unsaved"] = {}, None, []
+        state["_last"], state["_complete"], state["_unsaved"] = {}, {}, []
         if not self._given:
             state["_checkers"] = {}
-        for lost in ("_reading", "_project", "_types", "_active", "_library_source"):
+        for lost in ("_workers", "_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"], state["_stubs"] = Cache(None), None
         return state
@@ -761,6 +880,5 @@ def _adopt(workspace: Workspace) -> None:
     gc.disable()
 
 
-def _check_paths(paths: Sequence[str]) -> tuple[list[Checked], dict[Hashable, Rest]]:
-    checked = [_adopted[0].check_file(p) for p in paths]
-    return checked, _adopted[0].rests(checked)
+def _check_some(todo: Sequence[tuple[str, Sequence[int]]]) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
+    return _adopted[0].check_some(todo)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,9 +59,21 @@ def _taken(facts: FileFacts, own: Collection[str], text: Callable[[str], str]) -
             whole = f"{one.module}.{one.attr}" if one.attr else one.full or one.module
             if whole in own:
                 local = (one.full or one.name).rpartition(".")[2]
-                read = re.findall(rf"\b{re.escape(local)}\s*\.\s*(\w+)", text(facts.path))
-                taken.update((whole, name) for name in read)
+                taken.update((whole, name) for name in _read_of(local, text(facts.path)))
     return taken
+
+
+_ATTRIBUTE = re.compile(r"\s*\.\s*(\w+)")
+
+
+def _read_of(name: str, text: str) -> Iterator[str]:
+    """What stands behind a name and a dot in a text; a pattern for each name would have to be compiled."""
+    start = text.find(name)
+    while start >= 0:
+        found = _ATTRIBUTE.match(text, start + len(name))
+        if found and not (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
+            yield found[1]
+        start = text.find(name, start + 1)
 
 
 def _called(module: str) -> list[str]:

@@ -8,6 +8,7 @@ import tokenize
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, cast
@@ -107,6 +108,12 @@ class File:
         self.notes: list[Note] = []
         self._sorted: dict[type[ast.AST], list[ast.AST]] = {}
         self._written: dict[type[ast.AST], dict[str, list[ast.AST]]] = {}
+
+    def anew(self, types: Inference, config: Config) -> File:
+        """The same file, with what is known of its text alone, in a project of which other files may have changed."""
+        other = copy(self)
+        other.types, other.config, other.notes = types, config, []
+        return other
 
     def undecided(self, node: ast.AST, code: str, why: str) -> None:
         """Note a place where a rule would have something to say if it knew a type that stayed Unknown."""

@@ -141,7 +141,7 @@ class Since:
 
     def __init__(self, ledger: Ledger, types: Inference, paths: Sequence[str]) -> None:
         """`paths`: the files that have changed."""
-        self._types = types
+        self._ledger, self._types = ledger, types
         self._rests = {rest.key: rest for rest in ledger.rests}
         self._keys = list(self._rests)
         self._changed = types.project.bits_of(paths)
@@ -204,22 +204,26 @@ def decode(data: bytes) -> Ledger | None:
         return None
 
 
-def make(
-    types: Inference,
-    active: Iterable[str],
-    checked: Iterable[tuple[str, Reads, bytes]],
-    rests: Mapping[Hashable, Rest],
-) -> Ledger:
-    """The ledger of a run: `checked` has (path, what it rests on, encoded findings), `rests` what that was."""
-    files = dict(dict.items(types.project.files))
-    positions: dict[Hashable, int] = {what: number for number, what in enumerate(rests)}
-    entries = [
-        Entry(path, _bytes(reads.files), tuple([positions[what] for what in reads.rests]), data)
-        for path, reads, data in checked
-        if path in files
-    ]
-    digests = tuple([one.digest for one in files.values()])
-    return Ledger(tuple(files), digests, tuple(active), tuple(rests.values()), tuple(entries))
+class Maker:
+    """Makes ledgers of one state of a project."""
+
+    def __init__(self, types: Inference, active: Iterable[str], rests: Mapping[Hashable, Rest]) -> None:
+        """`rests`: what findings rest on besides files, and what that was."""
+        files = dict(dict.items(types.project.files))
+        self._paths, self._active = tuple(files), tuple(active)
+        self._digests = tuple([one.digest for one in files.values()])
+        self._rests = tuple(rests.values())
+        self._positions: dict[Hashable, int] = {what: number for number, what in enumerate(rests)}
+        self._known = files.keys()
+
+    def make(self, checked: Iterable[tuple[str, Reads, bytes]]) -> Ledger:
+        """The ledger of a run: `checked` has (path, what it rests on, encoded findings)."""
+        entries = [
+            Entry(path, _bytes(reads.files), tuple([self._positions[what] for what in reads.rests]), data)
+            for path, reads, data in checked
+            if path in self._known
+        ]
+        return Ledger(self._paths, self._digests, self._active, self._rests, tuple(entries))
 
 
 def reads_of(ledger: Ledger, entry: Entry) -> Reads:

@@ -232,6 +232,19 @@ class Project:
         while module := module.rpartition(".")[0]:
             self._packages.add(module)
 
+    def forget(self) -> None:
+        """Let go of all files: nothing is asked of it any more."""
+        for kept in (
+            self.files,
+            self.modules,
+            self._foreign,
+            self._classes,
+            self._functions,
+            self._names,
+            self._scopes,
+        ):
+            kept.clear()
+
     # Modules
 
     def module(self, name: str) -> FileFacts | None:

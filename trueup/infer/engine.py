@@ -209,6 +209,14 @@ class Inference:
                 del waiting[key]
         self._shared.update(waiting)
 
+    def forget(self) -> None:
+        """Let go of all answers, and of the project: there are cycles in both."""
+        self._memo.clear()
+        self._shared.clear()
+        self.parsed.clear()
+        self.calls = None
+        self.project.forget()
+
     def is_answered(self, key: Hashable) -> bool:
         """Whether a shared question was asked before."""
         return key in self._shared

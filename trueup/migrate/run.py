@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -151,86 +151,102 @@ def run(
     stuck: set[str] = set()
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
-    progress("what will change", 0, len(steps))
-    workspace.only, workspace.keeps = mine | first, True
-    outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
-    settled = workspace.lasting_answers()
-    workspace.settle(settled)
-    # Always all rules at once: a check then only looks at what repairs concern, whatever step they were made in.
-    workspace.only = mine
-    exports = Exports(workspace.text)
-    if judge is not None and write:
-        judge(None)
-    for number, step in enumerate(steps):
-        codes = {rule.code for rule in rules_of(step, rules.values())} - first
-        if not codes:
-            continue
-        progress(step.name, number, len(steps))
-
-        def wanted(finding: Finding, step: Step = step, codes: set[str] = codes) -> bool:
-            if finding.code not in codes or finding.safety not in applied or finding.path in stuck:
-                return False
-            if step.prepares and not prepares(rules[finding.code], finding):
-                return False
-            return may_fix(finding.path, finding.code)
-
-        result = fix_project(workspace, wanted, jobs=jobs, exports=exports, codes=frozenset(codes))
-        if tidy is not None and result.changed:
-            tidy(workspace, result.changed, exports)
-        done = StepDone(step, result.fixed, [], result.held, result.failed)
-        outcome.steps.append(done)
-        with _held(workspace, outcome, result.changed if judge is not None and write else ()) as held:
-            written, problems = (
-                workspace.write_all(result.changed, result.fixed, result.tied)
-                if write
-                else (sorted(result.changed), [])
-            )
-            for path in written:
-                old, new = result.changed[path]
-                done.files.append(path)
-                done.changes[path] = (old, new)
-                outcome.changes_of(path, old, new)
-            if problems:
-                lost = {problem.path for problem in problems}
-                outcome.problems += problems
-                stuck.update(lost)
-                workspace.update({path: result.changed[path][0] for path in lost})
-                done.fixed = [finding for finding in done.fixed if finding.path not in lost]
-            for path in result.changed.keys() - set(written):  # taken back, or not written
-                exports.forget(path)
-            if not (write and done.files):
+    try:
+        progress("what will change", 0, len(steps))
+        workspace.only, workspace.keeps, workspace.lasts = mine | first, True, True
+        rule_codes = [{rule.code for rule in rules_of(step, rules.values())} - first for step in steps]
+        apart = workspace.apart = _apart([first, *rule_codes])
+        outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
+        settled = workspace.lasting_answers()
+        workspace.settle(settled)
+        exports = Exports(workspace.text)
+        if judge is not None and write:
+            judge(None)
+        for number, step in enumerate(steps):
+            codes = {rule.code for rule in rules_of(step, rules.values())} - first
+            if not codes:
                 continue
-            reason = judge(done) if judge is not None else ""
-        if reason:
-            for path in done.files:
-                exports.forget(path)
-            _take_back(workspace, outcome, done, reason, held)
-        elif settle is not None and (fresh := settle(done)) is not None:
-            workspace, exports = fresh, Exports(fresh.text)
-            workspace.keeps, workspace.only = True, mine
-            workspace.settle(settled)
-            for path in done.files:
-                outcome.changes_of(path, done.changes[path][1], workspace.text(path))
-    progress("what is left", len(steps), len(steps))
-    outcome.noticed = [_moved(finding, outcome.changed.get(finding.path)) for finding in outcome.noticed]
-    whole = {rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())}
-    outcome.judged = frozenset(whole) - first
+            progress(step.name, number, len(steps))
+            # With the rules of the steps to come that are about the same library: one look at a file serves them all.
+            alike = [n for n in range(number, len(steps)) if steps[n].library == step.library]
+            workspace.only = frozenset().union(*[rule_codes[n] for n in alike])
 
-    def look() -> None:
-        outcome.left = [
-            finding
-            for finding in workspace.check()
-            if finding.code in outcome.judged
-            or finding.code == SYNTAX_ERROR.code
-            # What a preparation leaves is the migration's, but for what it should have repaired.
-            or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
-        ]
-        outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
+            def wanted(finding: Finding, step: Step = step, codes: set[str] = codes) -> bool:
+                if finding.code not in codes or finding.safety not in applied or finding.path in stuck:
+                    return False
+                if step.prepares and not prepares(rules[finding.code], finding):
+                    return False
+                return may_fix(finding.path, finding.code)
 
-    look()
-    if markers and _mark(workspace, outcome, write=write):
+            result = fix_project(workspace, wanted, jobs=jobs, exports=exports, codes=frozenset(codes))
+            if tidy is not None and result.changed:
+                tidy(workspace, result.changed, exports)
+            done = StepDone(step, result.fixed, [], result.held, result.failed)
+            outcome.steps.append(done)
+            with _held(workspace, outcome, result.changed if judge is not None and write else ()) as held:
+                written, problems = (
+                    workspace.write_all(result.changed, result.fixed, result.tied)
+                    if write
+                    else (sorted(result.changed), [])
+                )
+                for path in written:
+                    old, new = result.changed[path]
+                    done.files.append(path)
+                    done.changes[path] = (old, new)
+                    outcome.changes_of(path, old, new)
+                if problems:
+                    lost = {problem.path for problem in problems}
+                    outcome.problems += problems
+                    stuck.update(lost)
+                    workspace.update({path: result.changed[path][0] for path in lost})
+                    done.fixed = [finding for finding in done.fixed if finding.path not in lost]
+                for path in result.changed.keys() - set(written):  # taken back, or not written
+                    exports.forget(path)
+                if not (write and done.files):
+                    continue
+                reason = judge(done) if judge is not None else ""
+            if reason:
+                for path in done.files:
+                    exports.forget(path)
+                _take_back(workspace, outcome, done, reason, held)
+            elif settle is not None and (fresh := settle(done)) is not None:
+                workspace.close()
+                workspace, exports = fresh, Exports(fresh.text)
+                workspace.keeps, workspace.lasts, workspace.apart = True, True, apart
+                workspace.settle(settled)
+                for path in done.files:
+                    outcome.changes_of(path, done.changes[path][1], workspace.text(path))
+        progress("what is left", len(steps), len(steps))
+        workspace.only = mine
+        outcome.noticed = _moved(outcome.noticed, outcome.changed)
+        whole = {rule.code for step in steps if not step.prepares for rule in rules_of(step, rules.values())}
+        outcome.judged = frozenset(whole) - first
+
+        def look() -> None:
+            outcome.left = [
+                finding
+                for finding in workspace.check()
+                if finding.code in outcome.judged
+                or finding.code == SYNTAX_ERROR.code
+                # What a preparation leaves is the migration's, but for what it should have repaired.
+                or (finding.code in mine and finding.safety in applied and prepares(rules[finding.code], finding))
+            ]
+            outcome.undecided = {code: found for code, found in sorted(workspace.undecided.items()) if code in mine}
+
         look()
-    return workspace
+        if markers and _mark(workspace, outcome, write=write):
+            look()
+        return workspace
+    finally:
+        workspace.close()
+
+
+def _apart(wanted: Sequence[Collection[str]]) -> list[frozenset[str]]:
+    """The largest sets of codes of which each of some others can be made up, none of them in two."""
+    sets: dict[frozenset[int], set[str]] = {}
+    for code in sorted({code for codes in wanted for code in codes}):
+        sets.setdefault(frozenset(n for n, codes in enumerate(wanted) if code in codes), set()).add(code)
+    return [frozenset(codes) for codes in sets.values()]
 
 
 def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
@@ -264,10 +280,7 @@ def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
     for path in written:
         outcome.changes_of(path, *changed[path])
         outcome.markers[path] = (new[path].added, new[path].removed)
-    outcome.noticed = [
-        _moved(finding, changed[finding.path]) if finding.path in outcome.markers else finding
-        for finding in outcome.noticed
-    ]
+    outcome.noticed = _moved(outcome.noticed, {path: changed[path] for path in outcome.markers})
     return True
 
 
@@ -299,16 +312,24 @@ def _take_back(
     done.taken_back, done.fixed, done.files, done.changes = reason, [], [], {}
 
 
-def _moved(finding: Finding, texts: tuple[str, str] | None) -> Finding:
-    """A finding at the line where its place stands now: the texts are the file's before and after."""
-    if texts is None:
-        return finding
-    old, new = (text.splitlines() for text in texts)
-    wanted, line = finding.span.line - 1, len(new)
-    for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if start <= wanted < end:
-            line = new_start + (
-                wanted - start if tag == "equal" else min(wanted - start, max(new_end - new_start - 1, 0))
-            )
-            break
-    return replace(finding, span=finding.span._replace(line=line + 1, end_line=line + 1))
+def _moved(findings: Sequence[Finding], changed: Mapping[str, tuple[str, str]]) -> list[Finding]:
+    """Findings at the lines where their places stand now: `changed` has path -> the text before and after."""
+    lines = {path: _new_lines(*changed[path]) for path in dict.fromkeys(f.path for f in findings) if path in changed}
+    moved = []
+    for finding in findings:
+        known = lines.get(finding.path, ())
+        if finding.span.line <= len(known):
+            now = known[finding.span.line - 1]
+            finding = replace(finding, span=finding.span._replace(line=now, end_line=now))
+        moved.append(finding)
+    return moved
+
+
+def _new_lines(old: str, new: str) -> list[int]:
+    """For each line of a text the line, from 1, where it stands in another, or what took its place."""
+    before, after = old.splitlines(), new.splitlines()
+    found: list[int] = []
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        last = end - start - 1 if tag == "equal" else max(new_end - new_start - 1, 0)
+        found += [new_start + min(offset, last) + 1 for offset in range(end - start)]
+    return found
