@@ -96,6 +96,7 @@ DIFFERENT = {
     "dsn_build_arguments/parts": "the parts of a URL are checked",
     "dsn_build_arguments/template": "the parts of a URL are checked",
     "element_constraint_on_parameter/routes": "one of the parameters is left to a person",
+    "error_wrapper/in_validators": "an error that could not be shown is shown",
     "error_wrapper/unwrapped": "an error that could not be shown is shown",
     "errors_in_json/without_fastapi": "errors have no context",
     "implicit_optional_default/shadowed": "names that hide their types are left to a person",
