@@ -134,13 +134,18 @@ class Workspace:
         self._types: Inference | None = None
         self._known: dict[str, Rule] | None = None
         self._active: list[Rule] | None = None
-        self._triggers: Triggers | None = None
+        self._triggers: tuple[list[Rule], Triggers] | None = None
+        """Some rules, and the triggers of these."""
+        self._awake: dict[str, tuple[str, list[int]]] = {}
+        """Path -> a text, and the positions of the rules for which it may hold something; only where trees are kept."""
         self._checkers: dict[str, list[Checker]] = {}
         self.lasts = False
         """Whether the processes that check stay for further checks, until `close`."""
         self._workers: Workers[Workspace] | None = None
         self._kept: dict[str, File] | None = None
-        """Files with their trees; None where none are kept."""
+        """Files with their trees, the one that was asked for last at the end; None where none are kept."""
+        self._kept_text = 0
+        """How much text that is, in characters."""
         self._given = False
         """Whether the checkers were given by `use`; else they can be had again from their modules."""
 
@@ -278,7 +283,7 @@ class Workspace:
         self._types.settle(self._settled)
         if changed is not None and earlier is not None:
             self._types.take_over(earlier, changed)
-        self._active = self._triggers = None
+        self._active = None
         self._rests, self._since = {}, {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
@@ -455,6 +460,8 @@ class Workspace:
         if self._active is None:
             every = [rule for code, rule in self._rules().items() if code not in TOOL_RULES]
             self._active = [rule for rule in every if not rule.libraries or self.project.imports_any(rule.libraries)]
+            if self._triggers is not None and self._triggers[0] != self._active:
+                self._triggers = None
         return self._active
 
     def _checkers_of(self, rule: Rule) -> list[Checker]:
@@ -589,9 +596,7 @@ class Workspace:
         # What conditions, which many rules share, say of this file, and what they looked at.
         answers: dict[object, tuple[bool, int]] = {}
         rules, types = self._active_rules(), self.types
-        if self._triggers is None:
-            self._triggers = Triggers([rule.triggers for rule in rules])
-        for index in sorted(self._triggers.standing_in(text)):
+        for index in self._woken(path, text):
             code = rules[index].code
             if code not in asked:
                 continue
@@ -614,10 +619,23 @@ class Workspace:
         if file is not None:
             run([c for c in active if c.rule.code not in done.broken], file, done)
 
+    def _woken(self, path: str, text: str) -> list[int]:
+        """The positions of the active rules for which a text may hold something."""
+        rules = self._active_rules()
+        if self._triggers is None:
+            self._triggers, self._awake = (rules, Triggers([rule.triggers for rule in rules])), {}
+        known = self._awake.get(path)
+        if known is None or known[0] != text:
+            known = text, sorted(self._triggers[1].standing_in(text))
+            if self._kept is not None:
+                self._awake[path] = known
+        return known[1]
+
     def _file(self, path: str, text: str, facts: FileFacts, config: Config) -> File | None:
         """A file with its tree, which may be known from an earlier check; None for one that does not parse."""
         kept = self._kept
         known = kept.pop(path, None) if kept is not None else None
+        self._kept_text -= len(known.text) if known is not None else 0
         if known is not None and known.facts is facts and known.text == text:
             file = known.anew(self.types, config)
         else:
@@ -627,8 +645,9 @@ class Workspace:
             file = File(path, text, tree, facts, self.types, config)
         if kept is not None:
             kept[path] = file
-            while sum([len(one.text) for one in kept.values()]) > _KEEPS:
-                del kept[next(iter(kept))]
+            self._kept_text += len(text)
+            while self._kept_text > _KEEPS:
+                self._kept_text -= len(kept.pop(next(iter(kept))).text)
         return file
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked, *, is_whole: bool) -> None:

@@ -143,6 +143,8 @@ class Project:
         """The modules whose classes are in `_classes`; they are entered when one of them is asked for."""
         self._with_functions: set[str] = set()
         self._names: dict[tuple[str, str], tuple[Symbol | None, int]] = {}
+        self._imported: set[str] | None = None
+        """The top-level packages that any of the files imports."""
         self._resolving: set[tuple[str, str]] = set()
         self._is_cut = False
         """Whether one of the names that are being resolved was given up."""
@@ -276,8 +278,9 @@ class Project:
 
     def imports_any(self, packages: Iterable[str]) -> bool:
         """Whether any file of the project imports one of some top-level packages."""
-        wanted = set(packages)
-        return any(not wanted.isdisjoint(facts.imported) for facts in dict.values(self.files))
+        if self._imported is None:
+            self._imported = set[str]().union(*[facts.imported for facts in dict.values(self.files)])
+        return not self._imported.isdisjoint(packages)
 
     def names(self, scope: Scope) -> ScopeNames:
         """The names of a scope by name."""
