@@ -141,7 +141,7 @@ SUBJECTS = (
         "prefect", "prefect",
         "from prefect.server.database.dependencies import provide_database_interface; provide_database_interface()",
         ("prefect.server.database", "prefect.server.models"), ("prefect.server.database", "prefect.server.models"),
-        also=("pydantic<2", "griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "cachetools", "pytest"),
+        also=("pydantic<2", "griffe<1", "pendulum>=3,<4", "click<8.2", "anyio<4", "cachetools", "pytest", "greenlet"),
     ),
 )  # fmt: skip
 
