@@ -203,6 +203,10 @@ def test_rules_that_are_checked_at_different_times(runs: Runs, monkeypatch: pyte
             for parts in rnd.sample([(0,), (1, 2), (0, 1, 2), (2,)], 2):
                 only = frozenset[str]().union(*[workspace.apart[n] for n in parts])
                 workspace.only = only
+                if rnd.random() < 0.5:
+                    some = rnd.sample(sorted(texts), 3)
+                    found = [f for f in workspace.check(some) if f.code != "TU000"]
+                    assert found == [f for f in full if f.code in only and f.path in some]
                 found = [f for f in workspace.check() if f.code != "TU000"]
                 assert found == [f for f in full if f.code in only]
     finally:

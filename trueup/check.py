@@ -114,6 +114,8 @@ class Workspace:
         """The rules that are checked now, those of `apart` for themselves."""
         self._complete: dict[_Mode, dict[str, Checked]] = {}
         """By how it was checked: what was found in all files as they are now."""
+        self._some: dict[_Mode, dict[str, Checked]] = {}
+        """What was found in some files as they are now."""
         self._since: dict[int, Since] = {}
         """What of earlier ledgers still holds, by the id of their `rests`: those made together share these."""
         self._rests: dict[Hashable, Rest] = {}
@@ -284,7 +286,7 @@ class Workspace:
         if changed is not None and earlier is not None:
             self._types.take_over(earlier, changed)
         self._active = None
-        self._rests, self._since = {}, {}
+        self._rests, self._since, self._some = {}, {}, {}
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
             if libraries.has_stub(module):
@@ -325,9 +327,13 @@ class Workspace:
                 one = self._checked[path] = together([known[path] for known in found])
                 findings += one.findings
             self._save()
-            if self.keeps and paths is None:
-                modes = [(part, self.ignore_suppressions) for part in parts]
-                self._complete.update(zip(modes, found, strict=True))
+            if self.keeps:
+                for part, known in zip(parts, found, strict=True):
+                    mode = part, self.ignore_suppressions
+                    if paths is None:
+                        self._complete[mode] = known
+                    else:
+                        self._some.setdefault(mode, {}).update(known)
         return sorted(findings, key=lambda f: f.order)
 
     def _parts(self) -> list[Part]:
@@ -354,7 +360,7 @@ class Workspace:
             maker = Maker(self.types, self._active_codes(), self._rests)
             for mode, found in self._complete.items():
                 self._last[mode] = maker.make([(one.path, one.reads, b"") for one in found.values()]), found
-            self._complete = {}
+        self._complete, self._some = {}, {}
 
     def _standing(self, part: Part) -> dict[str, Checked]:
         """What some rules found in files, in an earlier run or in this one, that they would find again."""
@@ -367,9 +373,9 @@ class Workspace:
             last, self.earlier = decode_ledger(self.earlier), None
             return self._taken_over(last, self._decoded) if last is not None else {}
         if mode not in self._last:
-            return {}
+            return dict(self._some.get(mode, {}))
         last, found = self._last[mode]
-        return self._taken_over(last, lambda _, entry: found[entry.path])
+        return self._taken_over(last, lambda _, entry: found[entry.path]) | self._some.get(mode, {})
 
     @staticmethod
     def _decoded(last: Ledger, entry: Entry) -> Checked | None:

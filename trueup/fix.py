@@ -42,8 +42,6 @@ class Workspace(Protocol):
 
     keeps: bool
     """Whether to note what findings rest on, so that a check after an update need not look at all files."""
-    only: frozenset[str] | None
-    """The codes of the rules to check with; None: all that are on."""
 
     @property
     def project(self) -> Project:
@@ -100,7 +98,6 @@ def fix_project(
     fixers: Mapping[str, Fixer] | None = None,
     known: Sequence[Finding] | None = None,
     exports: Exports | None = None,
-    codes: frozenset[str] | None = None,
 ) -> FixRun:
     """Fix what is wanted, in memory, until a check of the whole project finds nothing more to fix.
 
@@ -116,7 +113,6 @@ def fix_project(
         fixers: code -> fixer; all that are registered, if not given.
         known: the findings of the whole project as it stands, if the caller has them: saves a check.
         exports: those of an earlier call on the same files, kept up to date: saves asking all files again.
-        codes: those `wanted` may say yes to, so that files are checked for no others until nothing is left to do.
     """
     workspace.keeps = True  # a round's check then looks only at what the round can have concerned
     findings = list(workspace.check() if known is None else known)
@@ -127,7 +123,7 @@ def fix_project(
 
         fixers = load_fixers()
     with _Pool(jobs, fixers) as pool:
-        return _Driver(workspace, wanted, pool, findings, exports or Exports(workspace.text), codes).run(rounds)
+        return _Driver(workspace, wanted, pool, findings, exports or Exports(workspace.text)).run(rounds)
 
 
 class _Job(NamedTuple):
@@ -153,9 +149,7 @@ class _Driver:
         pool: _Pool,
         findings: list[Finding],
         exports: Exports,
-        codes: frozenset[str] | None,
     ) -> None:
-        self.codes = codes
         self.workspace = workspace
         self.wanted = wanted
         self.pool = pool
@@ -196,21 +190,11 @@ class _Driver:
             whole = cut or not changed
             again = [path for path, result in results.items() if result.applied or result.waiting]
             again += [path for path in added if path not in again]
-            fresh = _by_path(self.workspace.check() if whole else self._check(again))
+            fresh = _by_path(self.workspace.check(None if whole else again))
             self.found = fresh if whole else {**self.found, **{path: fresh.get(path, []) for path in again}}
             paths = list(self.found) if whole else again
         self._report(run, cut)
         return run
-
-    def _check(self, paths: Sequence[str]) -> list[Finding]:
-        """What the rules find in some files whose findings are to be repaired."""
-        if self.codes is None:
-            return self.workspace.check(paths)
-        before, self.workspace.only = self.workspace.only, self.codes
-        try:
-            return self.workspace.check(paths)
-        finally:
-            self.workspace.only = before
 
     def _report(self, run: FixRun, cut: bool) -> None:
         run.left = sorted((one for found in self.found.values() for one in found), key=lambda one: one.order)

@@ -178,7 +178,7 @@ def run(
                     return False
                 return may_fix(finding.path, finding.code)
 
-            result = fix_project(workspace, wanted, jobs=jobs, exports=exports, codes=frozenset(codes))
+            result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
             if tidy is not None and result.changed:
                 tidy(workspace, result.changed, exports)
             done = StepDone(step, result.fixed, [], result.held, result.failed)
