@@ -211,7 +211,7 @@ def test_rules_that_are_checked_at_different_times(runs: Runs, monkeypatch: pyte
                 assert found == [f for f in full if f.code in only]
     finally:
         workspace.close()
-    assert len(looked_at) < 25 * 2 * len(PROJECT) * 2 / 3
+    assert len(looked_at) < 25 * 2 * len(PROJECT)  # as many as without anything that is known
 
 
 def test_answers_are_compared_by_what_they_hold() -> None:
