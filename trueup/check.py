@@ -71,6 +71,10 @@ _KEEPS = 8_000_000
 """How much text a process keeps the trees of, in characters: a tree takes some twenty times as many bytes."""
 
 
+_FEW = 2
+"""As many files are checked before a process that stays has been told of them."""
+
+
 class Workspace:
     """The files of one run. Texts given to it (`overlay`, `update`) stand for those on disk until `write`."""
 
@@ -486,14 +490,14 @@ class Workspace:
 
     def _check_all(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterable[tuple[int, Checked]]:
         """What is found in files by those sets of rules of which the numbers are given."""
+        if self.lasts and (pays(todo, self.jobs) or (self._workers is not None and len(todo) > _FEW)):
+            yield from self._check_lasting(todo)
+            return
         if pays(todo, self.jobs):
             from concurrent.futures import ProcessPoolExecutor
 
             self._import_checkers(self._active_rules())
             gc.freeze()
-            if self.lasts:
-                yield from self._check_lasting(todo)
-                return
             with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
                 shares = pool.map(_check_some, mixed(todo, self.jobs * 16))
                 self._save()  # while the others are at work
@@ -506,7 +510,10 @@ class Workspace:
 
     def _check_lasting(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
         if self._workers is None:
+            self._import_checkers(self._active_rules())
+            gc.freeze()
             self._workers = Workers(self, self.jobs, Workspace._stay)
+            gc.unfreeze()
         mode = self.only, self._asked, self.ignore_suppressions
         done: set[str] = set()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from .index.facts import FileFacts
     from .registry import Fixer
 
-__all__ = ["FixRun", "TextFix", "Workspace", "fix_project", "fix_text"]
+__all__ = ["FixRun", "Pool", "TextFix", "Workspace", "fix_project", "fix_text"]
 
 PAYS = 30
 """Fewer dirty files than this are fixed before a second process has started."""
+FEW = 2
+"""As many are fixed before one that is there has been told of them."""
 
 
 class Project(Protocol):
@@ -96,6 +99,7 @@ def fix_project(
     jobs: int = 1,
     rounds: int = 50,
     fixers: Mapping[str, Fixer] | None = None,
+    pool: Pool | None = None,
     known: Sequence[Finding] | None = None,
     exports: Exports | None = None,
 ) -> FixRun:
@@ -109,8 +113,9 @@ def fix_project(
         wanted: whether a finding is to be fixed; also asked with a safe finding made unsafe, where its fix would lose
             a comment.
         jobs: processes, started only above some 30 dirty files; the result does not depend on it.
-        rounds: at most so many.
         fixers: code -> fixer; all that are registered, if not given.
+        pool: fixes instead, with what it was made with, and is not ended.
+        rounds: at most so many.
         known: the findings of the whole project as it stands, if the caller has them: saves a check.
         exports: those of an earlier call on the same files, kept up to date: saves asking all files again.
     """
@@ -118,12 +123,8 @@ def fix_project(
     findings = list(workspace.check() if known is None else known)
     if not any(finding.fixable and wanted(finding) for finding in findings):
         return FixRun(left=findings)
-    if fixers is None:
-        from .registry import load_fixers
-
-        fixers = load_fixers()
-    with _Pool(jobs, fixers) as pool:
-        return _Driver(workspace, wanted, pool, findings, exports or Exports(workspace.text)).run(rounds)
+    with nullcontext(pool) if pool is not None else Pool(jobs, fixers) as fixing:
+        return _Driver(workspace, wanted, fixing, findings, exports or Exports(workspace.text)).run(rounds)
 
 
 class _Job(NamedTuple):
@@ -146,7 +147,7 @@ class _Driver:
         self,
         workspace: Workspace,
         wanted: Callable[[Finding], bool],
-        pool: _Pool,
+        pool: Pool,
         findings: list[Finding],
         exports: Exports,
     ) -> None:
@@ -357,12 +358,13 @@ def _by_path(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
     return found
 
 
-class _Pool:
+class Pool:
     """Fixes files, in processes of its own when that pays; results come in the order of the jobs."""
 
-    def __init__(self, jobs: int, fixers: Mapping[str, Fixer]) -> None:
+    def __init__(self, jobs: int, fixers: Mapping[str, Fixer] | None = None) -> None:
+        """`fixers`: code -> fixer; all that are registered, if not given."""
         self.jobs = jobs
-        self.fixers = fixers
+        self._fixers = fixers
         self._executor: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -371,13 +373,22 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes."""
         if self._executor is not None:
             self._executor.shutdown(cancel_futures=True)
+            self._executor = None
 
     def fix(self, jobs: Sequence[_Job]) -> list[TextFix]:
         """One round of each file."""
-        if self.jobs < 2 or len(jobs) <= PAYS:
-            return _fix_all(self.fixers, jobs)
+        if self._fixers is None:
+            from .registry import load_fixers
+
+            self._fixers = load_fixers()
+        if self.jobs < 2 or len(jobs) <= (PAYS if self._executor is None else FEW):
+            return _fix_all(self._fixers, jobs)
         from .index.build import context, shares
 
         if self._executor is None:
@@ -387,7 +398,7 @@ class _Pool:
 
             gc.freeze()
             self._executor = ProcessPoolExecutor(self.jobs, mp_context=context())
-        done = self._executor.map(partial(_fix_and_read, self.fixers), shares(jobs, self.jobs * 8))
+        done = self._executor.map(partial(_fix_and_read, self._fixers), shares(jobs, self.jobs * 8))
         return [result for part in done for result in part]
 
 

@@ -143,12 +143,13 @@ def run(
     Returns the workspace as it stands in the end.
     """
     from trueup.exports import Exports
-    from trueup.fix import fix_project
+    from trueup.fix import Pool, fix_project
 
     rules_by_step(rules.values())  # a rule with a step that is none should not pass in silence
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files, outcome.safe_only = len(workspace.files), safe_only
     stuck: set[str] = set()
+    pool = Pool(jobs)
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
     try:
@@ -178,7 +179,7 @@ def run(
                     return False
                 return may_fix(finding.path, finding.code)
 
-            result = fix_project(workspace, wanted, jobs=jobs, exports=exports)
+            result = fix_project(workspace, wanted, pool=pool, exports=exports)
             if tidy is not None and result.changed:
                 tidy(workspace, result.changed, exports)
             done = StepDone(step, result.fixed, [], result.held, result.failed)
@@ -239,6 +240,7 @@ def run(
         return workspace
     finally:
         workspace.close()
+        pool.close()
 
 
 def _apart(wanted: Sequence[Collection[str]]) -> list[frozenset[str]]:
