@@ -198,6 +198,19 @@ CASES = {
                     reveal(found)  # models.Admin
                     reveal(x)  # models.Admin
     """,
+    "issubclass": """
+        from app.models import User, Admin
+        def f(x, y, z):
+            if issubclass(x, User):
+                reveal(x)  # type[models.User]
+            if isinstance(x, type) and issubclass(x, User):
+                reveal(x())  # models.User
+            if not issubclass(y, (User, Admin)):
+                return
+            reveal(y())  # models.User | models.Admin
+            if issubclass(z, type(x)):
+                reveal(z)  # ?
+    """,
     "loops and comprehensions": """
         from app.models import User, UserRepo
         users: list[User] = []

@@ -36,6 +36,13 @@ BASE = {
         except ImportError:
             lib = None
     """,
+    "tried_stars": """
+        try:
+            from pkg.models import *
+        except ImportError:
+            from pkg.old_models import *
+    """,
+    "pkg.old_models": "class User: ...\nclass Gone: ...\n",
     "checks": """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
@@ -70,6 +77,8 @@ LOOKUPS = [
     ("star", "value", "pkg.models.value"),
     ("tries", "User", "pkg.models.User"),
     ("tries", "lib", "missing_library"),
+    ("tried_stars", "User", "pkg.models.User"),
+    ("tried_stars", "Gone", "pkg.old_models.Gone"),
     ("checks", "User", "pkg.models.User"),
     ("shadows", "User", "shadows.User"),
     ("shadows", "make", "shadows.make"),

@@ -166,6 +166,8 @@ def _through_star(node: ast.ImportFrom, file: File) -> Iterator[Hit]:
         target = file.project.modules.get(one.module)
         if target is None or one.attr in _bound(target):
             continue
+        if any(star.startswith("pydantic.v1") for star in target.scope.stars):  # the other is for Pydantic 1 itself
+            continue
         for star in target.scope.stars:
             if (star, one.attr) in MOVED:
                 yield from _brought(node, star, [MovedName(one.attr, *MOVED[star, one.attr])], file)

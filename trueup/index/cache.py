@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import __version__
 
-FACTS_VERSION = 6
+FACTS_VERSION = 7
 """Part of every key: raise it whenever the types of facts, or what `extract` puts into them, change."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (

@@ -408,7 +408,8 @@ class StatementReader(ExpressionReader):
             self.imported.add(module.partition(".")[0])
         for alias in node.names:
             if alias.name == "*":
-                body.stars.append(module)
+                # The star of an `except ImportError:` brings in what the one before it has not
+                body.stars.insert(0 if self.when == "except" else len(body.stars), module)
             else:
                 body.imports.append(
                     Import(alias.asname or alias.name, module, alias.name, self.when, node.lineno, node.col_offset)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from .facts import (
-    Expr,
-)
+from .facts import Display, Expr, Name, Sub
 
 Narrowing = tuple[str, Expr, bool]
 
@@ -18,13 +16,19 @@ def narrowings(test: ast.expr, quiet: Callable[[ast.expr], Expr]) -> list[Narrow
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), classes], keywords=[]):
                 return [(name, quiet(classes), True)]
+            case ast.Call(func=ast.Name(id="issubclass"), args=[ast.Name(id=name), classes], keywords=[]):
+                several = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+                kinds = tuple(Sub(Name("type"), (quiet(one),)) for one in several)
+                return [(name, Display("tuple", kinds) if len(kinds) > 1 else kinds[0], True)]
         return []
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return [(name, value, not positive) for name, value, positive in narrowings(test.operand, quiet)]
     if isinstance(test, ast.BoolOp):
         # In `a and b` a true test says both; in `a or b` a false one denies both.
         wanted = isinstance(test.op, ast.And)
-        return [n for value in test.values for n in narrowings(value, quiet) if n[2] is wanted]
+        found = [n for value in test.values for n in narrowings(value, quiet) if n[2] is wanted]
+        # `isinstance(x, type) and issubclass(x, A)`: the later says more
+        return list({name: (name, value, positive) for name, value, positive in found}.values()) if wanted else found
     return []
 
 

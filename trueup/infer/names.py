@@ -15,6 +15,7 @@ from ..index.facts import (
     Name,
     Op,
     Scope,
+    Sub,
 )
 from ..index.project import (
     ClassSymbol,
@@ -205,6 +206,9 @@ def _classes_of(types: Inference, expr: Expr, site: Site) -> Type:
         return union([_classes_of(types, i, site) for i in expr.items])
     if isinstance(expr, Op) and expr.op == "|":
         return union([_classes_of(types, expr.left, site), _classes_of(types, expr.right, site)])
+    if isinstance(expr, Sub) and expr.value == Name("type"):  # what `issubclass` says
+        inner = _classes_of(types, expr.items[0], site)
+        return Instance("builtins.type", (inner,)) if not isinstance(inner, Unknown) else UNKNOWN
     found = types.type_of(expr, site)
     if isinstance(found, Instance) and found.cls == "builtins.tuple":
         return union([instance_of(a) for a in found.args])

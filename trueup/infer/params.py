@@ -100,6 +100,10 @@ def self_type(types: Inference, function: Function, file: FileFacts, outside: Si
             name = types.qualname(decorator.func, outside) or ""
         if name in ("pydantic.validator", "pydantic.root_validator", "sqlalchemy.orm.declared_attr"):
             return ClassObject(owner, args)
+        # Pydantic makes a class method of a validator whose first parameter is called so
+        named = function.params[0].name if function.params else ""
+        if name in ("pydantic.field_validator", "pydantic.model_validator") and named == "cls":
+            return ClassObject(owner, args)
     if function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
         return ClassObject(owner, args)
     return Instance(owner, args)
