@@ -18,8 +18,8 @@ def narrowings(test: ast.expr, quiet: Callable[[ast.expr], Expr]) -> list[Narrow
                 return [(name, quiet(classes), True)]
             case ast.Call(func=ast.Name(id="issubclass"), args=[ast.Name(id=name), classes], keywords=[]):
                 several = classes.elts if isinstance(classes, ast.Tuple) else [classes]
-                kinds = tuple(Sub(Name("type"), (quiet(one),)) for one in several)
-                return [(name, Display("tuple", kinds) if len(kinds) > 1 else kinds[0], True)]
+                kinds = [Sub(Name("type"), (quiet(one),)) for one in several]
+                return [(name, kinds[0] if len(kinds) == 1 else Display("tuple", tuple(kinds)), True)]
         return []
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return [(name, value, not positive) for name, value, positive in narrowings(test.operand, quiet)]
