@@ -27,7 +27,7 @@ __all__ = ["FixRun", "Pool", "TextFix", "Workspace", "fix_project", "fix_text"]
 
 PAYS = 30
 """Fewer dirty files than this are fixed before a second process has started."""
-FEW = 2
+FEW = 4
 """As many are fixed before one that is there has been told of them."""
 
 
@@ -361,9 +361,10 @@ def _by_path(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 class Pool:
     """Fixes files, in processes of its own when that pays; results come in the order of the jobs."""
 
-    def __init__(self, jobs: int, fixers: Mapping[str, Fixer] | None = None) -> None:
-        """`fixers`: code -> fixer; all that are registered, if not given."""
+    def __init__(self, jobs: int, fixers: Mapping[str, Fixer] | None = None, *, stays: bool = False) -> None:
+        """`fixers`: code -> fixer; all that are registered, if not given. `stays`: it is for many rounds."""
         self.jobs = jobs
+        self._pays = FEW if stays else PAYS
         self._fixers = fixers
         self._executor: ProcessPoolExecutor | None = None
 
@@ -387,7 +388,7 @@ class Pool:
             from .registry import load_fixers
 
             self._fixers = load_fixers()
-        if self.jobs < 2 or len(jobs) <= (PAYS if self._executor is None else FEW):
+        if self.jobs < 2 or len(jobs) <= (self._pays if self._executor is None else FEW):
             return _fix_all(self._fixers, jobs)
         from .index.build import context, shares
 

@@ -149,7 +149,7 @@ def run(
     applied = (Safety.SAFE,) if safe_only else (Safety.SAFE, Safety.UNSAFE)
     outcome.files, outcome.safe_only = len(workspace.files), safe_only
     stuck: set[str] = set()
-    pool = Pool(jobs)
+    pool = Pool(jobs, stays=True)
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
     mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
     try:
