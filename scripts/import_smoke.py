@@ -88,6 +88,7 @@ SUBJECTS = (
         before=("sqlmodel<0.0.9", "sqlalchemy<2"),
     ),
     Subject("openapi-python-client", "openapi_python_client"),
+    Subject("chromadb", "chromadb", also=("pytest", "hypothesis", "pypika", "pandas")),
 )
 
 
