@@ -45,7 +45,8 @@ from trueup.libraries.pydantic.field_calls import (
     SchemaPuts,
     given,
 )
-from trueup.libraries.pydantic.models import GUIDE, is_model, is_settings, names_below
+from trueup.libraries.pydantic.models import GUIDE, is_model
+from trueup.libraries.pydantic.settings import feeds_settings
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -163,6 +164,4 @@ def _is_plain(node: ast.Call, file: File) -> bool:
     if facts is None:
         return False
     name = file.qualified(facts)
-    if not is_model(file.types, name) or is_settings(file.types, name):
-        return False
-    return not any(is_settings(file.types, one) for one in names_below(file.types, name))
+    return is_model(file.types, name) is True and not feeds_settings(file.types, name)

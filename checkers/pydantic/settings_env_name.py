@@ -37,8 +37,16 @@ from collections.abc import Iterable, Iterator
 
 from trueup.file import File
 from trueup.libraries.pydantic.annotations import FIELD
-from trueup.libraries.pydantic.models import GUIDE, is_settings
-from trueup.libraries.pydantic.settings import EnvMove, by_name, field_calls, holds_settings, is_own_name, sees_all
+from trueup.libraries.pydantic.models import GUIDE
+from trueup.libraries.pydantic.settings import (
+    EnvMove,
+    by_name,
+    feeds_settings,
+    field_calls,
+    holds_fields_of_settings,
+    is_own_name,
+    sees_all,
+)
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import Instance
@@ -54,7 +62,7 @@ _WHY = "the alias is also what the class itself takes the value by, and what err
     fix=Safety.SAFE,
     libraries=("pydantic", "pydantic_settings"),
     triggers=("env",),
-    where=holds_settings,
+    where=holds_fields_of_settings,
     url=GUIDE + "#basesettings-has-moved-to-pydantic-settings",
     effort=3,
     step="settings",
@@ -62,7 +70,7 @@ _WHY = "the alias is also what the class itself takes the value by, and what err
 def named(node: ast.ClassDef, file: File) -> Iterable[Hit]:
     """Each `Field(env=...)` of a class of settings, and the `fields` of its `Config`."""
     facts = file.class_at(node)
-    if facts is None or not is_settings(file.types, cls := file.qualified(facts)):
+    if facts is None or not feeds_settings(file.types, cls := file.qualified(facts)):
         return
     yield from _in_config(node, cls, file)
     for field, call in field_calls(node, file.qualname):

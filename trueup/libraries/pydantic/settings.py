@@ -12,7 +12,7 @@ from ...infer import Inference
 from ...types import ClassObject
 from .annotations import FIELD
 from .config import config_of
-from .models import is_settings, names_below
+from .models import is_model, is_settings, names_below
 from .validators import Declared, declared, family
 
 SETTINGS_HOME = "pydantic_settings"
@@ -35,6 +35,18 @@ class EnvMove:
 def holds_settings(facts: FileFacts, types: Inference, config: Config) -> bool:
     """Whether a file defines a class that reads its values from the environment."""
     return any(is_settings(types, f"{facts.module}.{klass.qualname}") for klass in facts.classes)
+
+
+def holds_fields_of_settings(facts: FileFacts, types: Inference, config: Config) -> bool:
+    """Whether a file defines such a class, or a model whose fields one inherits."""
+    return any(feeds_settings(types, f"{facts.module}.{klass.qualname}") for klass in facts.classes)
+
+
+def feeds_settings(types: Inference, cls: str) -> bool:
+    """Whether a class is one of settings, or a model whose fields one inherits: for Pydantic 1 they are read alike."""
+    if is_settings(types, cls):
+        return True
+    return is_model(types, cls) is True and any(is_settings(types, one) for one in names_below(types, cls))
 
 
 def field_calls(node: ast.ClassDef, qualname: Callable[[ast.expr], str | None]) -> Iterator[tuple[str, ast.Call]]:
