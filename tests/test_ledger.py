@@ -228,6 +228,9 @@ def test_another_process_gets_no_checkers_but_their_names(runs: Runs) -> None:
     found = workspace.check()
     sent = pickle.loads(pickle.dumps(workspace))  # noqa: S301 -- our own bytes, as multiprocessing sends them
     assert sent.check() == found
+    workspace.update({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})
+    found = workspace.check()
+    assert pickle.loads(pickle.dumps(workspace)).check() == found  # noqa: S301
 
 
 def _calls_of(types: Inference, name: str) -> int:

@@ -873,7 +873,9 @@ class Workspace:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
-        state["_last"], state["_complete"], state["_unsaved"] = {}, {}, []
+        state["_unsaved"] = []
+        for known in ("_last", "_complete", "_some", "_since", "_awake"):
+            state[known] = {}
         if not self._given:
             state["_checkers"] = {}
         for lost in ("_workers", "_reading", "_project", "_types", "_active", "_library_source"):
