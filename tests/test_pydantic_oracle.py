@@ -103,6 +103,7 @@ DIFFERENT = {
     "forgotten_field_argument/tables": "models of tables are validated by version 2 alone",
     "implicit_optional_default/sqlmodel": "models of tables are not validated",
     "implicit_optional_default/type_variables": "whether `T` may be missing is left to a person",
+    "settings_env_name/mixins": "the schema calls a field by the first of its aliases",
     "url_as_string/strings": "a URL ends with a slash behind its host",
     "url_as_string/written": "a URL ends with a slash behind its host",
     "v1_concrete_name/named": "whether `T` may be missing is left to a person",

@@ -15,8 +15,8 @@ class Settings(BaseSettings):
 ## Fix safety
 Unsafe: the variable is read as before, and `env_prefix` is not put in front of it in either version. But the alias is
 also the name under which the class itself takes the value, the name in errors and in the schema. Where the project is
-seen to call the class with the field's own name, and where the variable is called like the field, the field's own name
-is made one of the choices; a variable of that name in the environment counts then too. Of several names the first that
+seen to call the class with the field's own name, where the variable is called like the field, and where the class is a
+model whose fields settings inherit, the field's own name is made one of the choices; a variable of that name in the environment counts then too. Of several names the first that
 is set counts, in version 2 for each source by itself: one in the environment wins over another in a dotenv file. Names
 that stand in the `fields` of a `Config` move to their fields; what they are put together of in the `Config`
 (`f"{env_prefix}URL"`) is written out.
@@ -37,7 +37,7 @@ from collections.abc import Iterable, Iterator
 
 from trueup.file import File
 from trueup.libraries.pydantic.annotations import FIELD
-from trueup.libraries.pydantic.models import GUIDE
+from trueup.libraries.pydantic.models import GUIDE, is_settings
 from trueup.libraries.pydantic.settings import (
     EnvMove,
     by_name,
@@ -100,7 +100,9 @@ def named(node: ast.ClassDef, file: File) -> Iterable[Hit]:
             )
             yield Hit(call, text, safety=Safety.MANUAL, why=f"`{seen}` asks for `{field}`", span=span)
             continue
-        if by_name(file.types, cls, field, names) and repr(field) not in names:
+        # A model that is no settings itself is made by the names of its fields.
+        own = not is_settings(file.types, cls) or by_name(file.types, cls, field, names)
+        if own and repr(field) not in names:
             names = [*names, repr(field)]
         single = len(names) == 1 and not isinstance(keyword.value, ast.List | ast.Tuple)
         shown = names[0] if single else f"AliasChoices({', '.join(names)})"
