@@ -15,11 +15,11 @@ class Settings(BaseSettings):
 ## Fix safety
 Unsafe: the variable is read as before, and `env_prefix` is not put in front of it in either version. But the alias is
 also the name under which the class itself takes the value, the name in errors and in the schema. Where the project is
-seen to call the class with the field's own name, where the variable is called like the field, and where the class is a
-model whose fields settings inherit, the field's own name is made one of the choices; a variable of that name in the environment counts then too. Of several names the first that
-is set counts, in version 2 for each source by itself: one in the environment wins over another in a dotenv file. Names
-that stand in the `fields` of a `Config` move to their fields; what they are put together of in the `Config`
-(`f"{env_prefix}URL"`) is written out.
+seen to call the class with the field's own name, where the variable is called like the field, and where the class is
+a model whose fields settings inherit, the field's own name is made one of the choices; a variable of that name in the
+environment counts then too. Of several names the first that is set counts, in version 2 for each source by itself:
+one in the environment wins over another in a dotenv file. Names that stand in the `fields` of a `Config` move to
+their fields; what they are put together of in the `Config` (`f"{env_prefix}URL"`) is written out.
 
 Safe is only this: a name that version 2 looks for by itself is taken away, as in
 `database_url: str = Field("", env="DATABASE_URL")` where there is no `env_prefix`.
