@@ -141,7 +141,9 @@ class Since:
 
     def __init__(self, ledger: Ledger, types: Inference, paths: Sequence[str]) -> None:
         """`paths`: the files that have changed."""
-        self._ledger, self._types = ledger, types
+        # Kept alive: whoever has several of these tells them apart by the ids of their ledgers' `rests`.
+        self._ledger = ledger
+        self._types = types
         self._rests = {rest.key: rest for rest in ledger.rests}
         self._keys = list(self._rests)
         self._changed = types.project.bits_of(paths)

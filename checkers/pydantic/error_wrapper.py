@@ -44,6 +44,7 @@ from trueup.libraries.pydantic.errors import (
     own_error,
 )
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES
+from trueup.libraries.pydantic.receivers import VALIDATORS
 from trueup.libraries.pydantic.versions import is_guarded
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -52,9 +53,6 @@ from trueup.types import Instance, without_none
 _WHY = "the errors have an `input` too, which is None here, and the text of the whole is laid out in another way"
 _UNSHOWN = "asking such an error for its text, or its `errors()`, raised `RuntimeError` in Pydantic 1; now they tell"
 _REPORTED = "making the error raised `TypeError`, or its text could not be shown; now it is reported"
-_VALIDATORS = frozenset(
-    f"pydantic.{name}" for name in ("validator", "root_validator", "field_validator", "model_validator")
-)
 _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
 
 
@@ -134,7 +132,7 @@ def _is_of_validator(node: ast.Call, file: File) -> bool:
         around = file.parent(around)
     decorators = around.decorator_list if isinstance(around, ast.FunctionDef) else []
     called = [one.func if isinstance(one, ast.Call) else one for one in decorators]
-    return any(file.qualname(one) in _VALIDATORS for one in called)
+    return any(file.qualname(one) in VALIDATORS for one in called)
 
 
 def _told(one: ast.expr, listed: bool, file: File) -> Wrapped | None:

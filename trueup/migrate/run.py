@@ -151,11 +151,11 @@ def run(
     stuck: set[str] = set()
     pool = Pool(jobs, stays=True)
     first = {rule.code for step in steps for rule in rules_of(step, rules.values()) if rule.at_first}
-    mine = frozenset(rule.code for step in steps for rule in rules_of(step, rules.values())) - first
+    rule_codes = [{rule.code for rule in rules_of(step, rules.values())} - first for step in steps]
+    mine = frozenset[str]().union(*rule_codes)
     try:
         progress("what will change", 0, len(steps))
         workspace.only, workspace.keeps, workspace.lasts = mine | first, True, True
-        rule_codes = [{rule.code for rule in rules_of(step, rules.values())} - first for step in steps]
         apart = workspace.apart = _apart([first, *rule_codes])
         outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
         settled = workspace.lasting_answers()
@@ -164,7 +164,7 @@ def run(
         if judge is not None and write:
             judge(None)
         for number, step in enumerate(steps):
-            codes = {rule.code for rule in rules_of(step, rules.values())} - first
+            codes = rule_codes[number]
             if not codes:
                 continue
             progress(step.name, number, len(steps))

@@ -10,9 +10,10 @@ from ...types import Type
 from .models import classes_of
 
 _CASTS = ("typing.cast", "typing_extensions.cast")
-_VALIDATORS = frozenset(
+VALIDATORS = frozenset(
     f"pydantic.{name}" for name in ("validator", "root_validator", "field_validator", "model_validator")
 )
+"""The decorators that make a validator of a method, in both versions."""
 _OF_CLASSES = frozenset(
     {"model_json_schema", "schema", "schema_json", "model_validate", "model_validate_json", "parse_obj", "parse_raw",
      "from_orm", "model_rebuild", "update_forward_refs", "model_construct", "construct", "__name__", "__qualname__",
@@ -64,7 +65,7 @@ class Receivers:
 
     def _is_validator(self, decorator: ast.expr) -> bool:
         func = decorator.func if isinstance(decorator, ast.Call) else decorator
-        return self.qualname(func) in _VALIDATORS
+        return self.qualname(func) in VALIDATORS
 
 
 def _parameters(function: _Function) -> list[str]:
