@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 import trueup
+from trueup.libraries.compiled import COMPILED
 
 ROOT = Path(__file__).parent.parent
 WINGS = {"trueup": "trueup", "checkers": "trueup/checkers", "fixers": "trueup/fixers"}
 """Folder of the repository -> where it stands in the wheel."""
+MADE = f"trueup/libraries/{COMPILED}"
+"""What the wheel has beside the tree."""
 
 
 def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -66,7 +69,20 @@ def test_the_wheel_holds_the_tree_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     expected = [f"{there}/{name}" for here, there in WINGS.items() for name in shipped(ROOT / here)]
-    assert sorted(names) == sorted(expected)
+    assert sorted(names) == sorted([*expected, MADE])
+
+
+def test_the_wheel_knows_what_the_stubs_say(installed: Path, tmp_path: Path) -> None:
+    asked = (
+        "from trueup.libraries import compiled as c\n"
+        "from trueup.libraries.source import LibrarySource\n"
+        "facts = LibrarySource()('sqlalchemy.orm.session')\n"
+        "print((c.STUBS.parent / c.COMPILED).read_bytes() == c.compile_stubs(), facts == c.compiled(facts.module))\n"
+        "print(facts.path, c.is_compiled('builtins'), c.is_compiled('flask'))\n"
+    )
+    result = run(sys.executable, "-P", "-c", asked, cwd=tmp_path, env={"PYTHONPATH": str(installed)})
+    stub = installed / "trueup/libraries/stubs/sqlalchemy/orm/session.pyi"
+    assert result.stdout.splitlines() == ["True True", f"{stub} True False"], result.stderr
 
 
 def test_only_trueup_reaches_site_packages(installed: Path) -> None:

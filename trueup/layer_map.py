@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .config import Config
 from .index.facts import FileFacts
@@ -12,8 +13,7 @@ from .layers import CORE, OTHER, RANKS, TEST, imported_files, layer_of_module, l
 from .settings import LAYERS
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(Struct, frozen=True):
     """An import of one file's layer by another's."""
 
     path: str
@@ -29,8 +29,7 @@ class Arrow:
         return looks_up(self.source, self.target)
 
 
-@dataclass(frozen=True, slots=True)
-class LayerMap:
+class LayerMap(Struct, frozen=True):
     """Which file is which layer, and the arrows between layers, by path and line."""
 
     layers: dict[str, str]

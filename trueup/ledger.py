@@ -265,7 +265,7 @@ def _feed(value: object, add: Callable[[bytes], object]) -> None:
         case FileFacts():
             add(b"file %s;" % value.digest.encode())
             _feed(value.path, add)
-        case msgspec.Struct():
+        case msgspec.Struct() if value.__struct_config__.array_like:  # facts: no class is told from another by less
             data = msgspec.msgpack.encode(value)
             add(b"%s %d %s" % (name, len(data), data))
         case tuple() | list():
@@ -281,10 +281,14 @@ def _feed(value: object, add: Callable[[bytes], object]) -> None:
             add(b"set %d(" % len(value))
             for digest in sorted(digest_of(item) or _refuse() for item in value):
                 add(digest.encode())
+        case msgspec.Struct():
+            add(b"%s(" % name)
+            for field in value.__struct_fields__:
+                _feed(getattr(value, field), add)
         case _ if is_dataclass(value):
             add(b"%s(" % name)
-            for field in fields(value):
-                _feed(getattr(value, field.name), add)
+            for one in fields(value):
+                _feed(getattr(value, one.name), add)
         case _:
             raise _Incomparable
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 RUFF = "ruff"
 """The `module` of rules that are ruff's, the `kind` of what it finds, and the setting that has it look."""
 
@@ -140,14 +142,13 @@ class Rule:
         return (*self.libraries, *(("migration",) if self.step else ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """What a checker yields: a node, what is wrong with it, and what the repair cannot see in the syntax tree."""
 
     node: ast.AST
     message: str
     clue: Any = None
-    """A string, a tuple or a frozen dataclass; the fixer of the rule reads it."""
+    """A string, a tuple or a frozen `Struct` or dataclass; the fixer of the rule reads it."""
     safety: Safety | None = None
     """Less than the rule's, where this one place cannot be repaired as safely."""
     why: str = ""

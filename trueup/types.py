@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+
+class Unknown(Struct, frozen=True):
     """Not known, and not guessed. `why` says what stood in the way, for the list of undecided places."""
 
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """An object of the class `cls` (a canonical qualified name), `args` its type arguments where known.
 
     `None` is `builtins.NoneType`. A tuple's args are its elements' types, or one type for `tuple[X, ...]`
@@ -27,31 +26,27 @@ class Instance:
     uniform: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClassObject:
+class ClassObject(Struct, frozen=True):
     """The class itself: what `User` is in `User.parse_obj(...)`."""
 
     cls: str
     args: tuple[Type, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(Struct, frozen=True):
     """A function or method (a canonical qualified name), bound to `receiver` where it was read from one."""
 
     qualname: str
     receiver: Instance | ClassObject | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleObject:
+class ModuleObject(Struct, frozen=True):
     """A module."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     """Something of a library whose source is not known: a dotted path from its module.
 
     `boto3.client` is that function, class or object, `boto3.client()` what calling it gives, and
@@ -61,16 +56,14 @@ class Foreign:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A type variable not bound yet, by its qualified name; `bound` limits it."""
 
     name: str
     bound: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(Struct, frozen=True):
     """One of several, none a Union or Unknown, in the order they were met; never just one, and none only in NEVER."""
 
     items: tuple[Type, ...]

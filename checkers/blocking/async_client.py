@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.facts import FileFacts
@@ -39,8 +40,7 @@ class Refused(Exception):
     """The calls stay as they are; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """One expression that is written otherwise: where it is, and how; `how` is read by the repair."""
 
     line: int
@@ -50,8 +50,7 @@ class Edit:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClientPlan:
+class ClientPlan(Struct, frozen=True):
     """How a function comes to use an async client: the package, the client's name, the calls and all else."""
 
     package: str

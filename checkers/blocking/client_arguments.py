@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.libraries.http_clients import BODIES, KEPT, REFUSED, VERBS, WITHOUT_BODY
@@ -15,8 +16,7 @@ _TEXT = frozenset({"builtins.str", "builtins.bytes"})
 _DROP = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What becomes of a call.
 
     `names`: for each argument by position, then for each keyword argument, the keyword it gets (`=` where it stays

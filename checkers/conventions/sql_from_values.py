@@ -30,7 +30,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.layers import SCRIPT, TEST, layer_of_file
@@ -50,8 +51,7 @@ _STATEMENT = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE|VALUES|CALL)\b", 
 _NUMBERS = ("builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "decimal.Decimal")
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The text with parameters, and what they are: (name, expression)."""
 
     text: str

@@ -44,7 +44,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.facts import Attr, Call, CallSite, Const, FileFacts, Function, Name
@@ -59,8 +60,7 @@ _EVENTS = ("startup", "shutdown")
 _HARMLESS = ("uvicorn.run", "fastapi.testclient.TestClient", "starlette.testclient.TestClient", "builtins.print")
 
 
-@dataclass(frozen=True, slots=True)
-class Lifespan:
+class Lifespan(Struct, frozen=True):
     """What the application's call becomes: the name of the function, and (handler, whether it is awaited) each."""
 
     name: str
@@ -68,8 +68,7 @@ class Lifespan:
     shutdown: tuple[tuple[str, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What becomes of one application's handlers."""
 
     app: str

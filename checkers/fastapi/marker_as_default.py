@@ -36,7 +36,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.extract import expression
@@ -54,8 +55,7 @@ _ANNOTATED = "typing.Annotated"
 _WITHOUT_VALUE = ("Depends", "Security")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """The parameters to change."""
 
     names: tuple[str, ...]

@@ -88,7 +88,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.handlers.extraction import plan, told
@@ -104,8 +105,7 @@ _MOST_DECISIONS, _MOST_RULES = 4, 3
 _LONG, _VERY_LONG = 8, 12
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """One reason for points; `hard`: enough to make what else is there part of the logic."""
 
     points: int

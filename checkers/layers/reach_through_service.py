@@ -25,7 +25,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.facts import Attr, Const, Expr, Name, Op, Sub
@@ -88,8 +89,7 @@ def _is(node: ast.expr, layer: str, file: File) -> bool:
     return layer_of(file.types, first, file.config) == layer
 
 
-@dataclass(frozen=True, slots=True)
-class Delegate:
+class Delegate(Struct, frozen=True):
     """The method that a service is to get."""
 
     path: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import keyword
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trueup.libraries.pydantic.config import Obstacle
 from trueup.libraries.pydantic.inherited import Fields, keeps_extras, switch

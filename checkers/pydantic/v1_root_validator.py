@@ -48,7 +48,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.index.project import FunctionSymbol
@@ -103,8 +105,7 @@ def root_validators(node: ast.AST, file: File) -> Iterable[Hit]:
         yield from _decorated(node, file)
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(Struct, frozen=True):
     """The arguments of a decorator."""
 
     pre: bool

@@ -49,7 +49,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.index.project import FunctionSymbol

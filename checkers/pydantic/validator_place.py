@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.project import ClassSymbol
@@ -11,8 +12,7 @@ from trueup.libraries.pydantic.inherited import Fields, fields_of
 from trueup.libraries.pydantic.validators import called_in, is_ours
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a validator is declared, and what is known of the class."""
 
     file: File

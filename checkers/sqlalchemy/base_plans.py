@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.index.project import ClassSymbol
@@ -23,8 +25,7 @@ _KNOWN = frozenset({"bind", "metadata", "cls", "name", "constructor", "class_reg
 _WOULD_GET_ONE = "without an `__init__` of its own it would get the default one"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What becomes of a base."""
 
     safety: Safety = Safety.SAFE

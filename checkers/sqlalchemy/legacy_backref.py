@@ -44,7 +44,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trueup.config import Config
 from trueup.file import File

@@ -50,7 +50,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.config import Config
 from trueup.file import File
@@ -93,8 +94,7 @@ _PROPERTY_KEYWORDS = frozenset({"active_history", "deferred", "group", "raiseloa
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """An attribute of a class body that is given a `Column`."""
 
     statement: ast.Assign | ast.AnnAssign | ast.FunctionDef
@@ -108,8 +108,7 @@ class _Candidate:
     """The function that makes it, and what that makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """What becomes of an attribute. Without a hint it loses its annotation, if `why` does not forbid even that."""
 
     hint: MappedHint | None

@@ -48,7 +48,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.config import Config
 from trueup.file import File
@@ -84,8 +85,7 @@ _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 _HOLDERS = {"dynamic": "DynamicMapped", "write_only": "WriteOnlyMapped"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A relationship and its statement."""
 
     statement: ast.Assign | ast.AnnAssign | ast.FunctionDef

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.queries import (
@@ -40,16 +41,14 @@ _FUNCTIONS = frozenset(
 """Functions that do so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One method of a chain: `node` is its call, or the attribute or subscript where it is none."""
 
     name: str
     node: ast.Call | ast.Attribute | ast.Subscript
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """A head and the methods on it, inside out."""
 
     head: ast.expr
@@ -116,8 +115,7 @@ class Use(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What becomes of a chain, and where: `node` is the assignment, the return, the call; `why` says what is bad."""
 
     use: Use

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.related import is_attribute, related_class
@@ -15,8 +16,7 @@ from .query_shapes import written_name
 _STATEMENTS = ("sqlalchemy.orm.Query", "sqlalchemy.Select")
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Struct, frozen=True):
     """A mapped class or alias as it is written; `cls` is empty where it is not known."""
 
     text: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.queries import Form, QueryRewrite
@@ -79,8 +81,7 @@ def _of(journey: Journey, flow: Flow, code: str) -> Iterator[Hit]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """One finding: a chain, or an annotation, that is rewritten."""
 
     node: ast.expr

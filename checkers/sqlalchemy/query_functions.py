@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File, every
 from trueup.index.facts import CallSite, Function, Name
@@ -17,8 +18,7 @@ from .query_annotations import as_select, says_nothing
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """A function whose calls are all seen: `calls` are those, in this file; of a property, where it is read."""
 
     facts: Function

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.index.facts import Binding
@@ -20,8 +22,7 @@ _MAX_PASSES = 5
 """How often what a loop gives is looked at again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One chain of a query that goes through variables, or the only one."""
 
     chain: Chain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.facts import Binding, Function
@@ -17,8 +18,7 @@ from .query_chains import Use, chain_from, context_of
 from .query_functions import Helper, Helpers
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Struct, frozen=True):
     """A `session.query(...)`, and why it may be something else."""
 
     call: ast.Call

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.mapping import mapping
@@ -27,8 +28,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One argument of `query(...)`."""
 
     kind: Kind

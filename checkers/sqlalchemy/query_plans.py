@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.handed import dotted
@@ -23,8 +25,7 @@ _COUNTED = frozenset({"filter", "where", "filter_by"})
 _DML_MIDDLES = frozenset({"filter", "where", "filter_by", "execution_options", "options"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What becomes of one chain; `rewrite` is None where it stays as it is written."""
 
     member: Member

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trueup.file import File
 from trueup.libraries.sqlalchemy.loading import may_join
@@ -25,8 +27,7 @@ MULTIPLYING = JOINS | {"select_from", "from_statement"}
 """Methods that bring in other tables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a query gives so far."""
 
     items: tuple[Item, ...]

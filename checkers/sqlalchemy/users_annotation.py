@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trueup.file import File
 from trueup.index.extract import expression
@@ -16,8 +17,7 @@ _HOLDERS = frozenset(
 _OPTIONAL, _UNION = "typing.Optional", "typing.Union"
 
 
-@dataclass(frozen=True, slots=True)
-class UsersAnnotation:
+class UsersAnnotation(Struct, frozen=True):
     """A column's annotation, `Mapped` and `None` taken out of it."""
 
     present: bool = False

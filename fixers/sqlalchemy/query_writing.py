@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
+from msgspec import Struct
 
 from trueup.change import CannotFix, Change, DropImport, Replace, Site, keyword
 from trueup.libraries.sqlalchemy.queries import SQLALCHEMY, Act, Form, Link, QueryRewrite
@@ -24,8 +24,7 @@ _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.BaseNumber, cst.
 """What needs no brackets behind `==`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """One method of the chain as it is written: `dot` is the attribute, `call` its call where it has one."""
 
     call: cst.Call | None

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from msgspec import Struct
+
 from ..config import Config
 from ..index.facts import Attr, Await, Call, CallSite, Const, Expr, Function, Name
 from ..index.project import FunctionSymbol
@@ -27,8 +29,7 @@ _BY_HAND = frozenset({TASK, SCRIPT})
 """Callers that are no services, but end units of work as well as these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """Where a caller gets the commit."""
 
     session: str
@@ -65,8 +66,7 @@ class Plan:
         self.safety, self.why = Safety.UNSAFE, self.why or why
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
+class Plans(Struct, frozen=True):
     """The plans of a project."""
 
     methods: dict[str, Plan]
@@ -87,8 +87,7 @@ def is_commit(one: object) -> bool:
     return isinstance(one, Callee) and one.qualname in _COMMITS
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """One call of a repository's method whose commit is to move."""
 
     method: str

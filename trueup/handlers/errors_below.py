@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from ..config import Config
 from ..index.facts import Attr, Call, CallSite, Const, Expr, FileFacts, Function, Name, Pos
@@ -24,8 +25,7 @@ _READ = frozenset({"property", "cached_property", "hybrid_property", "setter"})
 _VAGUE = frozenset("service services repository repositories crud dao manager managers usecases usecase".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True):
     """One `HTTPException` that becomes an error of the service."""
 
     base: str
@@ -40,8 +40,7 @@ class Raised:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """An error that the application is to turn into an answer."""
 
     module: str
@@ -49,8 +48,7 @@ class Answered:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """All that is to change in a project."""
 
     raised: dict[tuple[str, int, int], Raised]

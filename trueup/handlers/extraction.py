@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..additions import Definition
 from ..file import File
@@ -28,8 +30,7 @@ _OF_ROUTES = re.compile(r"^(api|route)_(?=[a-z])|_(api|endpoint|handler|route|vi
 """What the name of a route begins or ends with that says that it is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(Struct, frozen=True):
     """How the work of one route moves; names of the route stand in it as they are there."""
 
     name: str
@@ -77,8 +78,7 @@ class Extraction:
     """How long lines may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to become of one route; without an extraction there are obstacles."""
 
     extraction: Extraction | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..file import File
 from ..imports import AddImport
@@ -19,8 +20,7 @@ _PLAIN = frozenset({"str", "int", "float", "bool", "bytes"})
 _COLLECTIONS = frozenset({"list", "set", "frozenset"})
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """An annotation."""
 
     text: str
@@ -30,8 +30,7 @@ class Said:
     """What it needs besides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A parameter of the service's function."""
 
     name: str

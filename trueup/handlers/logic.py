@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ..file import File
 from .changes import COLLECTION_CHANGES, Changed, changed, changed_object
@@ -53,8 +54,7 @@ class Kind(StrEnum):
     """A statement that is not plumbing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """One such thing, and the line it stands on."""
 
     kind: Kind

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..file import File
 from ..imports import AddImport, DropImport
 from ..names import is_type_checking
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """What keeps code where it is, in words that follow "because", and its line."""
 
     words: str
@@ -24,8 +24,7 @@ class Obstacle:
         return f"{self.words} (line {self.line})"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a file that moves, from the start of a line to the end of one, and what changes in it.
 
     Offsets are in bytes, as those of a `Span`.
@@ -47,8 +46,7 @@ class Piece:
         return b"".join(parts).decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What statements take from the scopes around them."""
 
     read: tuple[str, ...]

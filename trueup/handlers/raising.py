@@ -6,8 +6,9 @@ import ast
 import builtins
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from ..types import ClassObject, Instance
 from .naming import last_name
@@ -24,8 +25,7 @@ _SAID = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Errors:
+class Errors(Struct, frozen=True):
     """The errors that stand for what the route raised as `HTTPException`."""
 
     base: str

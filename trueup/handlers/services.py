@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ..file import File
 from ..index.facts import Attr, Class, FileFacts, Name
@@ -51,8 +52,7 @@ class ServiceModule(NamedTuple):
     classes: tuple[ServiceClass, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """Where the work of a route is to be."""
 
     path: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, ValuesView
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from .facts import Binding, Class, FileFacts, Function, Import, Scope
 
@@ -17,8 +17,7 @@ LoadModule: TypeAlias = Callable[[str], FileFacts | None]
 """The facts of a module that is not the project's own, or None where its source is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassSymbol:
+class ClassSymbol(Struct, frozen=True):
     """A class and the file it stands in."""
 
     qualname: str
@@ -26,8 +25,7 @@ class ClassSymbol:
     facts: Class
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSymbol:
+class FunctionSymbol(Struct, frozen=True):
     """A function or method and the file it stands in; `overloads` are all definitions of that name, in order."""
 
     qualname: str
@@ -36,8 +34,7 @@ class FunctionSymbol:
     overloads: tuple[Function, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VariableSymbol:
+class VariableSymbol(Struct, frozen=True):
     """A module-level name that is assigned, and every assignment to it."""
 
     qualname: str
@@ -46,15 +43,13 @@ class VariableSymbol:
     bindings: tuple[Binding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleSymbol:
+class ModuleSymbol(Struct, frozen=True):
     """A module."""
 
     qualname: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignSymbol:
+class ForeignSymbol(Struct, frozen=True):
     """Something of a library whose source is not known."""
 
     qualname: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..index.facts import Binding, Block
 
@@ -11,8 +12,7 @@ _OWN = ("comprehension", "lambda")
 """Blocks whose names are seen inside only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """`certain`: one of the bindings is always met, so nothing before the scope's start (a parameter) shows."""
 
     bindings: tuple[Binding, ...]

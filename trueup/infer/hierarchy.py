@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..index.facts import Binding, Field
 from ..index.project import ClassSymbol, FunctionSymbol
 
 
-@dataclass(frozen=True, slots=True)
-class Mro:
+class Mro(Struct, frozen=True):
     """The classes a class inherits from, itself first, in lookup order.
 
     A base that was made by a call and named by a variable (`Base = declarative_base()`) stands in it under the
@@ -20,8 +19,7 @@ class Mro:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """Where a name of a class is defined: `owner` is the class in whose body it stands (or which assigns it)."""
 
     owner: ClassSymbol

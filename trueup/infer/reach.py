@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..index.facts import Attr, Call, CallSite, Name
 from ..index.project import FunctionSymbol
@@ -17,8 +19,7 @@ from .site import Site
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a call may run: its qualified name, and the function where the project has its body."""
 
     name: str
@@ -34,8 +35,7 @@ class Target:
         return replace(self, name=f"{self.name} (one of {self.among} implementations)") if self.among > 1 else self
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One call on the way: made in `caller`, at a line of its file."""
 
     caller: FunctionSymbol
@@ -43,8 +43,7 @@ class Step:
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[_T]):
+class Route(Struct, Generic[_T], frozen=True):
     """A way from a function to a call that was looked for: the steps, and what was found about the last one.
 
     All steps but the last have the names of their targets as people are told them.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..index.facts import Class, FileFacts, Function
 
 END = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """A place in a file: its innermost function or class body, block and position.
 
     `klass` is set where the place is directly in a class body (`function` is then the function around that

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..index.facts import Attr, Call, CallSite, Expr, FileFacts
 from ..index.project import FunctionSymbol
@@ -33,8 +34,7 @@ _ADDING = (
 _PARTIAL = "functools.partial"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A function that FastAPI calls by itself: `kind` is route, websocket or dependency."""
 
     kind: str

@@ -11,8 +11,8 @@ from ..index.build import decode, encode
 from ..index.cache import Cache
 from ..index.extract import extract
 from ..index.facts import FileFacts
+from .compiled import STUBS, compiled, is_compiled
 
-STUBS = Path(__file__).with_name("stubs")
 MAX_BYTES = 2_000_000
 """Library modules beyond this are data; reading them would cost more than they tell."""
 
@@ -40,6 +40,8 @@ class LibrarySource:
     def _find(self, module: str) -> FileFacts | None:
         if "#" in module or not module:
             return None
+        if (known := compiled(module)) is not None:
+            return known
         for root, suffix in self._roots:
             for path, is_package in _places(root, module, suffix):
                 facts = self._facts(path, module, is_package)
@@ -49,7 +51,10 @@ class LibrarySource:
 
     def has_stub(self, module: str) -> bool:
         """Whether trueup ships a stub of a module."""
-        return any(os.path.isfile(path) for path, _ in _places(str(STUBS), module, ".pyi"))
+        known = is_compiled(module)
+        return (
+            known if known is not None else any(os.path.isfile(path) for path, _ in _places(str(STUBS), module, ".pyi"))
+        )
 
     def keep(self) -> None:
         """Put what was read into the cache."""

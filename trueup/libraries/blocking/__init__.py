@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from .table import DATABASE_BRIDGES, HARMLESS, HOMES, OFFLOAD, OFFLOADERS, ROWS, VERSION
 
@@ -35,8 +36,7 @@ class Level(StrEnum):
     """Microseconds: moving it to a thread costs more than it saves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocking:
+class Blocking(Struct, frozen=True):
     """What is known of a blocking call: the `entry` of the table it matched, and a word on what to use instead."""
 
     entry: str
@@ -49,8 +49,7 @@ Entries: TypeAlias = Mapping[str, Blocking | None]
 """By name; None is a name that does not block, whatever is said of what stands above it."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockingTable:
+class BlockingTable(Struct, frozen=True):
     """What single names do (`exact`), and what everything below a name does (`within`, without its `.*`)."""
 
     exact: Entries

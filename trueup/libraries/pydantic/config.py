@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Expr, Mapping, Name
 from ...index.project import ClassSymbol
@@ -95,8 +96,7 @@ FieldOptions: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 # One key -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChange:
+class KeyChange(Struct, frozen=True):
     """What becomes of a key: its name in version 2 (empty: it goes), and the source of its value if that changes."""
 
     old: str
@@ -108,8 +108,7 @@ class KeyChange:
     """The value is a function that loses its first parameter."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
+class ConfigChange(Struct, frozen=True):
     """What becomes of a `class Config`: the clue of its repair."""
 
     maker: str
@@ -123,22 +122,19 @@ class ConfigChange:
     """The source of the `getter_dict` that a validator is to ask."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A key that an `if` and its `else` give a value: the clue of the repair that makes one assignment of them."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why a key, and with it the whole config, is left to a person: an instruction."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The class whose keys are read, and how to ask about the expressions they are given."""
 
     types: Inference

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .field_calls import LENGTHS, NUMERIC, PATTERNS
 
@@ -27,8 +28,7 @@ _PLAIN = frozenset(
 """Types that no constraint applies to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A part of an annotation without parts of its own.
 
     `kind`: number, text, sized (a length, no pattern), none, plain (no constraint applies) or ? (not known).
@@ -105,8 +105,7 @@ def containers(node: ast.expr, qualname: Callable[[ast.expr], str | None]) -> li
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """Constraints that go from a call into the annotation: the clue of that repair."""
 
     places: tuple[tuple[int, int, str], ...]

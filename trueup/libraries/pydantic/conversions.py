@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
 from ...infer import Inference
@@ -14,8 +15,7 @@ from .models import is_model
 _NUMBERS = ("builtins.int", "builtins.float", "decimal.Decimal", "builtins.bool")
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """What version 1 did: `given` and `wanted` as people write them, and the source that does it, `{}` the value."""
 
     given: str

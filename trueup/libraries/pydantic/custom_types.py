@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...index.facts import Attr, Const, Expr, Name, Op, Param, Sub
 from ...index.project import VariableSymbol
@@ -64,8 +64,7 @@ FOREIGN = {
 _HOOKS = ("__get_pydantic_core_schema__", "__get_validators__")
 
 
-@dataclass(frozen=True, slots=True)
-class Hooks:
+class Hooks(Struct, frozen=True):
     """What becomes of the hooks of a class.
 
     `steps`: sources of the parts of the core schema, in order (none: it has no validators of its own), where `{}` is

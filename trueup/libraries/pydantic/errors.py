@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Const
 from ...infer import Inference
@@ -73,8 +74,7 @@ ELSEWHERE = {
 _PLAIN_FIELD = re.compile(r"\{[A-Za-z_]\w*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(Struct, frozen=True):
     """One error of a list: sources of where it is, what it says and its code; `error`: it is an error object itself.
 
     `nested`: the source of an error of validation whose errors take its place, each further in.
@@ -87,8 +87,7 @@ class Wrapped:
     nested: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorsChange:
+class ErrorsChange(Struct, frozen=True):
     """What the call that makes an error becomes: its errors, the source of the model (none: a request), the rest."""
 
     errors: tuple[Wrapped, ...]

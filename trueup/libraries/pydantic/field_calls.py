@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import FileFacts
 from ...infer import Inference
@@ -43,8 +44,7 @@ LENGTHS = ("min_length", "max_length")
 PATTERNS = ("regex", "pattern")
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentChange:
+class ArgumentChange(Struct, frozen=True):
     """What becomes of one argument: its new name (empty: it goes) and the source of its value, if that changes."""
 
     old: str
@@ -52,15 +52,13 @@ class ArgumentChange:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CurtailedText:
+class CurtailedText(Struct, frozen=True):
     """A `constr` that cuts its text off: the clue. `length`: the source of where."""
 
     length: str
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaPuts:
+class SchemaPuts(Struct, frozen=True):
     """Items that a function puts into what it unpacks: `held[key] = value` becomes part of `json_schema_extra`.
 
     `keys`: their sources.
@@ -71,8 +69,7 @@ class SchemaPuts:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaExtra:
+class SchemaExtra(Struct, frozen=True):
     """Arguments that become `json_schema_extra={...}`: (name, source of the value), and the quotes of the names."""
 
     names: tuple[str, ...]
@@ -89,16 +86,14 @@ def {name}(values: list) -> list:
 """What `unique_items=True` did in version 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class UniqueItems:
+class UniqueItems(Struct, frozen=True):
     """How a list is told to refuse duplicates: the function that looks, and whether the file is still to get it."""
 
     function: str
     defines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterChange:
+class ParameterChange(Struct, frozen=True):
     """What becomes of the arguments of a parameter: new names, those for `json_schema_extra`, the quotes of these."""
 
     renamed: tuple[ArgumentChange, ...]
@@ -113,8 +108,7 @@ SQLMODEL_ARGUMENTS = frozenset(
 """What fields of SQLModel know besides what those of Pydantic know."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForgottenArguments:
+class ForgottenArguments(Struct, frozen=True):
     """What becomes of arguments that `sqlmodel.Field` and `FieldInfo` take, and nothing reads.
 
     `inside`: those that go into `schema_extra={...}`; `wrapped`: all that is in there goes one dict deeper; `named`:

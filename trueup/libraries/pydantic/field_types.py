@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 INNER = """\
 def {name}(annotation: {Any}) -> {Any}:
@@ -37,8 +38,7 @@ _SAYS = INNER.splitlines()[1].strip().strip('"')
 """The docstring of the function."""
 
 
-@dataclass(frozen=True, slots=True)
-class InnerType:
+class InnerType(Struct, frozen=True):
     """How a file works out what `type_` was: the name of the function, and whether this place brings it along."""
 
     function: str

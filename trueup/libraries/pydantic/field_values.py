@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeGuard
+
+from msgspec import Struct
 
 from ...model import Severity
 from ...types import Foreign, Instance, Type, Unknown, without_none
@@ -85,8 +86,7 @@ def is_of_field(name: str, receiver: Type) -> bool:
     return isinstance(receiver, Instance) and receiver.cls in classes
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(Struct, frozen=True):
     """What something must look like to be one of a model's fields, whatever the model: `x.__fields__[name]`.
 
     `__fields__` of Spark's rows is a list, of whose items nobody asks what is asked of fields.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FUNCTIONS = {
     "parse_obj_as": "validate_python",
@@ -30,8 +31,7 @@ _JSON_TYPES = ("application/json", "text/json", "application/javascript", "json"
 _PICKLES = (".pkl", ".pickle")
 
 
-@dataclass(frozen=True, slots=True)
-class AdapterCall:
+class AdapterCall(Struct, frozen=True):
     """What the repair of a call does: the clue of such a call.
 
     `shape`: plain (`TypeAdapter(T).validate_python(x)`); file (`...(Path(p).read_bytes())`); loads
@@ -46,8 +46,7 @@ class AdapterCall:
     """The call names the schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class AdapterPlan:
+class AdapterPlan(Struct, frozen=True):
     """The clue, what makes it less than safe, or (`clue` is None) what a person should do."""
 
     clue: AdapterCall | None
@@ -111,8 +110,7 @@ def schema_keywords(keywords: list[str]) -> tuple[list[str], list[str]]:
     return [k for k in keywords if k in _SCHEMA], [k for k in keywords if k not in (*_SCHEMA, "title", "type_")]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidatedCall:
+class ValidatedCall(Struct, frozen=True):
     """`validate_arguments` is `validate_call`: the clue.
 
     `parameters`: those that are to let None in; `bare`: those that lose their annotation.
@@ -122,8 +120,7 @@ class ValidatedCall:
     bare: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedModel:
+class CreatedModel(Struct, frozen=True):
     """What the repair of a `create_model` does: the clue of such a call.
 
     `defaults`: fields and the types of their defaults; `root`: `__root__=(T, d)` becomes `__base__=RootModel[T]`;

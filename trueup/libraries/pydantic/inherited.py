@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Expr, Field
 from ...index.project import ClassSymbol
@@ -15,8 +15,7 @@ _LIBRARIES = ("pydantic", "pydantic_settings", "typing", "typing_extensions", "b
 ROOT = "__root__"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """The fields of a model, its own and inherited ones; `complete`: there are no others."""
 
     by_name: dict[str, tuple[ClassSymbol, Field]]

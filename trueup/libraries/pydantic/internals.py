@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .methods import DUMP_KEYWORDS
 
 
-@dataclass(frozen=True, slots=True)
-class Internal:
+class Internal(Struct, frozen=True):
     """One name. `gone`: version 2 raises `AttributeError`; `new`: its name there, or near it; `instead`: what to do."""
 
     gone: bool
@@ -42,8 +42,7 @@ INTERNALS = {
 """Attribute or method of version 1 -> its successor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """What becomes of a call of `_iter`: the clue.
 
     `shape`: model (`for k, v in m`), iter (`iter(m)`), dump (`m.model_dump(...).items()`); `dropped`: what goes.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model import Safety, Severity
 
@@ -45,8 +47,7 @@ _READERS = frozenset({"list", "set", "tuple", "len", "sorted", "frozenset", "ite
 _WRITERS = frozenset({"pop", "popitem", "update", "setdefault", "clear"})
 
 
-@dataclass(frozen=True, slots=True)
-class MethodCall:
+class MethodCall(Struct, frozen=True):
     """What the repair of a call does besides the new name: the clue of such a call.
 
     `shape`: plain; dumps (`json.dumps(m.model_dump(...), ...)`); file (`m(Path(p).read_bytes())`); namespace (the
@@ -64,8 +65,7 @@ class MethodCall:
     """Keywords that go to the call around it (`dumps`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What becomes of one use: the clue, how safe that is and why, and what a person should do where no machine can."""
 
     clue: str | MethodCall | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...config import Config
 from ...index.facts import FileFacts
@@ -64,8 +65,7 @@ def classes_of(one: Type) -> list[tuple[str, bool]] | None:
     return None if isinstance(one, Unknown | Foreign) else []
 
 
-@dataclass(frozen=True, slots=True)
-class Definer:
+class Definer(Struct, frozen=True):
     """Where a class gets a method of version 1 from.
 
     `kind`: pydantic; project (`symbol` overrides it); library (a library's class has its own); unknown (the base

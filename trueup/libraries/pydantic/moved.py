@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SETTINGS_HOME, _EXTRA_HOME = "pydantic_settings", "pydantic_extra_types"
 MOVED = {
@@ -228,8 +229,7 @@ SPELLED = {
 """(module, name) of what went -> what is written instead, with names of `typing` in braces."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovedName:
+class MovedName(Struct, frozen=True):
     """One name of an import: the clue of its repair is a tuple of them."""
 
     name: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .methods import DUMP_KEYWORDS, METHODS, Plan, plan_call
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One method of version 1.
 
     `caller`: what in version 1 called it without being asked, empty where only the project's own code does; `instead`:
@@ -62,16 +62,14 @@ _HANDED_ON = ("encoder", "default", "cls")
 """Arguments of `json` that version 2 knows nothing of."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenamedMethod:
+class RenamedMethod(Struct, frozen=True):
     """The repair of an override that only gets its new name, and keeps the old one beside it: the clue."""
 
     old: str
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrapValidator:
+class WrapValidator(Struct, frozen=True):
     """The repair of a `from_orm` that becomes a validator around the whole model: the clue.
 
     `value`: the parameter that holds the object.
@@ -80,8 +78,7 @@ class WrapValidator:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrapSerializer:
+class WrapSerializer(Struct, frozen=True):
     """The repair of a `dict()` that adds to what `super().dict(...)` gives: the clue of such a method."""
 
     name: str

@@ -6,7 +6,8 @@ import ast
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Const, Expr, Name, Op
 from ...index.project import VariableSymbol
@@ -21,8 +22,7 @@ _OPERATORS = ("&&", "--", "~~")
 _LITERAL = re.compile(r"([rRuU]?)('''|\"\"\"|'|\")(.*)\2", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """What a regular expression needs in version 2, where it is searched for anywhere in the text."""
 
     body: int
@@ -35,8 +35,7 @@ class Pattern:
     """What in it Rust's engine does not know or reads otherwise; empty: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegexPlan:
+class RegexPlan(Struct, frozen=True):
     """What becomes of the value of `regex=`: the source of the new one (empty: it stays), `re.compile` around it."""
 
     source: str

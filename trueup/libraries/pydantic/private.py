@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyAttribute:
+class EarlyAttribute(Struct, frozen=True):
     """A private attribute that is set before `super().__init__()`: the clue of its repair."""
 
     call: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...types import Type
 from .models import classes_of
@@ -23,8 +24,7 @@ _OF_CLASSES = frozenset(
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
-class Receivers:
+class Receivers(Struct, frozen=True):
     """How to ask about the expressions of a file."""
 
     type_of: Callable[[ast.expr], Type]

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from .config import Obstacle
 from .name_uses import falls_through, names_in, own_returns, uses_of
 
@@ -20,8 +22,7 @@ _CHANGERS = frozenset({"append", "extend", "insert", "add", "update", "setdefaul
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
-class RootChange:
+class RootChange(Struct, frozen=True):
     """What becomes of a validator of a model: the clue of its repair.
 
     `shape`: before (a guard in front), attributes (`values["a"]` becomes `self.a`), dict (the body works on a dict made

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Call, Class, Const, Function
 from ...index.project import ClassSymbol
@@ -18,8 +19,7 @@ _MODES = (Const("str", "after"), Const("str", "before"))
 GENERIC = ("typing.Generic", "typing.Protocol")
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """A class with a `__root__` and all that inherit from it: they change together.
 
     `head`: that class; `why`: what stands in the way of a repair, empty where nothing does; `mapping`: its value is a
@@ -36,8 +36,7 @@ class Family:
         return f"root model {self.head}"
 
 
-@dataclass(frozen=True, slots=True)
-class RootClass:
+class RootClass(Struct, frozen=True):
     """What the repair of a class does: the clue of a class statement.
 
     `base`: the place of the base that `RootModel` takes, -1 if none does; `behind`: the place of the base that it goes
@@ -53,8 +52,7 @@ class RootClass:
     extra: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RootUse:
+class RootUse(Struct, frozen=True):
     """What the repair of a use does: the clue of any other place.
 
     `shape`: attribute, argument (`P(__root__=x)` -> `P(x)`), keyword (`root=x`), values (`P(**{"__root__": x})` ->

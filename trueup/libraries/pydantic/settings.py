@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...config import Config
 from ...index.facts import Const, FileFacts
@@ -20,8 +21,7 @@ SOURCES = ("init_settings", "env_settings", "file_secret_settings")
 """What `customise_sources` of version 1 is called with, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnvMove:
+class EnvMove(Struct, frozen=True):
     """What a field gets from the `fields` of a `Config`: the sources of its names, and how it is written now."""
 
     field: str

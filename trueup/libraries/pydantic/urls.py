@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ...config import Config
 from ...index.facts import Attr, Const, Expr, FileFacts, Name, Op, Sub
@@ -17,8 +17,7 @@ BUILD = frozenset({"scheme", "user", "password", "host", "port", "path", "query"
 """The arguments of `build` that both versions have."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildChange:
+class BuildChange(Struct, frozen=True):
     """What a call of `build` becomes: sources of the new `port` and `path` (empty: as they are), and whether `str`."""
 
     port: str

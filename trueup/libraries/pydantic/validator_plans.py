@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .config import RENAMED_KEYS, Obstacle
 from .methods import is_constant
@@ -39,8 +40,7 @@ _REMEDIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldEdit:
+class FieldEdit(Struct, frozen=True):
     """`validate_default=True` for a field: its name, and whether the value becomes a `Field` or has one."""
 
     name: str
@@ -50,8 +50,7 @@ class FieldEdit:
     """The class below that declares it; empty: the class of the validator."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemEdit:
+class ItemEdit(Struct, frozen=True):
     """A validator of the items of a field: where the types of the items stand in its annotation.
 
     A slot is the way there: the number of a subscript's element, `left`, `right` (of `|`), or `arg` (the first
@@ -62,8 +61,7 @@ class ItemEdit:
     slots: tuple[tuple[int | str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidatorChange:
+class ValidatorChange(Struct, frozen=True):
     """What becomes of a validator: the clue of its repair.
 
     `shape`: method (the decorator and the function are rewritten in place), items (the function moves out of the
@@ -96,8 +94,7 @@ class ValidatorChange:
     """The functions of the class, by name, that change places: the first with the last and so on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What a validator's function asks for, and how that is had in version 2."""
 
     info: str = ""

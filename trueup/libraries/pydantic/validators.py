@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Class, Const, Expr, FileFacts, Name, Star
 from ...index.project import ClassSymbol
@@ -20,8 +21,7 @@ HOMES = ("pydantic", "pydantic.class_validators")
 ALL = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A validator of a class, as its decorator describes it."""
 
     owner: ClassSymbol

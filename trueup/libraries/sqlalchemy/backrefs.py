@@ -6,7 +6,8 @@ import ast
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.extract import expression
 from ...index.facts import Attr, Call, Const, Display, Expr, Lambda, Name, Op, Star
@@ -37,8 +38,7 @@ _TABLE = "sqlalchemy.Table"
 _NEEDS_TREE = "one of its joins is an expression, which can only be read in its own file"
 
 
-@dataclass(frozen=True, slots=True)
-class Backref:
+class Backref(Struct, frozen=True):
     """One `backref=`."""
 
     owner: str

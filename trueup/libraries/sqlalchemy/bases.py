@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Class, Const, Display, Expr, Field, FileFacts, Function, Name, Op, Scope, Sub
@@ -37,8 +38,7 @@ _UNDERSTOOD = frozenset(f"sqlalchemy.orm.{name}" for name in ("Mapped", "Dynamic
 """Annotations that a mapped class may have on such attributes."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaseRewrite:
+class BaseRewrite(Struct, frozen=True):
     """What the new class needs that its old statement does not say."""
 
     name: str
@@ -46,25 +46,21 @@ class BaseRewrite:
     """Classes below it have annotations that SQLAlchemy 2 refuses without `__allow_unmapped__ = True`."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllowUnmapped:
+class AllowUnmapped(Struct, frozen=True):
     """A base that stays as it is has to say `__allow_unmapped__ = True`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedAnnotation:
+class RefusedAnnotation(Struct, frozen=True):
     """The annotation of what a method returns has to go."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedAnnotation:
+class QuotedAnnotation(Struct, frozen=True):
     """An annotation has to become text as a whole."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MovedNames:
+class MovedNames(Struct, frozen=True):
     """Names that are imported from where they no longer belong."""
 
     names: tuple[str, ...]

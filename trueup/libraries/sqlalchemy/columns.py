@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Display, Expr, Field, Lambda, Name, Star
 from ...index.facts import Mapping as Literal
@@ -25,8 +26,7 @@ _PRIMARY_KEY = "sqlalchemy.PrimaryKeyConstraint"
 _MAPPED = frozenset(f"sqlalchemy.orm.{name}" for name in ("Mapped", "MappedColumn", "InstrumentedAttribute")) | {COLUMN}
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What one `Column(...)` or `mapped_column(...)` says, by its arguments alone."""
 
     call: Call

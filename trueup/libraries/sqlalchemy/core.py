@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy")
 SQLALCHEMY = ("sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression")
@@ -11,8 +12,7 @@ SQLALCHEMY = ("sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression")
 MIGRATION = "https://docs.sqlalchemy.org/en/20/changelog/migration_20.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One argument as it is handed on: the how-manieth of the old call, or code of its own."""
 
     index: int
@@ -23,16 +23,14 @@ class Part:
     """`literal` or a name of `sqlalchemy` that stands in the argument's place."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRewrite:
+class CallRewrite(Struct, frozen=True):
     """What stays of a call, and the methods that are called on what it gives."""
 
     keep: tuple[Part, ...]
     calls: tuple[tuple[str, tuple[Part, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """The arguments of a function of SQLAlchemy 1 that 2 wants said by methods."""
 
     names: tuple[str, ...]
@@ -105,8 +103,7 @@ ORDER = ("whereclause", "from_obj", "distinct", "group_by", "having", "order_by"
 DIALECTS = ("mysql_", "mariadb_", "postgresql_", "sqlite_", "mssql_", "oracle_")
 
 
-@dataclass(frozen=True, slots=True)
-class MethodRewrite:
+class MethodRewrite(Struct, frozen=True):
     """What becomes of one method call."""
 
     name: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from msgspec import Struct
 
 from ...index.extract import expression
 from ...index.facts import Attr, Const, Display, Expr, Lambda, Name
@@ -26,8 +28,7 @@ from .relationships import (
 Direction = Literal["to one", "to many", "many to many"]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What is known of a relationship."""
 
     target: str = ""
@@ -41,8 +42,7 @@ class Side:
     """Why `many` is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What the tree of one file says that facts do not keep."""
 
     joins: Mapping[tuple[str, str], ast.expr] = field(default_factory=dict)

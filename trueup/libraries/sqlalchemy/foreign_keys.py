@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Display, Expr, Name
 from ...index.project import ClassSymbol, VariableSymbol
@@ -26,8 +27,7 @@ _CONSTRAINT = "sqlalchemy.ForeignKeyConstraint"
 _TABLE = "sqlalchemy.Table"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One column of a class that refers to a column of some table."""
 
     attribute: str
@@ -41,8 +41,7 @@ class Key:
     nullable: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Struct, frozen=True):
     """What a class is mapped to, bases included."""
 
     names: frozenset[str]

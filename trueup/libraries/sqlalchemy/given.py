@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from ...index.expressions import last_name
 from ...index.facts import Attr, Binding, Call, CallSite, Choice, Const, Expr, FileFacts, Name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...index.facts import Attr, Call, CallSite, Expr, Name, Star
 from ...index.project import FunctionSymbol, ModuleSymbol, VariableSymbol
@@ -21,8 +23,7 @@ _GROWING = frozenset({"add_columns", "add_column", "add_entity", "with_entities"
 """Methods behind which something else is selected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A call, by its file and as `ast` counts."""
 
     path: str
@@ -34,8 +35,7 @@ class Place:
     """Whether the query is run there, and not only handed on by a function that returns it in its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Giver:
+class Giver(Struct, frozen=True):
     """A function whose query is got in other files too, or is one of several that hand the same on."""
 
     qualname: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...index.facts import Class, FileFacts
 from ...index.project import ClassSymbol, Project
@@ -14,8 +16,7 @@ from ...types import NONE, Instance, Type
 _GENERIC = {"dict": "Dict", "list": "List", "set": "Set", "tuple": "Tuple", "frozenset": "FrozenSet", "type": "Type"}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a file spells its annotations."""
 
     union: bool
@@ -24,8 +25,7 @@ class Style:
     """`list[X]`, not `List[X]`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A type as an annotation names it: by a name that means it there already, or by one to import from `module`."""
 
     name: str
@@ -210,8 +210,7 @@ def _reads(body: list[ast.stmt], name: str) -> bool:
     return bool(found) and all(isinstance(one.ctx, ast.Load) for one in found)
 
 
-@dataclass(frozen=True, slots=True)
-class MappedHint:
+class MappedHint(Struct, frozen=True):
     """What stands in the brackets of `Mapped[...]`."""
 
     hint: Hint
@@ -224,8 +223,7 @@ class MappedHint:
         return f"Mapped[{self.hint} | None]" if self.style.union else f"Mapped[Optional[{self.hint}]]"
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnRewrite:
+class ColumnRewrite(Struct, frozen=True):
     """What becomes of a `Column(...)`."""
 
     mapped: MappedHint | None
@@ -238,8 +236,7 @@ class ColumnRewrite:
     """The `declared_attr` gets `@classmethod`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelationshipHint:
+class RelationshipHint(Struct, frozen=True):
     """What the annotation of a relationship says."""
 
     holder: str
@@ -275,8 +272,7 @@ class RelationshipHint:
         return f"{holder}[{optional}[{name}]]"
 
 
-@dataclass(frozen=True, slots=True)
-class RenamedArgument:
+class RenamedArgument(Struct, frozen=True):
     """A keyword argument that becomes another one, with another value."""
 
     old: str
@@ -284,8 +280,7 @@ class RenamedArgument:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class MovedBackref:
+class MovedBackref(Struct, frozen=True):
     """A `backref=` that becomes `back_populates=`, and the relationship that a class of another file gets for it."""
 
     name: str
@@ -294,8 +289,7 @@ class MovedBackref:
     cls: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewRelationships:
+class NewRelationships(Struct, frozen=True):
     """Relationships that a class has to have."""
 
     added: tuple[tuple[str, tuple[str, ...]], ...]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MARKS = ("foreign", "remote")
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """One side of a comparison; `cls` is empty where it is no column that is known."""
 
     cls: str
@@ -19,8 +19,7 @@ class End:
     remote: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A comparison of two expressions."""
 
     left: End

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ...model import Span
 
@@ -105,8 +106,7 @@ class Act(StrEnum):
     """The method that ran the query; it goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One method of a chain."""
 
     act: Act = Act.KEEP
@@ -138,8 +138,7 @@ class Form(StrEnum):
     """`Query` -> `Select`, `Query[User]` -> `Select[Any]` (by `end`): 2.0 and 2.1 write what it selects in two ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRewrite:
+class QueryRewrite(Struct, frozen=True):
     """What becomes of one chain; its links are given from the inside out."""
 
     form: Form
@@ -164,8 +163,7 @@ class QueryRewrite:
     """What becomes of other places of the file along with this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinRewrite:
+class JoinRewrite(Struct, frozen=True):
     """What becomes of one `join()`: the arguments of each join in its place.
 
     An argument is code, the number of an old argument, or the number of one and of an element in it.
@@ -174,8 +172,7 @@ class JoinRewrite:
     hops: tuple[tuple[str | int | tuple[int, int], ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionRewrite:
+class OptionRewrite(Struct, frozen=True):
     """What becomes of one loader option: (function or method, its arguments as code) from left to right.
 
     What stood among the keywords stays with the last.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...index.facts import Attr, Call, Const, Expr, FileFacts, Lambda, Name, Scope
 from ...index.project import ClassSymbol, FunctionSymbol
@@ -20,8 +22,7 @@ BACKREF = "sqlalchemy.orm.backref"
 MAKERS = frozenset({RELATIONSHIP, RELATION, DYNAMIC_LOADER})
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
+class Relationship(Struct, frozen=True):
     """One `relationship(...)` of a class body, or one that a `declared_attr` of it returns."""
 
     owner: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Choice, Const, Expr, Name, Star
@@ -19,8 +20,7 @@ _BOTH = (SAME - {"filter_by", "params"}) | {"filter"}
 """Methods that queries and statements have, and that mean the same whatever comes before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taker:
+class Taker(Struct, frozen=True):
     """A function that works with a query and with a statement alike."""
 
     qualname: str
