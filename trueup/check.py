@@ -21,6 +21,7 @@ from .files import Kind, Problem, Source, SourceFile
 from .garbage import without_gc
 from .index.build import (
     Indexed,
+    as_indexed,
     context,
     decode,
     encode,
@@ -28,6 +29,7 @@ from .index.build import (
     index_source,
     index_text,
     mixed,
+    parse_file,
     pays,
 )
 from .index.cache import FACTS_VERSION, Cache, is_settled
@@ -131,8 +133,6 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
-        self._waits = False
-        """Whether other processes are reading files."""
         self._unsaved: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
         self._checked: dict[str, Checked] = {}
         self._library_source: LibrarySource | None = None
@@ -146,12 +146,14 @@ class Workspace:
         """Path -> a text, and the positions of the rules for which it may hold something; only where trees are kept."""
         self._checkers: dict[str, list[Checker]] = {}
         self.lasts = False
-        """Whether the processes that check stay for further checks, until `close`."""
+        """Whether the processes that check stay for further checks, until `close`; else they end with the next one."""
         self._workers: Workers[Workspace] | None = None
         self._kept: dict[str, File] | None = None
         """Files with their trees, the one that was asked for last at the end; None where none are kept."""
+        self._trees: dict[str, ast.Module] = {}
+        """What else was parsed, before there was a project: the trees of texts in `_sources`."""
         self._kept_text = 0
-        """How much text that is, in characters."""
+        """How much text all these have, in characters."""
         self._given = False
         """Whether the checkers were given by `use`; else they can be had again from their modules."""
 
@@ -181,9 +183,25 @@ class Workspace:
     # The project
 
     def start(self) -> None:
-        """Set other processes to reading what is not known yet, so that this one can do something else meanwhile."""
+        """Set other processes to reading what is not known yet, which check it then; where they pay."""
         if self._project is not None or self._reading is not None:
             return
+        stats, missing = self._look()
+        if pays(missing, self.jobs):
+            # The largest first: one that comes last has all others wait.
+            missing.sort(key=lambda f: -stats[f.absolute].st_size if f.absolute in stats else 0)
+            # Imported here, they are there in every process that is forked from this one.
+            self._import_checkers(self._rules().values())
+            self._begin_workers()
+        self._reading = stats, self._read_by_workers(missing)
+
+    def index(self) -> None:
+        """Read what is not known yet, in order to check it; done by itself when first needed."""
+        self.start()
+        self._read()
+
+    def _look(self) -> tuple[dict[str, os.stat_result], list[SourceFile]]:
+        """Take from the cache what still holds; the files as they are on disk, and those that have to be read."""
         wanted = [f for f in self._by_path.values() if f.path not in self._facts and f.path not in self._faults]
         wanted = [f for f in wanted if not self._from_overlay(f)]
         stats = {f.absolute: s for f in wanted if (s := _stat(f)) is not None}
@@ -202,21 +220,58 @@ class Workspace:
                 self._facts[file.path] = structs.replace(facts, path=file.path)
         here = {f.absolute for f in self._by_path.values()}
         self._cache.drop_files([p for p in entries if p not in here and not os.path.exists(p)])
-        self._reading = (stats, index_files(missing, self.jobs))
-        self._waits = pays(missing, self.jobs)
+        return stats, missing
 
-    def index(self) -> None:
-        """Read what is not known yet, in order to check it; done by itself when first needed."""
-        self.start()
-        if self._waits and self._reading is not None:
-            # While other processes read: those that are forked for the check have the checkers then.
-            self._import_checkers(self._rules().values())
-        self._read()
+    def _read_by_workers(self, missing: Sequence[SourceFile]) -> Iterator[Indexed]:
+        """Have files read by the processes that are to check them; by this one where there are none."""
+        if self._workers is None or not missing:
+            return index_files(missing, 1)
+        try:
+            shares = self._workers.ask(Workspace._parse_some, [(file.path, None) for file in missing])
+        except Died:
+            shares = iter(())
+        return self._told(missing, shares)
+
+    def _told(self, missing: Sequence[SourceFile], shares: Iterator[list[Indexed]]) -> Iterator[Indexed]:
+        rows: list[Indexed] = []
+        try:
+            for share in shares:
+                rows += share
+                yield from share  # while they read the next one
+            self._tell(Workspace._learn, rows)
+        except Died:
+            self.close()
+        if self._workers is None:
+            done = {one.file.path for one in rows}
+            yield from index_files([file for file in missing if file.path not in done], 1)
+
+    def _parse_some(self, todo: Sequence[tuple[str, None]]) -> list[Indexed]:
+        """Read files in a process that is to check them: their trees are kept for that."""
+        return [self._parse_to_keep(path) for path, _ in todo]
+
+    def _parse_to_keep(self, path: str) -> Indexed:
+        parsed = parse_file(self._by_path[path])
+        if isinstance(parsed, Indexed):
+            self._enter(parsed)
+            return parsed
+        source, tree, facts = parsed
+        self._facts[path] = facts
+        if self._kept_text + len(source.text) <= _KEEPS:
+            self._kept_text += len(source.text)
+            self._sources[path], self._trees[path] = source, tree
+        return as_indexed(parsed)
+
+    def _learn(self, rows: Iterable[Indexed]) -> None:
+        """Enter in a process that is to check files what others have read, too."""
+        for one in rows:
+            if one.file.path not in self._facts and one.file.path not in self._faults:
+                self._enter(one)
+        self._link()
 
     def _read(self) -> None:
-        self.start()
         if self._reading is None:
-            return
+            stats, missing = self._look()
+            self._reading = stats, index_files(missing, self.jobs)
         stats, results = self._reading
         rows = []
         with without_gc():
@@ -308,6 +363,7 @@ class Workspace:
 
     def use(self, checkers: Sequence[Checker]) -> None:
         """Check with these instead of all that are installed."""
+        self.close()
         self._keep()
         self._checkers, self._given = {}, True
         for checker in checkers:
@@ -490,7 +546,7 @@ class Workspace:
 
     def _check_all(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterable[tuple[int, Checked]]:
         """What is found in files by those sets of rules of which the numbers are given."""
-        if self.lasts and (pays(todo, self.jobs) or (self._workers is not None and len(todo) > _FEW)):
+        if (self.lasts and pays(todo, self.jobs)) or (self._workers is not None and len(todo) > _FEW):
             yield from self._check_lasting(todo)
             return
         if pays(todo, self.jobs):
@@ -511,13 +567,11 @@ class Workspace:
     def _check_lasting(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
         if self._workers is None:
             self._import_checkers(self._active_rules())
-            gc.freeze()
-            self._workers = Workers(self, self.jobs, Workspace._stay)
-            gc.unfreeze()
-        mode = self.only, self._asked, self.ignore_suppressions
+        todo = sorted(todo, key=lambda one: -self._size(one[0]))
+        mode = self.only, self._asked, self.ignore_suppressions, self.keeps
         done: set[str] = set()
         try:
-            for share, rests in self._workers.ask(Workspace._check_as_asked, todo, *mode):
+            for share, rests in self._begin_workers().ask(Workspace._check_as_asked, todo, *mode):
                 self._save()
                 self._rests |= rests
                 done.update(one.path for _, one in share)
@@ -525,6 +579,20 @@ class Workspace:
         except Died:  # as where memory is short: one process may be able to do it
             self.close()
             yield from self._check_here([one for one in todo if one[0] not in done])
+        if not self.lasts:
+            self.close()
+
+    def _size(self, path: str) -> int:
+        """About how much code a file has."""
+        facts = self._facts.get(path)
+        return len(bytes(facts.encoded_functions)) if facts is not None else 0
+
+    def _begin_workers(self) -> Workers[Workspace]:
+        if self._workers is None:
+            gc.freeze()
+            self._workers = Workers(self, self.jobs, Workspace._stay)
+            gc.unfreeze()
+        return self._workers
 
     def _stay(self) -> None:
         """Begin in a process that stays."""
@@ -532,9 +600,9 @@ class Workspace:
         self._workers, self._kept = None, {}
 
     def _check_as_asked(
-        self, todo: Sequence[tuple[str, Sequence[int]]], only: Part, asked: list[Part], is_all: bool
+        self, todo: Sequence[tuple[str, Sequence[int]]], only: Part, asked: list[Part], is_all: bool, keeps: bool
     ) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
-        self.only, self._asked, self.ignore_suppressions = only, asked, is_all
+        self.only, self._asked, self.ignore_suppressions, self.keeps = only, asked, is_all, keeps
         return self.check_some(todo)
 
     def check_some(
@@ -559,7 +627,7 @@ class Workspace:
                 self.close()  # others are started when they are needed
 
     def close(self) -> None:
-        """End the processes that stayed (`lasts`)."""
+        """End the processes that check, where they are still there (`lasts`)."""
         if self._workers is not None:
             self._workers.close()
             self._workers = None
@@ -652,16 +720,25 @@ class Workspace:
         if known is not None and known.facts is facts and known.text == text:
             file = known.anew(self.types, config)
         else:
-            tree = parse(text, path)
+            tree = self._tree(path, text)
             if not isinstance(tree, ast.Module):
                 return None
             file = File(path, text, tree, facts, self.types, config)
         if kept is not None:
             kept[path] = file
             self._kept_text += len(text)
-            while self._kept_text > _KEEPS:
+            while self._kept_text > _KEEPS and kept:
                 self._kept_text -= len(kept.pop(next(iter(kept))).text)
         return file
+
+    def _tree(self, path: str, text: str) -> ast.Module | SyntaxFault:
+        tree = self._trees.pop(path, None)
+        if tree is None:
+            return parse(text, path)
+        source = self._sources[path]
+        assert isinstance(source, Source)
+        self._kept_text -= len(source.text)
+        return tree if source.text == text else parse(text, path)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked, *, is_whole: bool) -> None:
         if not concerns(text, bool(done.findings)):

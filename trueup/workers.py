@@ -21,6 +21,8 @@ _Result = TypeVar("_Result")
 
 _SHARES = 16
 """Into how many shares each process's part of the work is cut, so that none waits long for another."""
+_LAST = 3
+"""In as many shares each process gets what is left: they become smaller towards the end."""
 _PATIENCE = 5.0
 """Seconds after which an idle process looks whether the one it works for is still there."""
 
@@ -66,15 +68,25 @@ class Workers(Generic[_State]):
     def ask(self, function: Callable[..., _Result], items: Sequence[_Item], *args: object) -> Iterator[_Result]:
         """What `function(state, share of items, *args)` gives for shares of the items, as these get done.
 
-        Raises what the function raised, and Died; there are no processes any more then.
+        They are at work when this returns. Raises what the function raised, and Died; there are no processes any more
+        then.
         """
-        from multiprocessing.connection import Connection, wait
-
         if not self._ends:
             raise Died
         todo = _Queues(items, self._home, len(self._ends))
         try:
             busy = [end for number, end in enumerate(self._ends) if self._hand(number, todo, function, args)]
+        except OSError as error:
+            self.close()
+            raise Died from error
+        return self._answers(busy, todo, function, args)
+
+    def _answers(
+        self, busy: list[Connection], todo: _Queues[_Item], function: Callable[..., _Result], args: Iterable[object]
+    ) -> Iterator[_Result]:
+        from multiprocessing.connection import Connection, wait
+
+        try:
             while busy:
                 for end in wait(busy):
                     assert isinstance(end, Connection)
@@ -112,7 +124,8 @@ class _Queues(Generic[_Item]):
     """What is still to be done, by the process that had it before."""
 
     def __init__(self, items: Sequence[_Item], home: dict[str, int], count: int) -> None:
-        self._size = max(1, len(items) // (count * _SHARES))
+        self._largest = max(1, len(items) // (count * _SHARES))
+        self._left = len(items)
         self._new: deque[_Item] = deque()
         self._own: list[deque[_Item]] = [deque() for _ in range(count)]
         for item in items:
@@ -122,7 +135,9 @@ class _Queues(Generic[_Item]):
     def share(self, number: int) -> list[_Item]:
         """What a process is to do next: what it knows, else what nobody knows, else something of whoever has most."""
         queue = self._own[number] or self._new or max(self._own, key=len)
-        return [queue.popleft() for _ in range(min(self._size, len(queue)))]
+        size = min(self._largest, max(1, self._left // (len(self._own) * _LAST)), len(queue))
+        self._left -= size
+        return [queue.popleft() for _ in range(size)]
 
 
 def _serve(end: Connection, state: Any, begin: Callable[[Any], object], others: Iterable[Connection]) -> None:

@@ -99,11 +99,11 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 def _made_in(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[tuple[ast.Call, str]]:
     """The calls of a function's own body that make what `_MADE` knows, and the name of each."""
     for call in file.written(ast.Call, _NAMES):
-        if not node.lineno <= call.lineno <= (node.end_lineno or call.lineno) or _body_around(call, file) is not node:
+        if not node.lineno <= call.lineno <= (node.end_lineno or call.lineno):
             continue
         if isinstance(call.func, ast.Name | ast.Attribute):
             name = _name(call.func, file)
-            if name in _MADE:
+            if name in _MADE and _body_around(call, file) is node:
                 yield call, name
 
 

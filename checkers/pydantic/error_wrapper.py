@@ -53,6 +53,7 @@ from trueup.types import Instance, without_none
 _WHY = "the errors have an `input` too, which is None here, and the text of the whole is laid out in another way"
 _UNSHOWN = "asking such an error for its text, or its `errors()`, raised `RuntimeError` in Pydantic 1; now they tell"
 _REPORTED = "making the error raised `TypeError`, or its text could not be shown; now it is reported"
+_NAMES = tuple(sorted({name.rpartition(".")[2] for name in (ERROR_WRAPPER, VALIDATION_ERROR, REQUEST_ERROR)}))
 _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
 
 
@@ -60,6 +61,7 @@ _STR, _INT = Instance("builtins.str"), Instance("builtins.int")
     "TUP741",
     "error-wrapper",
     on=ast.Call,
+    names=_NAMES,
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,

@@ -29,7 +29,7 @@ from trueup.config import Config
 from trueup.file import File
 from trueup.index.facts import FileFacts
 from trueup.infer import Inference
-from trueup.libraries.pydantic.conversions import converts_itself, lost
+from trueup.libraries.pydantic.conversions import converts_itself, lost, may_be_lost
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, is_model, models_among
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -86,6 +86,8 @@ def given(node: ast.Call, file: File) -> Iterable[Hit]:
         if keyword.arg is None or (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):
             continue
         field = file.types.attribute(Instance(callee.cls, callee.args), keyword.arg)
+        if not may_be_lost(field):
+            continue
         found = file.type_of(keyword.value)
         conversion = lost(file.types, field, found)
         if conversion is None or _is_whole(keyword.value):

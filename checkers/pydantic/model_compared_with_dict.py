@@ -38,6 +38,7 @@ from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 from trueup.types import NONE, Instance, Type, Union, without_none
 
+_PLAIN = ("builtins.dict", "builtins.list")
 _ASSERTS = ("assertEqual", "assertEquals", "assertNotEqual")
 
 
@@ -68,7 +69,10 @@ def compared(node: ast.Compare | ast.Call, file: File) -> Iterable[Hit]:
 def _sides(node: ast.AST, left: ast.expr, right: ast.expr, file: File) -> Iterator[Hit]:
     if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
         return
-    found = file.type_of(left), file.type_of(right)
+    first = file.type_of(left)
+    if not _may_differ(first, file):
+        return
+    found = first, file.type_of(right)
     if isinstance(without_none(found[0]), Union) or isinstance(without_none(found[1]), Union):
         return
     models = [_model(one, file) for one in found]
@@ -114,6 +118,12 @@ def _model(one: Type, file: File) -> str | None:
         if symbol is not None and symbol.file.path in file.project.files and "__eq__" in symbol.facts.methods:
             return None
     return one.cls
+
+
+def _may_differ(one: Type, file: File) -> bool:
+    """Whether there is anything that was equal to something of a type in version 1 alone."""
+    one = without_none(one)
+    return isinstance(one, Instance) and (one.cls in _PLAIN or _model(one, file) is not None)
 
 
 def _strangers(one: str, other: str, file: File) -> bool:

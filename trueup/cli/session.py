@@ -167,12 +167,14 @@ class Session:
                 session.cache_folder = cache.folder(configs)
                 session._again = lambda: session._anew(scope, jobs, kept)
                 return session
+        rules = _rules(configs, kept)
         workspace = _workspace(configs, scope, jobs, kept)
+        workspace.know(rules.own)
         workspace.start()
         if memory is not None:
             workspace.earlier = memory.recall_ledger()
             workspace.keeps = True
-        session = cls(terminal, configs, workspace, _rules(configs, kept), memory)
+        session = cls(terminal, configs, workspace, rules, memory)
         session.targets, session.jobs, session.cache = paths, jobs, kept
         session.cache_folder = cache.folder(configs) if kept.works else None
         session.without_clues = workspace.earlier is not None

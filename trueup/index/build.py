@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -48,29 +49,54 @@ def decode(data: bytes) -> FileFacts | None:
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 
+class Parsed(NamedTuple):
+    """One file that was read, with all that was made of it."""
+
+    source: Source
+    tree: ast.Module
+    facts: FileFacts
+
+
 def index_source(source: Source) -> FileFacts | SyntaxFault:
     """The facts of a file that has been read."""
-    file = source.file
-    return index_text(source.text, file.path, file.module, file.is_package, source.digest)
+    parsed = _parse(source)
+    return parsed.facts if isinstance(parsed, Parsed) else parsed
 
 
-def index_text(text: str, path: str, module: str, is_package: bool, digest: str = "") -> FileFacts | SyntaxFault:
-    """The facts of a text that need not be on disk; `digest`: of its bytes, if that is known."""
+def index_text(text: str, path: str, module: str, is_package: bool) -> FileFacts | SyntaxFault:
+    """The facts of a text that need not be on disk."""
     tree = parse(text, path)
     if isinstance(tree, SyntaxFault):
         return tree
-    return extract(path, module, is_package, digest or digest_of(text.encode("utf-8", "surrogatepass")), tree)
+    return extract(path, module, is_package, digest_of(text.encode("utf-8", "surrogatepass")), tree)
+
+
+def _parse(source: Source) -> Parsed | SyntaxFault:
+    file = source.file
+    tree = parse(source.text, file.path)
+    if isinstance(tree, SyntaxFault):
+        return tree
+    return Parsed(source, tree, extract(file.path, file.module, file.is_package, source.digest, tree))
+
+
+def parse_file(file: SourceFile) -> Parsed | Indexed:
+    """Read one file and extract its facts; an Indexed that says why where there are none."""
+    source = read(file)
+    if isinstance(source, Problem):
+        return Indexed(file, "", None, source)
+    parsed = _parse(source)
+    return parsed if isinstance(parsed, Parsed) else Indexed(file, source.digest, None, parsed)
+
+
+def as_indexed(parsed: Parsed) -> Indexed:
+    """What another process is told of a file."""
+    return Indexed(parsed.source.file, parsed.source.digest, encode(parsed.facts), None)
 
 
 def index_file(file: SourceFile) -> Indexed:
     """Read one file and extract its facts."""
-    source = read(file)
-    if isinstance(source, Problem):
-        return Indexed(file, "", None, source)
-    facts = index_source(source)
-    if isinstance(facts, SyntaxFault):
-        return Indexed(file, source.digest, None, facts)
-    return Indexed(file, source.digest, encode(facts), None)
+    parsed = parse_file(file)
+    return as_indexed(parsed) if isinstance(parsed, Parsed) else parsed
 
 
 def pays(items: Sequence[object], jobs: int) -> bool:

@@ -33,6 +33,12 @@ _TABLE: dict[str, dict[str, str]] = {
 """Class of the field -> class of the value -> how version 1 made the one of the other."""
 
 
+def may_be_lost(wanted: Type) -> bool:
+    """Whether version 1 converted values for a field that version 2 refuses."""
+    field = without_none(wanted)
+    return isinstance(field, Instance) and field.cls in _TABLE
+
+
 def lost(types: Inference, wanted: Type, given: Type) -> Conversion | None:
     """What version 1 did with a value for a field, if version 2 refuses it; None where it takes it, or may."""
     field, value = without_none(wanted), without_none(given)

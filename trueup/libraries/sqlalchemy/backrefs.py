@@ -89,7 +89,7 @@ def _backrefs(types: Inference) -> tuple[Backref, ...]:
 def _values(types: Inference, symbol: ClassSymbol) -> Iterator[Expr | None]:
     for field in symbol.facts.fields:
         yield field.value
-    for name in symbol.facts.methods:
+    for name in symbol.facts.methods if symbol.file.stands_in_functions("backref") else ():
         function = types.project.function(f"{symbol.qualname}.{name}")
         if function is not None:
             yield from [value for value, _, _ in function.facts.returned]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ...index.extract import expression
 from ...index.facts import Attr, Const, Display, Expr, Lambda, Name
