@@ -76,12 +76,10 @@ ONLY_NEW = {
 
 BY_HAND = {
     "implicit_optional_default/half_migrated": "`ModelField` is gone",
-    "v1_config_class/encoders": "`json_encoders` are left",
     "v1_config_class/settings": "`fields` are left",
     "v1_config_class/shared": "a class of settings that models share is left",
     "v1_config_class/shared_settings": "a class of settings that models share is left",
     "v1_create_model/configs": "a class of settings that models share is left",
-    "v1_custom_type/object_id": "`json_encoders` are left",
     "v1_model_method/encoders": "`json_encoders` are left",
     "v1_model_method/from_orm": "a class with both kinds of settings is left",
     "v1_regex/parts": "expressions that cannot be read are left",
@@ -107,7 +105,6 @@ DIFFERENT = {
     "url_as_string/strings": "a URL ends with a slash behind its host",
     "url_as_string/written": "a URL ends with a slash behind its host",
     "v1_concrete_name/named": "whether `T` may be missing is left to a person",
-    "v1_config_class/encoders": "`json_encoders` hold for one model",
     "v1_config_class/settings": "`fields` are left to a person",
     "v1_config_class/shared": "a class of settings that models share is left to a person",
     "v1_config_class/unsafe": "lengths hold for text alone",
