@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import multiprocessing
+import os
 import pickle
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -76,6 +79,58 @@ def test_jobs_do_not_change_what_is_found(tmp_path: Path) -> None:
     assert alone.check() == many.check()
     assert alone.crashed
     assert many.crashed
+
+
+def many_files(root: Path) -> None:
+    """As many files as several processes are worth."""
+    files = {f"m{number}.py": f"import m{number + 1}\nshow(m{number + 1}.x)\nx = {number}\n" for number in range(60)}
+    write(root, {**files, "m60.py": "x = ''\n"})
+
+
+def test_the_processes_that_read_also_check_and_end_then(tmp_path: Path) -> None:
+    many_files(tmp_path)
+    (tmp_path / "m3.py").write_bytes(b"x = '\xff'\n")
+    alone, many = workspace(tmp_path), workspace(tmp_path, jobs=2)
+    (tmp_path / "m5.py").unlink()
+    many.start()
+    assert len(multiprocessing.active_children()) == 2
+    assert many.check() == alone.check()
+    assert multiprocessing.active_children() == []
+    assert [problem.path for problem in alone.problems] == ["m5.py"]
+    assert many.problems == alone.problems
+    many.update({"m1.py": "x = b''\n"})
+    assert told(many.check(["m0.py"])) == [("m0.py", 2, "bytes")]
+
+
+def test_a_tree_is_used_for_its_text_alone(tmp_path: Path) -> None:
+    many_files(tmp_path)
+    many = workspace(tmp_path, jobs=2)
+    many.lasts = True
+    try:
+        many.index()
+        many.update({"m7.py": "import m8\n\nx = m8.x\nshow(x)\n"})
+        assert ("m7.py", 4, "int") in told(many.check())
+    finally:
+        many.close()
+
+
+def die(opened: Workspace, todo: object) -> None:
+    """What happens to a process where memory is short."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+@pytest.mark.parametrize("part", ["_parse_some", "_learn", "check_some"])
+def test_processes_that_are_killed_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    many_files(tmp_path)
+    expected = workspace(tmp_path).check()
+    many = workspace(tmp_path, jobs=2)
+    monkeypatch.setattr(Workspace, part, die)
+    many.start()
+    if part == "check_some":
+        many.index()
+    assert many.check() == expected
+    assert multiprocessing.active_children() == []
 
 
 def test_a_rule_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:

@@ -133,6 +133,8 @@ class Workspace:
         self._facts: dict[str, FileFacts] = {}
         self._faults: dict[str, SyntaxFault] = {}
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
+        self._is_read = False
+        """Whether all files have been read, or found to be unreadable."""
         self._unsaved: list[tuple[str, os.stat_result, str, str, bytes | None]] = []
         self._checked: dict[str, Checked] = {}
         self._library_source: LibrarySource | None = None
@@ -150,8 +152,8 @@ class Workspace:
         self._workers: Workers[Workspace] | None = None
         self._kept: dict[str, File] | None = None
         """Files with their trees, the one that was asked for last at the end; None where none are kept."""
-        self._trees: dict[str, ast.Module] = {}
-        """What else was parsed, before there was a project: the trees of texts in `_sources`."""
+        self._trees: dict[str, tuple[str, ast.Module]] = {}
+        """What else was parsed, before there was a project: texts with their trees."""
         self._kept_text = 0
         """How much text all these have, in characters."""
         self._given = False
@@ -184,7 +186,7 @@ class Workspace:
 
     def start(self) -> None:
         """Set other processes to reading what is not known yet, which check it then; where they pay."""
-        if self._project is not None or self._reading is not None:
+        if self._is_read or self._reading is not None:
             return
         stats, missing = self._look()
         if pays(missing, self.jobs):
@@ -258,7 +260,7 @@ class Workspace:
         self._facts[path] = facts
         if self._kept_text + len(source.text) <= _KEEPS:
             self._kept_text += len(source.text)
-            self._sources[path], self._trees[path] = source, tree
+            self._sources[path], self._trees[path] = source, (source.text, tree)
         return as_indexed(parsed)
 
     def _learn(self, rows: Iterable[Indexed]) -> None:
@@ -269,6 +271,8 @@ class Workspace:
         self._link()
 
     def _read(self) -> None:
+        if self._is_read:
+            return
         if self._reading is None:
             stats, missing = self._look()
             self._reading = stats, index_files(missing, self.jobs)
@@ -279,7 +283,7 @@ class Workspace:
                 self._enter(one)
                 if (stat := stats.get(one.file.absolute)) is not None:
                     rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
-        self._reading = None
+        self._reading, self._is_read = None, True
         self._unsaved += rows
 
     def _save(self) -> None:
@@ -732,13 +736,9 @@ class Workspace:
         return file
 
     def _tree(self, path: str, text: str) -> ast.Module | SyntaxFault:
-        tree = self._trees.pop(path, None)
-        if tree is None:
-            return parse(text, path)
-        source = self._sources[path]
-        assert isinstance(source, Source)
-        self._kept_text -= len(source.text)
-        return tree if source.text == text else parse(text, path)
+        known, tree = self._trees.pop(path, ("", None))
+        self._kept_text -= len(known)
+        return tree if tree is not None and known == text else parse(text, path)
 
     def _suppress(self, text: str, enabled: Collection[str], done: Checked, *, is_whole: bool) -> None:
         if not concerns(text, bool(done.findings)):

@@ -25,6 +25,7 @@ class LibrarySource:
 
         `cache` is for modules found there, `stubs` for the stubs, which are the same in all projects.
         """
+        # The stubs come first, which need not be looked for where they were read when trueup was built.
         self._roots = [(str(STUBS), ".pyi"), *((str(p), suffix) for p in search for suffix in (".pyi", ".py"))]
         self._caches = {False: cache or Cache(None), True: stubs or cache or Cache(None)}
         """By whether it is for stubs."""
@@ -42,7 +43,7 @@ class LibrarySource:
             return None
         if (known := compiled(module)) is not None:
             return known
-        for root, suffix in self._roots:
+        for root, suffix in self._roots[is_compiled(module) is not None :]:
             for path, is_package in _places(root, module, suffix):
                 facts = self._facts(path, module, is_package)
                 if facts is not None:
