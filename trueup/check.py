@@ -149,6 +149,8 @@ class Workspace:
         self._checkers: dict[str, list[Checker]] = {}
         self.lasts = False
         """Whether the processes that check stay for further checks, until `close`; else they end with the next one."""
+        self.meanwhile: Callable[[], object] | None = None
+        """Called once, when there are other processes and these are at work."""
         self._workers: Workers[Workspace] | None = None
         self._kept: dict[str, File] | None = None
         """Files with their trees, the one that was asked for last at the end; None where none are kept."""
@@ -575,7 +577,11 @@ class Workspace:
         mode = self.only, self._asked, self.ignore_suppressions, self.keeps
         done: set[str] = set()
         try:
-            for share, rests in self._begin_workers().ask(Workspace._check_as_asked, todo, *mode):
+            shares = self._begin_workers().ask(Workspace._check_as_asked, todo, *mode)
+            if self.meanwhile is not None:
+                self.meanwhile()
+                self.meanwhile = None
+            for share, rests in shares:
                 self._save()
                 self._rests |= rests
                 done.update(one.path for _, one in share)
@@ -955,7 +961,7 @@ class Workspace:
             state[known] = {}
         if not self._given:
             state["_checkers"] = {}
-        for lost in ("_workers", "_reading", "_project", "_types", "_active", "_library_source"):
+        for lost in ("meanwhile", "_workers", "_reading", "_project", "_types", "_active", "_library_source"):
             state[lost] = None
         state["_cache"], state["_stubs"] = Cache(None), None
         return state

@@ -20,45 +20,17 @@ from .index.project import FunctionSymbol, Project
 from .infer import Inference, Site
 from .infer.flow import block_at
 from .model import Place, Span
+from .nodes import FIELDS, every
 from .types import Type
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
-_LEAVES = {"ctx", "op", "ops", "id", "attr", "arg", "module", "level", "kind", "type_comment", "type_ignores", "n", "s"}
-"""Fields that never hold a node a rule asks for: operators, contexts, names."""
-_FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(name for name in kind._fields if name not in _LEAVES)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST) and not issubclass(kind, ast.expr_context | ast.operator)
-}
-_FIELDS[ast.Constant] = ()
 _INSIDE = {
     kind: names
-    for kind, names in _FIELDS.items()
+    for kind, names in FIELDS.items()
     if kind not in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 }
 """The same of what `walk` enters."""
-
-
-def every(tree: ast.AST) -> Iterator[ast.AST]:
-    """A node and all below it, each before what it holds, operators and contexts left out.
-
-    Several times as fast as `ast.walk`, which looks at every field of every node.
-    """
-    stack: list[ast.AST] = [tree]
-    pop, push, extend, fields = stack.pop, stack.append, stack.extend, _FIELDS
-    while stack:
-        node = pop()
-        names = fields.get(node.__class__)
-        if names is None:  # None and names stand in lists among nodes
-            continue
-        yield node
-        for name in names:
-            value: Any = getattr(node, name, None)
-            if value.__class__ is list:
-                extend(value)
-            elif value is not None:
-                push(value)
 
 
 _position = attrgetter("lineno", "col_offset")
@@ -297,7 +269,7 @@ class File:
     def _parents(self) -> dict[int, ast.AST]:
         found: dict[int, ast.AST] = {}
         for node in (node for nodes in self._by_kind.values() for node in nodes):
-            for name in _FIELDS[node.__class__]:
+            for name in FIELDS[node.__class__]:
                 value: Any = getattr(node, name, None)
                 if value.__class__ is list:
                     for child in value:
@@ -312,7 +284,7 @@ class File:
 
     def walk(self, node: ast.AST) -> Iterator[ast.AST]:
         """A node and all below it in source order, without nested functions, classes, lambdas, and operators."""
-        stack = [(node, _FIELDS[node.__class__])]
+        stack = [(node, FIELDS[node.__class__])]
         while stack:
             node, names = stack.pop()
             yield node

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from .additions import Addition, CannotAdd, extended
@@ -367,6 +367,7 @@ class Pool:
         self._pays = FEW if stays else PAYS
         self._fixers = fixers
         self._executor: ProcessPoolExecutor | None = None
+        self._importing: Thread | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -376,6 +377,18 @@ class Pool:
     ) -> None:
         self.close()
 
+    def prepare(self) -> None:
+        """Import the fixers, and what they need, in a thread: for whoever waits for other processes meanwhile."""
+        if self._fixers is None and self._importing is None:
+            self._importing = Thread(target=self._load, daemon=True)
+            self._importing.start()
+
+    def _load(self) -> None:
+        from .registry import load_fixers
+
+        importlib.import_module("libcst")  # once here, so that forked processes need not
+        self._fixers = load_fixers()
+
     def close(self) -> None:
         """End the processes."""
         if self._executor is not None:
@@ -384,23 +397,40 @@ class Pool:
 
     def fix(self, jobs: Sequence[_Job]) -> list[TextFix]:
         """One round of each file."""
+        if self._importing is not None:
+            self._importing.join()
+            self._importing = None
         if self._fixers is None:
-            from .registry import load_fixers
-
-            self._fixers = load_fixers()
+            self._load()
+        assert self._fixers is not None
         if self.jobs < 2 or len(jobs) <= (self._pays if self._executor is None else FEW):
-            return _fix_all(self._fixers, jobs)
-        from .index.build import context, shares
+            return _fix_and_read(self._fixers, jobs)
+        from .index.build import context
 
         if self._executor is None:
             from concurrent.futures import ProcessPoolExecutor
 
-            importlib.import_module("libcst")  # once here, so that forked processes need not
-
             gc.freeze()
-            self._executor = ProcessPoolExecutor(self.jobs, mp_context=context())
-        done = self._executor.map(partial(_fix_and_read, self._fixers), shares(jobs, self.jobs * 8))
-        return [result for part in done for result in part]
+            self._executor = ProcessPoolExecutor(
+                self.jobs, mp_context=context(), initializer=_adopt, initargs=(self._fixers,)
+            )
+        # The largest first: one that comes last has all others wait.
+        order = sorted(range(len(jobs)), key=lambda number: -len(jobs[number].text))
+        done = self._executor.map(_fix_there, [jobs[number] for number in order])
+        results = dict(zip(order, done, strict=True))
+        return [results[number] for number in range(len(jobs))]
+
+
+_adopted: list[Mapping[str, Fixer]] = []
+"""The fixers a worker process was started with."""
+
+
+def _adopt(fixers: Mapping[str, Fixer]) -> None:
+    _adopted[:] = [fixers]
+
+
+def _fix_there(job: _Job) -> TextFix:
+    return _fix_and_read(_adopted[0], [job])[0]
 
 
 def _fix_and_read(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
@@ -408,16 +438,16 @@ def _fix_and_read(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[Tex
     done = _fix_all(fixers, jobs)
     with without_gc():
         return [
-            replace(fix, facts=_facts(job, fix.text)) if fix.applied and job.module else fix
+            replace(fix, tree=None, facts=_facts(job, fix) if fix.applied and job.module else None)
             for job, fix in zip(jobs, done, strict=True)
         ]
 
 
-def _facts(job: _Job, text: str) -> bytes | None:
+def _facts(job: _Job, fix: TextFix) -> bytes | None:
     from .index.build import encode, index_text
     from .syntax import SyntaxFault
 
-    facts = index_text(text, job.path, job.module, job.is_package)
+    facts = index_text(fix.text, job.path, job.module, job.is_package, fix.tree)
     return None if isinstance(facts, SyntaxFault) else encode(facts)
 
 

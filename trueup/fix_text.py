@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from .additions import Addition
@@ -37,6 +38,8 @@ class TextFix:
     """Those of `held` whose fixer broke down or would have broken the file: faults of the fixer, not of the file."""
     additions: tuple[tuple[Finding, Addition], ...] = ()
     """What those of `applied` put into other files, for the caller to do."""
+    tree: ast.Module | None = field(default=None, compare=False, repr=False)
+    """Of the text, as `ast` has it, where something was fixed and there is no BOM."""
     facts: bytes | None = None
     """Those of the text, encoded, where they have been found out."""
 
@@ -90,7 +93,7 @@ def fix_text(
     """
     bom = _BOM if text.startswith(_BOM) else ""
     result = _Round(text.removeprefix(_BOM), fixers, path, lossy, exported, package, alone).run(findings)
-    return replace(result, text=bom + result.text)
+    return replace(result, text=bom + result.text, tree=None) if bom else result
 
 
 class Trial(NamedTuple):
@@ -174,7 +177,7 @@ class _Round:
                 made.append(fix)
             else:
                 waiting.append(finding)
-        good, new = self._good(made)
+        good, new, parsed_new = self._good(made)
         sound = {id(fix) for fix in good}
         for fix in made:
             if id(fix) not in sound:
@@ -182,9 +185,10 @@ class _Round:
                 failed.append(fix.finding)
         if new == self.text:
             held += [(fix.finding, "there is nothing to change here") for fix in good]
-            good = []
+            good, parsed_new = [], None
         added = tuple((fix.finding, one) for fix in good for one in fix.additions)
-        return TextFix(new, tuple(fix.finding for fix in good), tuple(held), tuple(waiting), tuple(failed), added)
+        applied = tuple(fix.finding for fix in good)
+        return TextFix(new, applied, tuple(held), tuple(waiting), tuple(failed), added, parsed_new)
 
     def try_each(self, batches: Sequence[Sequence[Finding]]) -> list[Trial]:
         names = Names(self.text, package=self.package)
@@ -218,7 +222,7 @@ class _Round:
         new = self._made(made)
         if new is None:
             return Trial(self.text, f"{self._says(batch[0])}: the file would not parse afterwards")
-        return Trial(new, "" if new != self.text else "there is nothing to change here")
+        return Trial(new[0], "" if new[0] != self.text else "there is nothing to change here")
 
     def _node(self, tree: Tree, finding: Finding, kinds: tuple[type[cst.CSTNode], ...]) -> cst.CSTNode:
         """The node to be repaired; raises _Held."""
@@ -280,10 +284,10 @@ class _Round:
     def _says(self, finding: Finding) -> str:
         return f"the repair of {finding.code} `{finding.name}` failed at {finding.path}:{finding.span.line}"
 
-    def _good(self, made: Sequence[_Fix]) -> tuple[list[_Fix], str]:
-        """The fixes whose joint result parses, found by halves, and that result."""
+    def _good(self, made: Sequence[_Fix]) -> tuple[list[_Fix], str, ast.Module | None]:
+        """The fixes whose joint result parses, found by halves, and that result with its tree."""
         good: list[_Fix] = []
-        text = self.text
+        text, tree = self.text, None
         stack = [list(made)]
         while stack:
             some = stack.pop()
@@ -292,22 +296,22 @@ class _Round:
             new = self._made([*good, *some])
             if new is not None:
                 good += some
-                text = new
+                text, tree = new
             elif len(some) > 1:
                 half = len(some) // 2
                 stack += [some[half:], some[:half]]
-        return good, text
+        return good, text, tree
 
-    def _made(self, fixes: Sequence[_Fix]) -> str | None:
-        """The text with fixes made; None if it does not parse."""
+    def _made(self, fixes: Sequence[_Fix]) -> tuple[str, ast.Module] | None:
+        """The text with fixes made, and its tree; None if it does not parse."""
         text = apply(self.text, [edit for fix in fixes for edit in fix.edits])
         adds = [one for fix in fixes for one in fix.adds]
         drops = [one for fix in fixes for one in fix.drops]
         tree = parsed(text)
-        if tree is None or not (adds or drops):
-            return None if tree is None else text
-        text = with_imports(text, tree, self.path, adds, drops, self.exported, self.package)
-        return None if parsed(text) is None else text
+        if tree is not None and (adds or drops):
+            text = with_imports(text, tree, self.path, adds, drops, self.exported, self.package)
+            tree = parsed(text)
+        return (text, tree) if tree is not None else None
 
 
 def _places(findings: Sequence[Finding]) -> list[Span]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from .edits import Lines
+from .nodes import every
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -114,20 +115,20 @@ class Names:
         """Names that something other than a module-level import binds at module level."""
         names = {name for name, node in _bound(self.tree) if not isinstance(node, ast.alias)}
         if "global" in self.lines.text:
-            for node in ast.walk(self.tree):
+            for node in every(self.tree):
                 names.update(node.names if isinstance(node, ast.Global) else ())
         return frozenset(names)
 
     @cached_property
     def read(self) -> frozenset[str]:
         """Names that occur as expressions anywhere in the file."""
-        return frozenset(node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        return frozenset(node.id for node in every(self.tree) if isinstance(node, ast.Name))
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """Names that occur as expressions, in annotations written as strings, in `__all__` or in type comments."""
         words = set(self.read)
-        for node in ast.walk(self.tree):
+        for node in every(self.tree):
             match node:
                 case ast.AnnAssign(annotation=held) | ast.arg(annotation=held) | ast.Subscript(slice=held):
                     words |= _words(held)
@@ -137,7 +138,7 @@ class Names:
                     for argument in node.args:
                         words |= _words(argument)
                 case ast.Assign() | ast.AugAssign() | ast.Expr(value=ast.Call()):
-                    if any(isinstance(n, ast.Name) and n.id == "__all__" for n in ast.walk(node)):
+                    if any(isinstance(n, ast.Name) and n.id == "__all__" for n in every(node)):
                         words |= _words(node)
         for comment in re.findall(r"#[ \t]*type:(.*)", self.lines.text):
             words.update(re.findall(r"\w+", comment))

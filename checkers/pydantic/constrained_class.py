@@ -27,10 +27,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.libraries.pydantic.patterns import RegexPlan, plan_regex
 from trueup.model import Hit, Safety, Severity
+from trueup.nodes import every
 from trueup.registry import rule
 
 _KINDS = {

@@ -25,7 +25,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.extract import expression
 from trueup.index.facts import Const
 from trueup.libraries.pydantic.annotations import is_class_var
@@ -34,6 +34,7 @@ from trueup.libraries.pydantic.field_calls import shows_v1
 from trueup.libraries.pydantic.models import GUIDE, LIBRARIES, holds_models, is_model
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
+from trueup.nodes import every
 from trueup.registry import rule
 
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trueup.file import File, every
+from trueup.file import File
 from trueup.index.facts import CallSite, Function, Name
 from trueup.infer import Site
 from trueup.libraries.sqlalchemy.mentioned import overridden, read_in, used_elsewhere
+from trueup.nodes import every
 from trueup.types import Callee, Foreign, Instance, Unknown, without_none
 
 from .query_annotations import as_select, says_nothing

@@ -63,12 +63,14 @@ def index_source(source: Source) -> FileFacts | SyntaxFault:
     return parsed.facts if isinstance(parsed, Parsed) else parsed
 
 
-def index_text(text: str, path: str, module: str, is_package: bool) -> FileFacts | SyntaxFault:
-    """The facts of a text that need not be on disk."""
-    tree = parse(text, path)
-    if isinstance(tree, SyntaxFault):
-        return tree
-    return extract(path, module, is_package, digest_of(text.encode("utf-8", "surrogatepass")), tree)
+def index_text(
+    text: str, path: str, module: str, is_package: bool, tree: ast.Module | None = None
+) -> FileFacts | SyntaxFault:
+    """The facts of a text that need not be on disk; `tree`: its own, where it was parsed already."""
+    found = tree or parse(text, path)
+    if isinstance(found, SyntaxFault):
+        return found
+    return extract(path, module, is_package, digest_of(text.encode("utf-8", "surrogatepass")), found)
 
 
 def _parse(source: Source) -> Parsed | SyntaxFault:

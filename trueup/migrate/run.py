@@ -157,6 +157,7 @@ def run(
         progress("what will change", 0, len(steps))
         workspace.only, workspace.keeps, workspace.lasts = mine | first, True, True
         apart = workspace.apart = _apart([first, *rule_codes])
+        workspace.meanwhile = pool.prepare
         outcome.noticed = [finding for finding in workspace.check() if finding.code in first]
         settled = workspace.lasting_answers()
         workspace.settle(settled)

@@ -40,6 +40,9 @@ _FINAL = frozenset(
 )  # fmt: skip
 """Classes that libraries have no subclasses of: what is not known is none."""
 
+_FIELDS = frozenset({"model_fields", "__fields__"})
+_TYPES = frozenset({"annotation", "outer_type_", "type_"})
+
 
 class Plan(Struct, frozen=True):
     """The classes whose encoders go together, what becomes of them, and of the fields.
@@ -319,6 +322,8 @@ class _Planner:
         return next(iter(self.models.inherited(cls)), None) is not None
 
     def _look_around(self) -> None:
+        if self.places and (path := self.types.shared(_inspector)):
+            self._why(f"`{path}` looks at the types of fields, which may be `Annotated` now")
         head = next((one for one in self.heads if names_below(self.types, one) or not self._has_fields(one)), "")
         if head:
             self._why(f"models elsewhere that inherit from `{short(head)}` are to give their own fields serializers")
@@ -353,6 +358,14 @@ def _has_default(value: Expr | None) -> bool:
     if isinstance(value, Literal):
         return bool(value.keys)
     return value is not None and not (isinstance(value, Const) and value.kind in ("none", "ellipsis"))
+
+
+def _inspector(types: Inference) -> str:
+    """A file that looks at the types of fields; empty if none does."""
+    for path, file in types.project.files.items():
+        if not (_FIELDS.isdisjoint(file.attributes) or _TYPES.isdisjoint(file.attributes)):
+            return path
+    return ""
 
 
 def _reader(types: Inference) -> str:
