@@ -32,6 +32,7 @@ Unsafe, and the finding says which:
 - what version 1 wrote otherwise anyway, with encoders or with serializers: what fields of `Any` hold, and such a model
   inside of another one
 - a `Path` or an address of a network, for which Pydantic 2 asks no encoder, is written as in version 1 again
+- code that looks at the types of fields (`field.annotation`) finds an `Annotated` in them
 - a base without encoders, of which nothing but models with them are made, is written with them too
 
 Left to a person, and the message says why:
@@ -59,8 +60,7 @@ class Event(BaseModel):
 ```
 
 ## Limits
-A `json_encoders` that still stands in a `class Config` is carried over by `v1-config-class` first. Code that looks at
-annotations finds an `Annotated` inside of `Optional` and `List`.
+A `json_encoders` that still stands in a `class Config` is carried over by `v1-config-class` first.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def _removed(node: cst.Call, clue: Removed, site: Site) -> Iterator[Change]:
     comments += [one for one in site.comments(node.args[index].value) if one not in comments]
     if clue.names:
         lines = [line for name in clue.names for line in _definition(name, site)]
-        above = [cst.EmptyLine(indent=False, comment=cst.Comment(one)) for one in comments]
+        above = [cst.EmptyLine(comment=cst.Comment(one)) for one in comments]
         yield _in_front(owner, [lines[0].with_changes(leading_lines=above), *lines[1:]], site)
     if less is None:
         yield Remove(site.statement(node))
@@ -52,11 +52,13 @@ def _in_front(owner: cst.ClassDef, lines: Sequence[_Line], site: Site) -> Change
     around = site.parent(owner)
     body = around.body if isinstance(around, cst.Module | cst.IndentedBlock) else ()
     above = next((one for one, other in itertools.pairwise(body) if other is owner), None)
-    if not isinstance(above, cst.SimpleStatementLine):
-        return InsertBefore(owner, *lines)
-    blank = cst.EmptyLine(indent=False)
-    first = lines[0].with_changes(leading_lines=[blank, *lines[0].leading_lines])
-    return InsertAfter(above, first, *lines[1:])
+    if isinstance(above, cst.SimpleStatementLine):
+        first = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines[0].leading_lines])
+        return InsertAfter(above, first, *lines[1:])
+    changes = isinstance(above, cst.ClassDef) and KEY in site.code_for(above)
+    if isinstance(above, cst.FunctionDef | cst.ClassDef) and not changes:
+        return InsertAfter(above, *lines)
+    return InsertBefore(owner, *lines)
 
 
 def _without_argument(node: cst.Call, index: int) -> tuple[cst.Call | None, list[str]]:
