@@ -190,7 +190,7 @@ def _removed(value: ast.Dict, plan: Plan, file: File) -> Removed:
     for index, (key, one) in enumerate(entries):
         entry = (file.qualified(klass), index)
         form, source = plan.form(entry), _source(one, plan.form(entry), file)
-        if form.kind and not _is_inline(entry, source, plan, file):
+        if form.kind and not form.borrowed and not _is_inline(entry, source, plan, file):
             found.append(Named(form.kind, form.name, form.of or file.segment(key), source))
     return Removed(tuple(found), _imports(value, file))
 

@@ -33,13 +33,17 @@ def _removed(node: cst.Call, clue: Removed, site: Site) -> Iterator[Change]:
     if owner is None or index is None:
         raise CannotFix("no class holds it")
     less, comments = _without_argument(node, index)
+    statement = site.statement(node)
+    line = site.parent(statement)
+    if less is None and isinstance(line, cst.SimpleStatementLine) and line.body[0] is statement:
+        comments = [one.comment.value for one in line.leading_lines if one.comment is not None]
     comments += [one for one in site.comments(node.args[index].value) if one not in comments]
     if clue.names:
         lines = [line for name in clue.names for line in _definition(name, site)]
         above = [cst.EmptyLine(comment=cst.Comment(one)) for one in comments]
         yield _in_front(owner, [lines[0].with_changes(leading_lines=above), *lines[1:]], site)
     if less is None:
-        yield Remove(site.statement(node))
+        yield Remove(statement, above=bool(clue.names))
         yield DropImport("pydantic", "ConfigDict")
     else:
         yield Replace(node, less)

@@ -25,7 +25,7 @@ class Form(Struct, frozen=True):
     `of`: the type in an alias, if it is not the encoder's.
     `single`: one field of the class itself needs it, so that it can be written where the type stands, too; it must be
     if there is no name. `bare`: the encoder itself does; else a `lambda` around it, for what a function is declared to
-    return would get into the JSON schema.
+    return would get into the JSON schema. `borrowed`: the name is that of another class's encoder, which is the same.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class Form(Struct, frozen=True):
     name: str
     single: bool
     bare: bool
+    borrowed: bool = False
 
 
 class Spot(Struct, frozen=True):

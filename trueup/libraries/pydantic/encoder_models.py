@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...index.facts import Call, Field
+from ...index.facts import Call, Const, Field
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
 from .annotations import is_field_name
 from .dataclasses import dataclass_of
-from .encoders import Definition, Entry, EntryId, encoders_of, source_of
+from .encoders import KEY, Definition, Entry, EntryId, encoders_of, source_of
 from .leaves import Leaf, leaves
 from .models import is_model
 
 _RECORDS = ("typing.TypedDict", "typing_extensions.TypedDict", "typing.NamedTuple")
 _SERIALIZED = frozenset({"pydantic.computed_field", "pydantic.field_serializer", "pydantic.model_serializer"})
 """Decorators of methods whose results are written as their annotations say."""
+_FIELDS = frozenset({"model_fields", "__fields__"})
+_TYPES = frozenset({"annotation", "outer_type_", "type_"})
 
 
 class Models:
@@ -75,6 +77,14 @@ class Models:
             if any(self.types.qualname(one, site) in _SERIALIZED for one in plain):
                 yield from ((function.name, leaf) for leaf in leaves(self.types, function.returns, site))
 
+    def is_behind(self, cls: str, other: str) -> bool:
+        """Whether a class stands behind another one of its module, which is always defined there."""
+        first, second = self.types.project.klass(other), self.types.project.klass(cls)
+        if first is None or second is None or first.facts.pos.line > second.facts.pos.line:
+            return False
+        bound = [one for one in first.file.scope.bindings if one.how == "class" and one.name == first.facts.name]
+        return len(bound) == 1 and bound[0].block == 0
+
     def is_open(self, cls: str) -> bool:
         """Whether the values of a class are written field by field: those of models, data classes, typed dicts."""
         if self.types.project.klass(cls) is None:
@@ -90,3 +100,34 @@ class Models:
 def short(name: str) -> str:
     """The last part of a qualified name."""
     return name.rpartition(".")[2]
+
+
+def inspector(types: Inference) -> str:
+    """A file that looks at the types of fields; empty if none does."""
+    for path, file in types.project.files.items():
+        if not (_FIELDS.isdisjoint(file.attributes) or _TYPES.isdisjoint(file.attributes)):
+            return path
+    return ""
+
+
+def reader(types: Inference) -> str:
+    """The file that reads the encoders of a model; empty if none is seen to."""
+    for path, file in types.project.files.items():
+        if KEY in file.attributes:
+            return path
+        if {"model_config", "__config__"}.isdisjoint(file.attributes):
+            continue
+        calls = any(_names_them(one.call.args) for one in file.scope.calls)
+        if calls or any(_names_them(one.value) for one in file.scope.bindings) or file.stands_in_functions(KEY):
+            return path
+    return ""
+
+
+def _names_them(expr: object) -> bool:
+    """Whether the word stands in an expression."""
+    if isinstance(expr, Const):
+        return expr.text == KEY
+    parts = (
+        expr if isinstance(expr, tuple) else [getattr(expr, name) for name in getattr(expr, "__struct_fields__", ())]
+    )
+    return any(_names_them(one) for one in parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ...index.facts import Attr, Call, Const, Display, Expr, Field, Name, Sub
 from ...index.facts import Mapping as Literal
@@ -12,7 +12,7 @@ from ...index.project import ClassSymbol
 from ...infer import Inference
 from .config import dotted
 from .encoder_forms import Form, Forms, Place, Spot, Written
-from .encoder_models import Models, short
+from .encoder_models import Models, inspector, reader, short
 from .encoders import (
     KEY,
     Definition,
@@ -39,9 +39,6 @@ _FINAL = frozenset(
      "datetime.timedelta", "builtins.bytes", "builtins.set", "builtins.frozenset", "builtins.complex"}
 )  # fmt: skip
 """Classes that libraries have no subclasses of: what is not known is none."""
-
-_FIELDS = frozenset({"model_fields", "__fields__"})
-_TYPES = frozenset({"annotation", "outer_type_", "type_"})
 
 
 class Plan(Struct, frozen=True):
@@ -91,10 +88,37 @@ def _plans(types: Inference, roots: tuple[str, ...]) -> dict[str, Plan]:
     if not given:
         return {}
     models = Models(types, roots, given)
-    found: dict[str, Plan] = {}
-    for heads in components(types, given):
-        plan = _Planner(models, heads).plan()
-        found.update(dict.fromkeys(heads, plan))
+    made = [_Planner(models, heads).plan() for heads in components(types, given)]
+    return {head: plan for plan in _joined(models, made) for head in plan.heads}
+
+
+def _joined(models: Models, made: list[Plan]) -> list[Plan]:
+    """The plans; those of one module that would define the same alias twice are one plan."""
+    joined: list[Plan] = []
+    for plan in made:
+        for other in tuple(joined):
+            if borrowed := _borrowed(models, plan, other):
+                joined.remove(other)
+                forms = (*other.forms, *[(entry, borrowed.get(entry, form)) for entry, form in plan.forms])
+                whys = dict.fromkeys(why for one in (other, plan) for why in one.why.split("; ") if why)
+                plan = Plan((*other.heads, *plan.heads), (*other.places, *plan.places), forms, "", "; ".join(whys))
+        joined.append(plan)
+    return joined
+
+
+def _borrowed(models: Models, plan: Plan, other: Plan) -> dict[EntryId, Form]:
+    """The forms of a plan that take the name that another one defines above its classes."""
+    found: dict[EntryId, Form] = {}
+    for entry, form in plan.forms:
+        for known, its in other.forms:
+            if not form.name or form.single or its.single or its.borrowed:
+                continue
+            if (form.kind, form.of, form.module) != (its.kind, its.of, its.module):
+                continue
+            mine, theirs = models.entry(entry), models.entry(known)
+            alike = mine.key == theirs.key and same_encoder(mine.encoder, theirs.encoder)
+            if alike and models.is_behind(entry[0], known[0]):
+                found[entry] = structs.replace(form, name=its.name, borrowed=True)
     return found
 
 
@@ -140,8 +164,8 @@ class _Planner:
             obstacle = one.problem or next((why for entry in one.entries if (why := self._entry(one, entry))), "")
             if obstacle:
                 return obstacle
-        if reader := self.types.shared(_reader):
-            return f"`{KEY}` are read in `{reader}`"
+        if path := self.types.shared(reader):
+            return f"`{KEY}` are read in `{path}`"
         for symbol in self.realm:
             obstacle = self._model(symbol)
             if obstacle:
@@ -322,7 +346,7 @@ class _Planner:
         return next(iter(self.models.inherited(cls)), None) is not None
 
     def _look_around(self) -> None:
-        if self.places and (path := self.types.shared(_inspector)):
+        if self.places and (path := self.types.shared(inspector)):
             self._why(f"`{path}` looks at the types of fields, which may be `Annotated` now")
         head = next((one for one in self.heads if names_below(self.types, one) or not self._has_fields(one)), "")
         if head:
@@ -358,34 +382,3 @@ def _has_default(value: Expr | None) -> bool:
     if isinstance(value, Literal):
         return bool(value.keys)
     return value is not None and not (isinstance(value, Const) and value.kind in ("none", "ellipsis"))
-
-
-def _inspector(types: Inference) -> str:
-    """A file that looks at the types of fields; empty if none does."""
-    for path, file in types.project.files.items():
-        if not (_FIELDS.isdisjoint(file.attributes) or _TYPES.isdisjoint(file.attributes)):
-            return path
-    return ""
-
-
-def _reader(types: Inference) -> str:
-    """The file that reads the encoders of a model; empty if none is seen to."""
-    for path, file in types.project.files.items():
-        if KEY in file.attributes:
-            return path
-        if {"model_config", "__config__"}.isdisjoint(file.attributes):
-            continue
-        calls = any(_names_them(one.call.args) for one in file.scope.calls)
-        if calls or any(_names_them(one.value) for one in file.scope.bindings) or file.stands_in_functions(KEY):
-            return path
-    return ""
-
-
-def _names_them(expr: object) -> bool:
-    """Whether the word stands in an expression."""
-    if isinstance(expr, Const):
-        return expr.text == KEY
-    parts = (
-        expr if isinstance(expr, tuple) else [getattr(expr, name) for name in getattr(expr, "__struct_fields__", ())]
-    )
-    return any(_names_them(one) for one in parts)
