@@ -355,3 +355,13 @@ def test_a_package_that_a_repair_brings_along_is_added(tmp_path: Path) -> None:
     assert "dependencies" not in project.run(*command).out
     ran = project.run(*command, "--config", "async.prefer-fix = 'async'")
     assert "  requirements.txt: new: httpx2>=2.0" in ran.out.splitlines()
+
+
+def test_what_the_code_names_needs_a_later_version(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = Plugged(tmp_path / "project", tmp_path / "plugin")
+    config = "    class Config:\n        allow_population_by_field_name = True\n"
+    text = f"from pydantic import BaseModel\n\n\nclass Item(BaseModel):\n    name: str\n\n{config}"
+    project.write({"requirements.txt": "pydantic<2\n", "a.py": text, "b.py": "KEY = 'validate_by_name'\n"})
+    ran = project.run("migrate-v2", "--allow-no-vcs", "--plan")
+    assert "  requirements.txt: pydantic<2 -> pydantic>=2.11,<3" in ran.out.splitlines()

@@ -20,8 +20,8 @@ class Triggers:
     def __init__(self, triggers: Sequence[tuple[str, ...]]) -> None:
         """`triggers`: those of each rule; a rule without any is for every text."""
         self._always = frozenset(i for i, one in enumerate(triggers) if not one)
-        self._by_word: dict[str, list[tuple[str, int]]] = {}
-        """Word -> (the whole trigger, empty if it is that word; whose it is)."""
+        self._by_word: dict[str, dict[str, list[int]]] = {}
+        """Word -> the whole trigger, empty if it is that word -> whose it is."""
         self._others: dict[str, list[int]] = {}
         """Trigger without a whole word -> whose it is."""
         self._patterns: list[tuple[re.Pattern[str], int]] = []
@@ -35,7 +35,7 @@ class Triggers:
                     self._others.setdefault(trigger.replace("*", ""), []).append(index)
                 else:
                     whole = "" if words == [trigger] else trigger
-                    self._by_word.setdefault(max(words, key=len), []).append((whole, index))
+                    self._by_word.setdefault(max(words, key=len), {}).setdefault(whole, []).append(index)
         self._words = frozenset(self._by_word)
 
     def standing_in(self, text: str) -> set[int]:
@@ -43,7 +43,9 @@ class Triggers:
         words = text.translate(_WORD_ONLY).split() if text.isascii() else _WORD.findall(text)
         found = set(self._always)
         for word in self._words.intersection(words):
-            found.update([index for whole, index in self._by_word[word] if not whole or whole in text])
+            for whole, indexes in self._by_word[word].items():
+                if not whole or whole in text:
+                    found.update(indexes)
         for trigger, indexes in self._others.items():
             if trigger in text:
                 found.update(indexes)

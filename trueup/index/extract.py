@@ -30,8 +30,8 @@ def extract(path: str, module: str, is_package: bool, digest: str, tree: ast.Mod
     walk = StatementReader(module, is_package)
     body = Body(Pos(1, 0, 1 << 30, 0))
     walk.statements(tree.body, body, 0, "")
-    scope, functions = body.freeze(), sorted(walk.functions, key=_start)
-    return FileFacts(
+    scope, functions = body.freeze(), tuple(sorted(walk.functions, key=_start))
+    facts = FileFacts(
         path=path,
         module=module,
         is_package=is_package,
@@ -46,6 +46,8 @@ def extract(path: str, module: str, is_package: bool, digest: str, tree: ast.Mod
         called=tuple(sorted(walk.called)),
         passed=tuple(sorted(walk.passed)),
     )
+    facts.know(functions)
+    return facts
 
 
 def _modules(scopes: Iterable[Scope]) -> set[str]:

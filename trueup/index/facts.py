@@ -313,6 +313,10 @@ class FileFacts(Struct, array_like=True, frozen=True, dict=True):
         """In source order, nested ones and methods too."""
         return _FUNCTIONS.decode(self.encoded_functions)
 
+    def know(self, functions: tuple[Function, ...]) -> None:
+        """Take these for what decoding `encoded_functions` would give."""
+        self.__dict__["functions"] = functions
+
     def stands_in_functions(self, text: str) -> bool:
         """Whether a name, or a part of one, stands anywhere in the functions: asked before they are decoded."""
         return text.encode() in bytes(self.encoded_functions)

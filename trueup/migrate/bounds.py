@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from trueup.files import Kind, Problem, Source, SourceFile, read, write
 from trueup.libraries.distributions import FLOORS, NEEDS, Floor
@@ -99,7 +101,7 @@ def floors(
     for name, distribution, version in NEEDS:
         if any(name in text for text in known):
             wanted = [
-                replace(one, version=_higher(one.version, version)) if one.name == distribution else one
+                structs.replace(one, version=_higher(one.version, version)) if one.name == distribution else one
                 for one in wanted
             ]
     return wanted, [one for one in wanted if one.added_for and imports([one.added_for])]
