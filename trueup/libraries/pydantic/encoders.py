@@ -68,13 +68,17 @@ def definitions(types: Inference, roots: tuple[str, ...]) -> dict[str, Definitio
 
 def _definitions(types: Inference, roots: tuple[str, ...]) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
+    seen: set[str] = set()
     for symbol in types.project.classes():
+        cls, again = symbol.qualname, symbol.qualname in seen
+        seen.add(cls)
         given = _given(types, symbol)
-        if given is None:
+        if given is None and not (again and cls in found):
             continue
-        value, problem = given
-        cls = symbol.qualname
-        if value is None or problem:
+        value, problem = given or (None, "")
+        if again:
+            found[cls] = Definition(cls, (), f"there are several classes `{symbol.facts.name}`")
+        elif value is None or problem:
             found[cls] = Definition(cls, (), problem or "how they are given is not seen")
         elif is_model(types, cls, roots) is not True:
             found[cls] = Definition(cls, (), f"whether `{symbol.facts.name}` is a model is not known")
@@ -187,13 +191,16 @@ def encoder_for(types: Inference, cls: str, encoders: AnyMapping[str, EntryId]) 
 def components(types: Inference, given: AnyMapping[str, Definition]) -> list[tuple[str, ...]]:
     """The classes with encoders, those together of which one takes in what another has."""
     groups: list[set[str]] = []
+    empty = {cls for cls, one in given.items() if not one.parts and not one.problem}
     for cls, one in given.items():
+        if cls in empty:
+            continue
         joined = {cls, *(source_of(types, name, given) for name in one.spreads)} - {""}
         touching = [group for group in groups if group & joined]
         groups = [group for group in groups if not group & joined]
         groups.append(joined.union(*touching))
     order = list(given)
-    return [tuple(sorted(group & given.keys(), key=order.index)) for group in groups]
+    return [tuple(sorted(group - empty, key=order.index)) for group in groups]
 
 
 def same_encoder(one: Expr, other: Expr) -> bool:
