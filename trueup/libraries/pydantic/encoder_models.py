@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...index.facts import Call, Const, Field
+from ...index.facts import Attr, Call, Const, Field, FileFacts, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
 from .annotations import is_field_name
@@ -85,6 +85,16 @@ class Models:
         bound = [one for one in first.file.scope.bindings if one.how == "class" and one.name == first.facts.name]
         return len(bound) == 1 and bound[0].block == 0
 
+    def is_used(self, symbol: ClassSymbol) -> bool:
+        """Whether a class may be more than a base: something is made of it, a field holds one, or a route answers so.
+
+        As the type of a parameter it may be named: what is handed over there is made elsewhere.
+        """
+        if any(leaf.name == symbol.qualname for one in self.all for _, found in self.fields(one) for leaf in found):
+            return True
+        name = symbol.facts.name
+        return any(_uses(file, name) for file in self.types.project.files.values())
+
     def is_open(self, cls: str) -> bool:
         """Whether the values of a class are written field by field: those of models, data classes, typed dicts."""
         if self.types.project.klass(cls) is None:
@@ -100,6 +110,32 @@ class Models:
 def short(name: str) -> str:
     """The last part of a qualified name."""
     return name.rpartition(".")[2]
+
+
+def _uses(file: FileFacts, name: str) -> bool:
+    """Whether a file does something with what a name stands for, other than inherit from it or annotate with it."""
+    functions = file.functions if file.stands_in_functions(name) else ()
+    scopes = [file.scope, *[one.scope for one in file.classes], *[one.scope for one in functions]]
+    for scope in scopes:
+        if any(_names(one.call, name) for one in scope.calls) or any(_names(one.value, name) for one in scope.bindings):
+            return True
+    for one in functions:
+        answered = one.returns if one.decorators else None
+        if _names((one.decorators, answered, one.returned, one.yielded), name):
+            return True
+    return False
+
+
+def _names(expr: object, name: str) -> bool:
+    """Whether a name stands in an expression."""
+    match expr:
+        case Name(id=found) | Attr(attr=found) if found == name:
+            return True
+        case Const():
+            return False
+        case tuple():
+            return any(_names(one, name) for one in expr)
+    return any(_names(getattr(expr, one), name) for one in getattr(expr, "__struct_fields__", ()))
 
 
 def inspector(types: Inference) -> str:

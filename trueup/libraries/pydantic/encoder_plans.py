@@ -252,8 +252,8 @@ class _Planner:
         """Why a field that stands in a class without that encoder does not get a serializer there."""
         below = names_below(self.types, owner.qualname)
         other = self._entry_of(leaf, owner.qualname) is not None
-        used = any(owner.facts.name in file.called for file in self.types.project.files.values())
-        if other or used or not all(self._entry_of(leaf, one) == entry for one in below):
+        alike = all(self._entry_of(leaf, one) == entry for one in below)
+        if other or not alike or self.models.is_used(owner):
             return f"`{shown}` is a field of `{short(cls)}` too, and has not the same encoder where it stands"
         home = self.types.project.klass(entry[0])
         assert home is not None
