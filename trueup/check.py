@@ -192,12 +192,10 @@ class Workspace:
             return
         stats, missing = self._look()
         if pays(missing, self.jobs):
-            # The largest first: one that comes last has all others wait.
-            missing.sort(key=lambda f: -stats[f.absolute].st_size if f.absolute in stats else 0)
             # Imported here, they are there in every process that is forked from this one.
             self._import_checkers(self._rules().values())
             self._begin_workers()
-        self._reading = stats, self._read_by_workers(missing)
+        self._reading = stats, self._read_by_workers(missing, stats)
 
     def index(self) -> None:
         """Read what is not known yet, in order to check it; done by itself when first needed."""
@@ -226,27 +224,30 @@ class Workspace:
         self._cache.drop_files([p for p in entries if p not in here and not os.path.exists(p)])
         return stats, missing
 
-    def _read_by_workers(self, missing: Sequence[SourceFile]) -> Iterator[Indexed]:
+    def _read_by_workers(self, missing: Sequence[SourceFile], stats: Mapping[str, os.stat_result]) -> Iterator[Indexed]:
         """Have files read by the processes that are to check them; by this one where there are none."""
         if self._workers is None or not missing:
             return index_files(missing, 1)
+        sizes = {file.path: stats[file.absolute].st_size for file in missing if file.absolute in stats}
         try:
-            shares = self._workers.ask(Workspace._parse_some, [(file.path, None) for file in missing])
+            todo = [(file.path, None) for file in missing]
+            shares = self._workers.ask(Workspace._parse_some, todo, sizes=sizes)
         except Died:
             shares = iter(())
         return self._told(missing, shares)
 
     def _told(self, missing: Sequence[SourceFile], shares: Iterator[list[Indexed]]) -> Iterator[Indexed]:
-        rows: list[Indexed] = []
+        done: set[str] = set()
         try:
             for share in shares:
-                rows += share
+                done.update(one.file.path for one in share)
+                if self._workers is not None:
+                    self._workers.spread(Workspace._learn, [(one.file.path, one) for one in share])
                 yield from share  # while they read the next one
-            self._tell(Workspace._learn, rows)
+            self._tell(Workspace._link)
         except Died:
             self.close()
         if self._workers is None:
-            done = {one.file.path for one in rows}
             yield from index_files([file for file in missing if file.path not in done], 1)
 
     def _parse_some(self, todo: Sequence[tuple[str, None]]) -> list[Indexed]:
@@ -265,12 +266,10 @@ class Workspace:
             self._sources[path], self._trees[path] = source, (source.text, tree)
         return as_indexed(parsed)
 
-    def _learn(self, rows: Iterable[Indexed]) -> None:
-        """Enter in a process that is to check files what others have read, too."""
-        for one in rows:
-            if one.file.path not in self._facts and one.file.path not in self._faults:
-                self._enter(one)
-        self._link()
+    def _learn(self, rows: Iterable[tuple[str, Indexed]]) -> None:
+        """Enter in a process that is to check files what others have read."""
+        for _, one in rows:
+            self._enter(one)
 
     def _read(self) -> None:
         if self._is_read:
@@ -381,7 +380,6 @@ class Workspace:
         """The findings of all files, or of some, in the order they are shown in; suppressed ones left out."""
         self.index()
         wanted = sorted(self._reported if paths is None else self._reported & set(paths))
-        _ = self.types
         parts = self._asked = self._parts()
         findings: list[Finding] = []
         with without_gc():
@@ -572,12 +570,13 @@ class Workspace:
 
     def _check_lasting(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
         if self._workers is None:
-            self._import_checkers(self._active_rules())
-        todo = sorted(todo, key=lambda one: -self._size(one[0]))
+            self._import_checkers(self._active_rules())  # which has the files linked, so that forked processes need not
+        sizes = {path: self._size(path) for path, _ in todo}
         mode = self.only, self._asked, self.ignore_suppressions, self.keeps
         done: set[str] = set()
         try:
-            shares = self._begin_workers().ask(Workspace._check_as_asked, todo, *mode)
+            shares = self._begin_workers().ask(Workspace._check_as_asked, todo, *mode, sizes=sizes)
+            _ = self.types  # linked while the others are at work
             if self.meanwhile is not None:
                 self.meanwhile()
                 self.meanwhile = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .index.build import context
@@ -42,6 +42,8 @@ class Workers(Generic[_State]):
         """`state` is what each begins with; `begin` is called with it, in the process."""
         self._home: dict[str, int] = {}
         """Path -> the process that had it last."""
+        self._later: list[list[tuple[Callable[..., object], tuple[object, ...]]]] = [[] for _ in range(count)]
+        """What each process is to be told before anything else."""
         self._ends: list[Connection] = []
         self._processes: list[BaseProcess] = []
         how: BaseContext = context()
@@ -59,21 +61,36 @@ class Workers(Generic[_State]):
         if not self._ends:
             raise Died
         try:
-            for end in self._ends:
-                end.send((function, args))
+            for number in range(len(self._ends)):
+                self._send(number, function, args)
         except OSError as error:
             self.close()
             raise Died from error
 
-    def ask(self, function: Callable[..., _Result], items: Sequence[_Item], *args: object) -> Iterator[_Result]:
+    def spread(self, function: Callable[..., object], items: Iterable[_Item]) -> None:
+        """Have each process call `function(state, items)` with those that others had, before it gets more to do."""
+        every = list(items)
+        for number, later in enumerate(self._later):
+            others = [item for item in every if self._home.get(item[0]) != number]
+            if others:
+                later.append((function, (others,)))
+
+    def ask(
+        self,
+        function: Callable[..., _Result],
+        items: Sequence[_Item],
+        *args: object,
+        sizes: Mapping[str, int] | None = None,
+    ) -> Iterator[_Result]:
         """What `function(state, share of items, *args)` gives for shares of the items, as these get done.
 
-        They are at work when this returns. Raises what the function raised, and Died; there are no processes any more
-        then.
+        `sizes`: how much work each is, by path; what stands side by side in `items` goes to one process where nothing
+        else speaks. They are at work when this returns. Raises what the function raised, and Died; there are no
+        processes any more then.
         """
         if not self._ends:
             raise Died
-        todo = _Queues(items, self._home, len(self._ends))
+        todo = _Queues(items, self._home, len(self._ends), sizes or {})
         try:
             busy = [end for number, end in enumerate(self._ends) if self._hand(number, todo, function, args)]
         except OSError as error:
@@ -82,7 +99,7 @@ class Workers(Generic[_State]):
         return self._answers(busy, todo, function, args)
 
     def _answers(
-        self, busy: list[Connection], todo: _Queues[_Item], function: Callable[..., _Result], args: Iterable[object]
+        self, busy: list[Connection], todo: _Queues[_Item], function: Callable[..., _Result], args: tuple[object, ...]
     ) -> Iterator[_Result]:
         from multiprocessing.connection import Connection, wait
 
@@ -103,12 +120,20 @@ class Workers(Generic[_State]):
             self.close()
             raise
 
-    def _hand(self, number: int, todo: _Queues[_Item], function: Callable[..., object], args: Iterable[object]) -> bool:
+    def _hand(
+        self, number: int, todo: _Queues[_Item], function: Callable[..., object], args: tuple[object, ...]
+    ) -> bool:
         share = todo.share(number)
         if share:
             self._home.update((item[0], number) for item in share)
-            self._ends[number].send((function, (share, *args)))
+            self._send(number, function, (share, *args))
         return bool(share)
+
+    def _send(self, number: int, function: Callable[..., object], args: tuple[object, ...]) -> None:
+        for one in self._later[number]:
+            self._ends[number].send(one)
+        self._later[number].clear()
+        self._ends[number].send((function, args))
 
     def close(self) -> None:
         """End the processes."""
@@ -123,21 +148,25 @@ class Workers(Generic[_State]):
 class _Queues(Generic[_Item]):
     """What is still to be done, by the process that had it before."""
 
-    def __init__(self, items: Sequence[_Item], home: dict[str, int], count: int) -> None:
+    def __init__(self, items: Sequence[_Item], home: Mapping[str, int], count: int, sizes: Mapping[str, int]) -> None:
         self._largest = max(1, len(items) // (count * _SHARES))
         self._left = len(items)
-        self._new: deque[_Item] = deque()
-        self._own: list[deque[_Item]] = [deque() for _ in range(count)]
-        for item in items:
-            number = home.get(item[0])
-            (self._new if number is None else self._own[number]).append(item)
+        new = [item for item in items if item[0] not in home]
+        total = sum([sizes.get(item[0], 1) for item in new]) + 1
+        own: list[list[_Item]] = [[item for item in items if home.get(item[0]) == number] for number in range(count)]
+        before = 0
+        for item in new:  # what stands side by side needs the same answers
+            own[before * count // total].append(item)
+            before += sizes.get(item[0], 1)
+        self._own = [deque(sorted(some, key=lambda item: -sizes.get(item[0], 1))) for some in own]
 
     def share(self, number: int) -> list[_Item]:
-        """What a process is to do next: what it knows, else what nobody knows, else something of whoever has most."""
-        queue = self._own[number] or self._new or max(self._own, key=len)
+        """What a process is to do next: the largest that is its own, else the smallest of whoever has most."""
+        own = self._own[number]
+        queue = own or max(self._own, key=len)
         size = min(self._largest, max(1, self._left // (len(self._own) * _LAST)), len(queue))
         self._left -= size
-        return [queue.popleft() for _ in range(size)]
+        return [queue.popleft() if own else queue.pop() for _ in range(size)]
 
 
 def _serve(end: Connection, state: Any, begin: Callable[[Any], object], others: Iterable[Connection]) -> None:
