@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import structs
 
@@ -22,13 +22,11 @@ from .garbage import without_gc
 from .index.build import (
     Indexed,
     as_indexed,
-    context,
     decode,
     encode,
     index_files,
     index_source,
     index_text,
-    mixed,
     parse_file,
     pays,
 )
@@ -39,35 +37,20 @@ from .index.project import Project
 from .infer import Inference
 from .infer.engine import SharedKey
 from .ledger import (
-    Entry,
-    Ledger,
-    Maker,
     Rest,
-    Since,
     as_reads,
-    changed_since,
-    decode_checked,
-    encode_checked,
-    reads_of,
-    rest_of,
-    with_those_below,
 )
-from .ledger import decode as decode_ledger
-from .ledger import encode as encode_ledger
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
 from .registry import Checker, checkers_of, rules
 from .run import NOTHING, Checked, Part, run, together, wants
+from .standing import Standing
 from .suppress import Suppressions, concerns
 from .suppress import parse as parse_suppressions
 from .syntax import SyntaxFault, parse
 from .tool_rules import SYNTAX_ERROR, TOOL_RULES
 from .triggers import Triggers
 from .workers import Died, Workers
-
-_Mode: TypeAlias = tuple[Part, bool]
-"""How a check is made: with which rules, and whether comments hide nothing."""
-
 
 _KEEPS = 8_000_000
 """How much text a process keeps the trees of, in characters: a tree takes some twenty times as many bytes."""
@@ -112,20 +95,11 @@ class Workspace:
         """The ledger of an earlier run on the same files: what still holds of it is taken over by `check`."""
         self._cache = cache or Cache(None)
         self._stubs = stubs
-        self._last: dict[_Mode, tuple[Ledger, dict[str, Checked]]] = {}
-        """By how it was checked: what the last check of all files found, and what that rests on."""
         self._settled: dict[SharedKey, object] = {}
         """Answers about the project as it was before any repair."""
         self._asked: list[Part] = []
         """The rules that are checked now, those of `apart` for themselves."""
-        self._complete: dict[_Mode, dict[str, Checked]] = {}
-        """By how it was checked: what was found in all files as they are now."""
-        self._some: dict[_Mode, dict[str, Checked]] = {}
-        """What was found in some files as they are now."""
-        self._since: dict[int, Since] = {}
-        """What of earlier ledgers still holds, by the id of their `rests`: those made together share these."""
-        self._rests: dict[Hashable, Rest] = {}
-        """What findings rest on besides files, as it is now."""
+        self._standing = Standing()
         self._by_path = {f.path: f for f in sorted({*context_files, *files})}
         self._reported = {f.path for f in files}
         self._sources: dict[str, Source] = {}
@@ -350,7 +324,7 @@ class Workspace:
         if changed is not None and earlier is not None:
             self._types.take_over(earlier, changed)
         self._active = None
-        self._rests, self._since, self._some = {}, {}, {}
+        self._standing.begin()
         # Read here, a stub is there for every process that is forked from this one.
         for module in ["builtins", "typing", "collections.abc", *self._project.imported_modules()]:
             if libraries.has_stub(module):
@@ -383,7 +357,7 @@ class Workspace:
         parts = self._asked = self._parts()
         findings: list[Finding] = []
         with without_gc():
-            found = [self._standing(part) if paths is None else {} for part in parts]
+            found = [self._found_before(part) if paths is None else {} for part in parts]
             todo = {path: [n for n, known in enumerate(found) if path not in known] for path in wanted}
             for number, one in self._check_all([(path, numbers) for path, numbers in todo.items() if numbers]):
                 found[number][one.path] = one
@@ -393,11 +367,7 @@ class Workspace:
             self._save()
             if self.keeps:
                 for part, known in zip(parts, found, strict=True):
-                    mode = part, self.ignore_suppressions
-                    if paths is None:
-                        self._complete[mode] = known
-                    else:
-                        self._some.setdefault(mode, {}).update(known)
+                    self._standing.add((part, self.ignore_suppressions), known, everywhere=paths is None)
         return sorted(findings, key=lambda f: f.order)
 
     def _parts(self) -> list[Part]:
@@ -409,7 +379,7 @@ class Workspace:
 
     def lasting_answers(self) -> dict[SharedKey, object]:
         """What the last check found the project to be, for `settle`."""
-        return self.types.lasting_answers(self._rests)
+        return self.types.lasting_answers(self._standing.asked)
 
     def settle(self, answers: dict[SharedKey, object]) -> None:
         """Let answers about the project as it was hold from now on."""
@@ -420,70 +390,23 @@ class Workspace:
 
     def _keep(self) -> None:
         """Note what the checks of all files rest on, before anything changes."""
-        if self._complete:
-            maker = Maker(self.types, self._active_codes(), self._rests)
-            for mode, found in self._complete.items():
-                self._last[mode] = maker.make([(one.path, one.reads, b"") for one in found.values()]), found
-        self._complete, self._some = {}, {}
+        self._standing.keep(lambda: self.types, self._active_codes)
 
-    def _standing(self, part: Part) -> dict[str, Checked]:
+    def _found_before(self, part: Part) -> dict[str, Checked]:
         """What some rules found in files, in an earlier run or in this one, that they would find again."""
         if not self.keeps:
             return {}
+        earlier, self.earlier = self.earlier, None
         mode = part, self.ignore_suppressions
-        if mode in self._complete:
-            return dict(self._complete[mode])
-        if self.earlier is not None:
-            last, self.earlier = decode_ledger(self.earlier), None
-            return self._taken_over(last, self._decoded) if last is not None else {}
-        if mode not in self._last:
-            return dict(self._some.get(mode, {}))
-        last, found = self._last[mode]
-        return self._taken_over(last, lambda _, entry: found[entry.path]) | self._some.get(mode, {})
-
-    @staticmethod
-    def _decoded(last: Ledger, entry: Entry) -> Checked | None:
-        try:
-            return replace(decode_checked(entry.path, entry.checked), reads=reads_of(last, entry))
-        except (ValueError, TypeError):
-            return None
-
-    def _taken_over(self, last: Ledger, told: Callable[[Ledger, Entry], Checked | None]) -> dict[str, Checked]:
-        """What a ledger says that still holds; `told` gives what an entry stands for."""
-        since = self._since.get(id(last.rests))
-        if since is None:
-            changed = changed_since(last, self.types, self._active_codes())
-            if changed is None:
-                return {}
-            since = self._since[id(last.rests)] = Since(last, self.types, changed)
-        known: dict[str, Checked] = {}
-        rests = set[int]()
-        for entry in since.good(last.entries):
-            one = told(last, entry)
-            if one is not None:
-                known[entry.path] = one
-                rests.update(entry.rests)
-        # What a table was made from may be other files by now, though it came out the same.
-        wanted = [last.rests[position].key for position in sorted(rests)]
-        self._rests |= with_those_below(wanted, since.rest, self._rests)
-        return known
-
-    def rests(self, checked: Iterable[Checked]) -> dict[Hashable, Rest]:
-        """What findings made in this process rest on besides files, as far as that is not known yet."""
-
-        # Nothing is known here without what it was made from.
-        unknown = [what for one in checked for what in one.reads.rests if what not in self._rests]
-        found = with_those_below(unknown, lambda what: rest_of(self.types, what), self._rests)
-        self._rests |= found
-        return found
+        return self._standing.found(mode, earlier, lambda: self.types, self._active_codes)
 
     def _active_codes(self) -> list[str]:
         return [rule.code for rule in self._active_rules()]
 
     def ledger(self) -> bytes:
         """What the findings of the last check rest on, for a later run's `earlier`; needs `keeps`."""
-        checked = [(one.path, one.reads, encode_checked(one)) for _, one in sorted(self._checked.items())]
-        return encode_ledger(Maker(self.types, self._active_codes(), self._rests).make(checked))
+        checked = [one for _, one in sorted(self._checked.items())]
+        return self._standing.ledger(checked, self.types, self._active_codes())
 
     @property
     def suppressed(self) -> int:
@@ -550,25 +473,9 @@ class Workspace:
 
     def _check_all(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterable[tuple[int, Checked]]:
         """What is found in files by those sets of rules of which the numbers are given."""
-        if (self.lasts and pays(todo, self.jobs)) or (self._workers is not None and len(todo) > _FEW):
-            yield from self._check_lasting(todo)
+        if not pays(todo, self.jobs) and (self._workers is None or len(todo) <= _FEW):
+            yield from self._check_here(todo)
             return
-        if pays(todo, self.jobs):
-            from concurrent.futures import ProcessPoolExecutor
-
-            self._import_checkers(self._active_rules())
-            gc.freeze()
-            with ProcessPoolExecutor(self.jobs, mp_context=context(), initializer=_adopt, initargs=(self,)) as pool:
-                shares = pool.map(_check_some, mixed(todo, self.jobs * 16))
-                self._save()  # while the others are at work
-                for share, rests in shares:
-                    self._rests |= rests
-                    yield from share
-            gc.unfreeze()
-            return
-        yield from self._check_here(todo)
-
-    def _check_lasting(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
         if self._workers is None:
             self._import_checkers(self._active_rules())  # which has the files linked, so that forked processes need not
         sizes = {path: self._size(path) for path, _ in todo}
@@ -582,7 +489,7 @@ class Workspace:
                 self.meanwhile = None
             for share, rests in shares:
                 self._save()
-                self._rests |= rests
+                self._standing.learn(rests)
                 done.update(one.path for _, one in share)
                 yield from share
         except Died:  # as where memory is short: one process may be able to do it
@@ -604,27 +511,22 @@ class Workspace:
         return self._workers
 
     def _stay(self) -> None:
-        """Begin in a process that stays."""
-        _adopt(self)
+        """Begin in another process."""
+        self.leave_cache()
+        gc.disable()
         self._workers, self._kept = None, {}
 
     def _check_as_asked(
         self, todo: Sequence[tuple[str, Sequence[int]]], only: Part, asked: list[Part], is_all: bool, keeps: bool
     ) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
         self.only, self._asked, self.ignore_suppressions, self.keeps = only, asked, is_all, keeps
-        return self.check_some(todo)
-
-    def check_some(
-        self, todo: Sequence[tuple[str, Sequence[int]]]
-    ) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
-        """A share of what `check` does, in another process: what is found, and what that rests on besides files."""
         found = [one for path, numbers in todo for one in self._check_apart(path, numbers)]
-        return found, self.rests([one for _, one in found])
+        return found, self._standing.rests([one for _, one in found], self.types)
 
     def _check_here(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterator[tuple[int, Checked]]:
         for path, numbers in todo:
             found = self._check_apart(path, numbers)
-            self.rests([one for _, one in found])
+            self._standing.rests([one for _, one in found], self.types)
             yield from found
 
     def _tell(self, function: Callable[..., object], *args: object) -> None:
@@ -956,8 +858,7 @@ class Workspace:
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
         state["_unsaved"] = []
-        for known in ("_last", "_complete", "_some", "_since", "_awake"):
-            state[known] = {}
+        state["_standing"], state["_awake"] = Standing(), {}
         if not self._given:
             state["_checkers"] = {}
         for lost in ("meanwhile", "_workers", "_reading", "_project", "_types", "_active", "_library_source"):
@@ -984,17 +885,3 @@ def _stat(file: SourceFile) -> os.stat_result | None:
 
 def _facts_key(file: SourceFile, digest: str) -> str:
     return digest_of(str(FACTS_VERSION), file.module, str(file.is_package), digest)
-
-
-_adopted: list[Workspace] = []
-"""The workspace a worker process was started with."""
-
-
-def _adopt(workspace: Workspace) -> None:
-    _adopted[:] = [workspace]
-    workspace.leave_cache()
-    gc.disable()
-
-
-def _check_some(todo: Sequence[tuple[str, Sequence[int]]]) -> tuple[list[tuple[int, Checked]], dict[Hashable, Rest]]:
-    return _adopted[0].check_some(todo)
