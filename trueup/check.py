@@ -56,6 +56,10 @@ _KEEPS = 8_000_000
 """How much text a process keeps the trees of, in characters: a tree takes some twenty times as many bytes."""
 
 
+_ENOUGH = 16
+"""For as many files another process is begun; there are `PAYS` at least."""
+
+
 _FEW = 2
 """As many files are checked before a process that stays has been told of them."""
 
@@ -168,7 +172,7 @@ class Workspace:
         if pays(missing, self.jobs):
             # Imported here, they are there in every process that is forked from this one.
             self._import_checkers(self._rules().values())
-            self._begin_workers()
+            self._begin_workers(len(missing))
         self._reading = stats, self._read_by_workers(missing, stats)
 
     def index(self) -> None:
@@ -482,7 +486,7 @@ class Workspace:
         mode = self.only, self._asked, self.ignore_suppressions, self.keeps
         done: set[str] = set()
         try:
-            shares = self._begin_workers().ask(Workspace._check_as_asked, todo, *mode, sizes=sizes)
+            shares = self._begin_workers(len(todo)).ask(Workspace._check_as_asked, todo, *mode, sizes=sizes)
             _ = self.types  # linked while the others are at work
             if self.meanwhile is not None:
                 self.meanwhile()
@@ -503,10 +507,10 @@ class Workspace:
         facts = self._facts.get(path)
         return len(bytes(facts.encoded_functions)) if facts is not None else 0
 
-    def _begin_workers(self) -> Workers[Workspace]:
+    def _begin_workers(self, files: int) -> Workers[Workspace]:
         if self._workers is None:
             gc.freeze()
-            self._workers = Workers(self, self.jobs, Workspace._stay)
+            self._workers = Workers(self, min(self.jobs, files // _ENOUGH), Workspace._stay)
             gc.unfreeze()
         return self._workers
 
