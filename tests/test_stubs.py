@@ -13,7 +13,8 @@ import pytest
 from trueup.index.extract import extract
 from trueup.index.project import Project
 from trueup.infer import Inference, Site
-from trueup.libraries.source import STUBS, LibrarySource
+from trueup.libraries.compiled import STUBS
+from trueup.libraries.source import LibrarySource
 from trueup.types import Callee, ClassObject, Instance, Type, Union, Unknown
 
 PATHS = sorted(STUBS.rglob("*.pyi"))

@@ -315,7 +315,7 @@ class FileFacts(Struct, array_like=True, frozen=True, dict=True):
 
     def know(self, functions: tuple[Function, ...]) -> None:
         """Take these for what decoding `encoded_functions` would give."""
-        self.__dict__["functions"] = functions
+        vars(self)["functions"] = functions
 
     def stands_in_functions(self, text: str) -> bool:
         """Whether a name, or a part of one, stands anywhere in the functions: asked before they are decoded."""
