@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-
 RUFF = "ruff"
 """The `module` of rules that are ruff's, the `kind` of what it finds, and the setting that has it look."""
 
@@ -142,7 +140,8 @@ class Rule:
         return (*self.libraries, *(("migration",) if self.step else ()))
 
 
-class Hit(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Hit:
     """What a checker yields: a node, what is wrong with it, and what the repair cannot see in the syntax tree."""
 
     node: ast.AST

@@ -44,8 +44,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from trueup.config import Config
 from trueup.file import File
@@ -176,7 +177,7 @@ def _class(node: ast.ClassDef, file: File) -> Iterator[Hit]:
         return
     if file.types.is_subclass(made, DECLARATIVE_META):
         plan = with_places(with_metaclass(node, made, file), node.name, node, file)
-        hit = _hit(node, "`metaclass=DeclarativeMeta`", node.name, replace(plan, unmapped=()))
+        hit = _hit(node, "`metaclass=DeclarativeMeta`", node.name, structs.replace(plan, unmapped=()))
         if plan.unmapped and plan.safety is Safety.MANUAL:
             text = (
                 f"{refused(plan.unmapped)}, so under SQLAlchemy 2 `{node.name}` has to say `__allow_unmapped__ = True`"
