@@ -130,7 +130,7 @@ def loaded(*arguments: str, cwd: Path) -> set[str]:
     [
         (("--version",), (*HEAVY, "typing_extensions", "msgspec", "typer", "click", "ast")),
         (("--help",), (*HEAVY, "typing_extensions", "msgspec")),
-        (("check", "."), HEAVY),
+        (("check", "."), (*HEAVY, "msgspec")),
     ],
     ids=["version", "help", "warm check"],
 )
