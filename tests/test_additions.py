@@ -21,6 +21,7 @@ from trueup.fix import FixRun, fix_project, fix_text
 from trueup.model import Finding, Safety, Severity, Span
 from trueup.registry import Fixer
 from trueup.report.diff import unified
+from trueup.saving import write_all
 
 from .handmade import Texts, finding, nodes
 
@@ -194,7 +195,7 @@ def written(opened: Workspace) -> tuple[list[str], list[str]]:
     opened.update({path: new for path, (_, new) in changed.items()})
     span = Span(0, 1, 1, 1, 1, 2)
     fixed = [Finding("m.py", "A", "a", Severity.ADVICE, Safety.UNSAFE, "x", span, span, "Call")]
-    done, problems = opened.write_all(changed, fixed, [("m.py", "s.py")])
+    done, problems = write_all(opened, changed, fixed, [("m.py", "s.py")])
     assert all(problem.kind is Kind.OPERATION for problem in problems)
     return done, [f"{problem.path} {problem.message}" for problem in problems]
 

@@ -15,6 +15,7 @@ from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.fix import fix_project
 from trueup.model import Safety
+from trueup.saving import write_all
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -174,7 +175,7 @@ def both(case: str, program: str, folder: Path) -> tuple[dict[str, list[Any]], d
     workspace = Workspace.open([str(new)], configs)
     run = fix_project(workspace, lambda finding: finding.fixable)
     assert run.fixed and not run.held, run.held
-    assert workspace.write_all(run.changed, run.fixed, run.tied)[1] == []
+    assert write_all(workspace, run.changed, run.fixed, run.tied)[1] == []
     return ran(old, program), ran(new, program)
 
 

@@ -16,6 +16,7 @@ from trueup.check import Workspace
 from trueup.cli.migrating import TAKEN_BACK
 from trueup.config import CliOptions, Configs
 from trueup.migrate.interrupts import uninterrupted
+from trueup.saving import bytes_of, restore, write_all
 from trueup.verify.compare import Kind
 from trueup.verify.judging import Judging, briefly
 from trueup.verify.looking import State
@@ -133,29 +134,29 @@ class TestRestore:
 
     def test_to_the_byte(self, workspace: Workspace, tmp_path: Path) -> None:
         before = contents(tmp_path)
-        held = workspace.bytes_of(["a.py", "b.py"])
+        held = bytes_of(workspace, ["a.py", "b.py"])
         workspace.update({"a.py": "x = 2\r\n", "b.py": workspace.text("b.py") + "y = 1\n"})
-        workspace.write_all(dict.fromkeys(held, ("", "")), ())
+        write_all(workspace, dict.fromkeys(held, ("", "")), ())
         assert contents(tmp_path) != before
-        assert workspace.restore(held) == []
+        assert restore(workspace, held) == []
         assert contents(tmp_path) == before
         assert workspace.text("a.py") == "x = 1\r\ny = 2\n"
 
     def test_where_the_write_was_interrupted(self, workspace: Workspace, tmp_path: Path) -> None:
         before = contents(tmp_path)
-        held = workspace.bytes_of(["a.py", "b.py"])
+        held = bytes_of(workspace, ["a.py", "b.py"])
         workspace.update({"a.py": "x = 2\n", "b.py": "y = 2\n"})
         (tmp_path / "a.py").write_bytes(b"\xef\xbb\xbfx = 2\n")  # written, and not yet noted
-        assert workspace.restore(held) == []
+        assert restore(workspace, held) == []
         assert contents(tmp_path) == before
         assert workspace.text("b.py") == "# coding: utf-7\nx = 'a'\n"
 
     def test_not_over_what_somebody_else_wrote(self, workspace: Workspace, tmp_path: Path) -> None:
-        held = workspace.bytes_of(["a.py"])
+        held = bytes_of(workspace, ["a.py"])
         workspace.update({"a.py": "x = 2\n"})
         workspace.write("a.py")
         (tmp_path / "a.py").write_bytes(b"mine\n")
-        (problem,) = workspace.restore(held)
+        (problem,) = restore(workspace, held)
         assert "somebody else has changed it" in problem.message
         assert (tmp_path / "a.py").read_bytes() == b"mine\n"
 
@@ -163,11 +164,11 @@ class TestRestore:
     def test_a_file_that_was_made_goes(self, workspace: Workspace, tmp_path: Path, written: bool) -> None:
         before = contents(tmp_path)
         workspace.update({"c.py": "x = 1\n"})
-        held = workspace.bytes_of(["c.py"])
+        held = bytes_of(workspace, ["c.py"])
         assert held == {"c.py": None}
         if written:
             assert workspace.write("c.py") is None
-        assert workspace.restore(held) == []
+        assert restore(workspace, held) == []
         assert contents(tmp_path) == before
         assert "c.py" not in {file.path for file in workspace.files}
 

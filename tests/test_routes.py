@@ -14,6 +14,7 @@ import pytest
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.fix import FixRun, fix_project
+from trueup.saving import write_all
 
 from .oracles import routes
 from .oracles.routes import answers
@@ -35,7 +36,7 @@ def moved(old: Path, new: Path) -> FixRun:
     workspace = Workspace.open([str(new)], configs)
     run = fix_project(workspace, lambda finding: finding.fixable and finding.code == "TUL101")
     assert not run.held, run.held
-    assert workspace.write_all(run.changed, run.fixed, run.tied)[1] == []
+    assert write_all(workspace, run.changed, run.fixed, run.tied)[1] == []
     return run
 
 

@@ -21,6 +21,7 @@ from trueup.file import File
 from trueup.index.cache import Cache, file_name
 from trueup.model import Finding, Hit, Rule, Safety, Severity, Span
 from trueup.registry import Checker
+from trueup.saving import write_all
 from trueup.types import show
 
 TYPED = Rule("TUX901", "type-of-shown", Severity.ERROR, Safety.MANUAL)
@@ -250,7 +251,7 @@ def test_a_group_is_written_together_or_not_at_all(tmp_path: Path) -> None:
         for path in ("a.py", "b.py")
     ]
     changed = {name: (text, text.replace("1", "2")) for name, text in old.items()}
-    written, problems = opened.write_all(changed, fixed)
+    written, problems = write_all(opened, changed, fixed)
     assert first == []
     assert written == ["c.py"]
     assert [problem.path for problem in problems] == ["b.py", "a.py"]

@@ -724,6 +724,10 @@ class Workspace:
         if earlier is not None:
             earlier.forget()  # nobody looks for cycles here
 
+    def holds(self, path: str) -> bool:
+        """Whether a path is one of the run's files, or of those around them."""
+        return path in self._by_path
+
     def takes(self, path: str) -> bool | str:
         """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
         if path in self._reported:
@@ -747,7 +751,7 @@ class Workspace:
         self.files.append(file)
         self._sources[path] = Source(file, "", "", "utf-8", False, "\n")
 
-    def _leave(self, path: str) -> None:
+    def leave(self, path: str) -> None:
         """Make a file that was to be made none of the run's again."""
         self._keep()
         file = self._by_path.pop(path)
@@ -765,90 +769,16 @@ class Workspace:
             return None
         problem = fs.write(before, before.text)
         if problem is None:
-            after = fs.read(before.file)
-            if isinstance(after, Source):
-                self._sources[path] = after
+            self.read_again(path)
         return problem
 
-    def write_all(
-        self,
-        changed: Mapping[str, tuple[str, str]],
-        fixed: Collection[Finding],
-        tied: Collection[tuple[str, str]] = (),
-    ) -> tuple[list[str], list[Problem]]:
-        """Put changed files (path -> text before, text now) on disk; the paths that were written, and what failed.
-
-        Repairs of one group stand together or not at all, and so do those of `tied` files: where one of the files
-        cannot be written, the others get the text back that they had, and those that were made are taken away.
-        """
-        made = {path for path in changed if isinstance(one := self.source(path), Source) and not one.digest}
-        problems: list[Problem] = []
-        written: list[str] = []
-        for path in sorted(changed):
-            problem = self.write(path)
-            if problem is None:
-                written.append(path)
-            else:
-                problems.append(problem)
-        groups: dict[str, set[str]] = {}
-        for finding in fixed:
-            if finding.group:
-                groups.setdefault(finding.group, set()).add(finding.path)
-        failed = [problem.path for problem in problems]
-        for path in failed:
-            together = {other for paths in groups.values() if path in paths for other in paths}
-            together |= {other for pair in tied if path in pair for other in pair}
-            for other in sorted(together & set(written)):
-                undone = self._undo(other, changed[other][0], other in made)
-                message = f"is not changed: its repair goes together with one in {path}"
-                problems.append(undone or Problem(other, message, Kind.OPERATION))
-                written.remove(other)
-                failed.append(other)
-        for path in sorted(made - set(written)):
-            self._leave(path)
-        return written, problems
-
-    def bytes_of(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """What files hold on disk; None for those that are to be made."""
-        found: dict[str, bytes | None] = {}
-        for path in paths:
-            source = self.source(path)
-            if isinstance(source, Source):
-                data = fs.read_bytes(source.file) if source.digest else None
-                if not isinstance(data, Problem):
-                    found[path] = data
-        return found
-
-    def restore(self, held: Mapping[str, bytes | None]) -> list[Problem]:
-        """Give files back what they held (`bytes_of`), on disk and here, whatever of it was written since."""
-        problems: list[Problem] = []
-        texts: dict[str, str] = {}
-        for path, data in held.items():
-            source = self.source(path) if path in self._by_path else None
-            if not isinstance(source, Source):
-                continue
-            if data is None:
-                there = fs.read(source.file)
-                problem = fs.remove(there) if isinstance(there, Source) and there.text == source.text else None
-            else:
-                problem = fs.restore(source, data)
-            if problem is not None:
-                problems.append(problem)
-            elif data is None:
-                self._leave(path)
-            elif isinstance(after := fs.read(source.file), Source):
-                self._sources[path] = after
-                texts[path] = after.text
-        self.update(texts)
-        return problems
-
-    def _undo(self, path: str, before: str, made: bool) -> Problem | None:
-        """Give a file back the text it had, on disk too, or take it away if it had none."""
-        if made:
-            source = self.source(path)
-            return source if isinstance(source, Problem) else fs.remove(source)
-        self.update({path: before})
-        return self.write(path)
+    def read_again(self, path: str) -> str | None:
+        """Take a file as it is on disk now; its text, None where it cannot be read."""
+        after = fs.read(self._by_path[path])
+        if isinstance(after, Problem):
+            return None
+        self._sources[path] = after
+        return after.text
 
     # Other processes
 

@@ -86,7 +86,9 @@ def check_files(session: Session, wishes: Wishes) -> Result:
         for path in sorted(run.changed):
             terminal.diff(session.diff(path, *run.changed[path], is_new=path in run.made))
     elif run.changed:
-        for problem in session.workspace.write_all(run.changed, fixed, run.tied)[1]:
+        from trueup.saving import write_all
+
+        for problem in write_all(session.workspace, run.changed, fixed, run.tied)[1]:
             session.fail(f"{problem.path}: {problem.message}")
             left += [finding for finding in fixed if finding.path == problem.path]
             fixed = [finding for finding in fixed if finding.path != problem.path]
@@ -106,6 +108,7 @@ def check_files(session: Session, wishes: Wishes) -> Result:
 def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list[Finding]:
     """Write comments that hide findings into their files; returns what is found then."""
     from trueup.add_ignore import with_ignores
+    from trueup.saving import write_all
 
     workspace = session.workspace
     ruffs: list[Finding] = []
@@ -126,7 +129,7 @@ def add_ignores(session: Session, found: Sequence[Finding], reason: str) -> list
             texts[path] = (text, ignored.text)
             hidden += len(some) - len(ignored.refused)
     workspace.update({path: new for path, (_, new) in texts.items()})
-    for problem in workspace.write_all(texts, ())[1]:
+    for problem in write_all(workspace, texts, ())[1]:
         session.fail(f"{problem.path}: {problem.message}")
     if texts:
         session.terminal.note(f"Hid {plural(hidden, 'finding')} in {plural(len(texts), 'file')} by comments.")

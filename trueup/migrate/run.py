@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from trueup.model import Finding, Place, Rule, Safety
 from trueup.registry import prepares
+from trueup.saving import bytes_of, restore, write_all
 from trueup.tool_rules import SYNTAX_ERROR
 
 from .interrupts import uninterrupted
@@ -187,7 +188,7 @@ def run(
             outcome.steps.append(done)
             with _held(workspace, outcome, result.changed if judge is not None and write else ()) as held:
                 written, problems = (
-                    workspace.write_all(result.changed, result.fixed, result.tied)
+                    write_all(workspace, result.changed, result.fixed, result.tied)
                     if write
                     else (sorted(result.changed), [])
                 )
@@ -277,7 +278,7 @@ def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
     if not changed:
         return False
     workspace.update({path: one.text for path, one in new.items()})
-    written, problems = workspace.write_all(changed, ()) if write else (sorted(changed), [])
+    written, problems = write_all(workspace, changed, ()) if write else (sorted(changed), [])
     workspace.update({problem.path: changed[problem.path][0] for problem in problems})
     outcome.problems += problems
     for path in written:
@@ -290,12 +291,12 @@ def _mark(workspace: Workspace, outcome: Outcome, *, write: bool) -> bool:
 @contextmanager
 def _held(workspace: Workspace, outcome: Outcome, paths: Iterable[str]) -> Iterator[Mapping[str, bytes | None]]:
     """What files hold before a step; what keeps the step from being judged, as Ctrl-C does, gives it back to them."""
-    held = workspace.bytes_of(paths)
+    held = bytes_of(workspace, paths)
     try:
         yield held
     except BaseException:
         with uninterrupted():
-            outcome.problems += workspace.restore(held)
+            outcome.problems += restore(workspace, held)
         raise
 
 
@@ -304,7 +305,7 @@ def _take_back(
 ) -> None:
     """Undo a step on disk, to the byte, and in memory, and note why."""
     with uninterrupted():
-        problems = workspace.restore({path: held[path] for path in done.files})
+        problems = restore(workspace, {path: held[path] for path in done.files})
     outcome.problems += problems
     lost = {problem.path for problem in problems}
     for path in done.files:
