@@ -109,6 +109,8 @@ class Workspace:
         self._sources: dict[str, Source] = {}
         self._overlay = dict(overlay or {})
         self._facts: dict[str, FileFacts] = {}
+        self._encoded: dict[str, bytes] = {}
+        """Facts that were read and have not been asked for; `_decode` makes them some of `_facts`."""
         self._faults: dict[str, SyntaxFault] = {}
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
         self._is_read = False
@@ -294,9 +296,13 @@ class Workspace:
         if one.fault is not None:
             self._faults[path] = one.fault
             return
-        facts = decode(one.facts) if one.facts is not None else None
-        if facts is not None:
-            self._facts[path] = facts
+        if one.facts is not None:
+            self._encoded[path] = one.facts
+
+    def _decode(self) -> None:
+        """Make facts of what was read: only when they are asked for, since it is other processes that check."""
+        encoded, self._encoded = self._encoded, {}
+        self._facts.update({path: facts for path, data in encoded.items() if (facts := decode(data)) is not None})
 
     @property
     def project(self) -> Project:
@@ -314,6 +320,7 @@ class Workspace:
 
     def _link(self, changed: Collection[str] | None = None) -> None:
         """Put what is known of the files together; `changed`: those with other texts than before, where it is known."""
+        self._decode()
         root = Path(self.configs.root)
         config = self.configs.for_folder(self.configs.root)
         search = environment(root, [root / p for p in config.python_path])
@@ -487,7 +494,8 @@ class Workspace:
         done: set[str] = set()
         try:
             shares = self._begin_workers(len(todo)).ask(Workspace._check_as_asked, todo, *mode, sizes=sizes)
-            _ = self.types  # linked while the others are at work
+            if self.keeps:
+                _ = self.types  # for `ledger`: linked while the others are at work
             if self.meanwhile is not None:
                 self.meanwhile()
                 self.meanwhile = None
@@ -505,7 +513,7 @@ class Workspace:
     def _size(self, path: str) -> int:
         """About how much code a file has."""
         facts = self._facts.get(path)
-        return len(bytes(facts.encoded_functions)) if facts is not None else 0
+        return len(bytes(facts.encoded_functions)) if facts is not None else len(self._encoded.get(path, b""))
 
     def _begin_workers(self, files: int) -> Workers[Workspace]:
         if self._workers is None:
@@ -695,6 +703,7 @@ class Workspace:
         `read`: encoded facts of such texts, where they are known.
         """
         self._keep()
+        self._decode()
         for path, text in texts.items():
             if path not in self._by_path:
                 self._enter_new(path)
@@ -730,6 +739,7 @@ class Workspace:
 
     def takes(self, path: str) -> bool | str:
         """Whether code may go into a file: True for one of the run, False for one to be made; else why not."""
+        self._decode()
         if path in self._reported:
             return True if path in self._facts else "it cannot be read"
         if path in self._by_path:
@@ -789,6 +799,7 @@ class Workspace:
             self._library_source.forget_cache()
 
     def __getstate__(self) -> dict[str, Any]:
+        self._decode()
         state = dict(self.__dict__)
         state["_facts"] = {p: encode(f) for p, f in self._facts.items()}
         state["_unsaved"] = []
