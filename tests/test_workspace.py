@@ -103,6 +103,14 @@ def test_the_processes_that_read_also_check_and_end_then(tmp_path: Path) -> None
     assert told(many.check(["m0.py"])) == [("m0.py", 2, "bytes")]
 
 
+def test_processes_that_are_not_needed_for_the_check_end_too(tmp_path: Path) -> None:
+    many_files(tmp_path)
+    many = workspace(tmp_path, jobs=2)
+    many.index()
+    assert told(many.check(["m0.py"])) == [("m0.py", 2, "int")]
+    assert multiprocessing.active_children() == []
+
+
 def test_a_tree_is_used_for_its_text_alone(tmp_path: Path) -> None:
     many_files(tmp_path)
     many = workspace(tmp_path, jobs=2)

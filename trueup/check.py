@@ -485,6 +485,8 @@ class Workspace:
     def _check_all(self, todo: Sequence[tuple[str, Sequence[int]]]) -> Iterable[tuple[int, Checked]]:
         """What is found in files by those sets of rules of which the numbers are given."""
         if not pays(todo, self.jobs) and (self._workers is None or len(todo) <= _FEW):
+            if not self.lasts:
+                self.close()
             yield from self._check_here(todo)
             return
         if self._workers is None:
