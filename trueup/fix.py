@@ -404,7 +404,8 @@ class Pool:
             self._load()
         assert self._fixers is not None
         if self.jobs < 2 or len(jobs) <= (self._pays if self._executor is None else FEW):
-            return _fix_and_read(self._fixers, jobs)
+            with without_gc():
+                return [_fix_one(self._fixers, job) for job in jobs]
         from .index.build import context
 
         if self._executor is None:
@@ -430,17 +431,23 @@ def _adopt(fixers: Mapping[str, Fixer]) -> None:
 
 
 def _fix_there(job: _Job) -> TextFix:
-    return _fix_and_read(_adopted[0], [job])[0]
-
-
-def _fix_and_read(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
-    """Also the facts of the new texts, so that the process that asks need not find them."""
-    done = _fix_all(fixers, jobs)
     with without_gc():
-        return [
-            replace(fix, tree=None, facts=_facts(job, fix) if fix.applied and job.module else None)
-            for job, fix in zip(jobs, done, strict=True)
-        ]
+        return _fix_one(_adopted[0], job)
+
+
+def _fix_one(fixers: Mapping[str, Fixer], job: _Job) -> TextFix:
+    """One round of one file; with the facts of its new text, so that the process that asks need not find them."""
+    fix = fix_text(
+        job.text,
+        job.findings,
+        fixers,
+        job.path,
+        lossy=job.lossy,
+        exported=job.exported,
+        package=job.package,
+        alone=False,
+    )
+    return replace(fix, tree=None, facts=_facts(job, fix) if fix.applied and job.module else None)
 
 
 def _facts(job: _Job, fix: TextFix) -> bytes | None:
@@ -449,20 +456,3 @@ def _facts(job: _Job, fix: TextFix) -> bytes | None:
 
     facts = index_text(fix.text, job.path, job.module, job.is_package, fix.tree)
     return None if isinstance(facts, SyntaxFault) else encode(facts)
-
-
-def _fix_all(fixers: Mapping[str, Fixer], jobs: Sequence[_Job]) -> list[TextFix]:
-    with without_gc():
-        return [
-            fix_text(
-                job.text,
-                job.findings,
-                fixers,
-                job.path,
-                lossy=job.lossy,
-                exported=job.exported,
-                package=job.package,
-                alone=False,
-            )
-            for job in jobs
-        ]
