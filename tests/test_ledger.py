@@ -48,15 +48,15 @@ class Runs:
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_text(text, encoding="utf-8")
 
-    def workspace(self) -> Workspace:
-        return Workspace.open(["."], Configs.load(["."], CliOptions()))
+    def workspace(self, cache: Path | None = None) -> Workspace:
+        return Workspace.open(["."], Configs.load(["."], CliOptions()), cache_dir=cache)
 
     def full(self) -> list[Finding]:
         return self.workspace().check()
 
     def check(self) -> list[Finding]:
-        """What is found with the help of the ledger."""
-        workspace = self.workspace()
+        """What is found with the help of the ledger, and of the cache, which tells what files were before."""
+        workspace = self.workspace(self.root / ".trueup_cache")
         workspace.keeps, workspace.earlier = True, self.ledger
         self.again = []
         look = workspace.check_file
@@ -89,6 +89,30 @@ def test_a_file_that_concerns_nobody_is_looked_at_alone(runs: Runs) -> None:
     runs.write({"app/far.py": "import json\n\n\ndef far(text):\n    return json.loads(text + ' ')\n"})
     assert runs.check() == runs.full()
     assert runs.again == ["app/far.py"]
+
+
+def test_a_change_that_says_nothing_new_concerns_nobody_else(runs: Runs) -> None:
+    models = (runs.root / "app/models.py").read_text("utf-8")
+    runs.check()
+    runs.write({"app/models.py": models + "# a remark\n"})
+    assert runs.check() == runs.full()
+    assert runs.again == ["app/models.py"]
+    runs.write({"app/models.py": "# a remark\n" + models})
+    assert runs.check() == runs.full()
+    assert "app/direct.py" in runs.again, "its lines have moved"
+    runs.write({"app/models.py": "# a remark\n" + models.replace("(Base)", "")})
+    assert [f.path for f in runs.check()] == []
+
+
+def test_what_was_read_since_is_not_what_the_ledger_is_about(runs: Runs) -> None:
+    models = (runs.root / "app/models.py").read_text("utf-8")
+    runs.check()
+    ledger = runs.ledger
+    runs.write({"app/models.py": models.replace("(Base)", "")})
+    runs.check()  # it fills the cache, and its ledger is lost
+    runs.ledger = ledger
+    runs.write({"app/models.py": models.replace("(Base)", "") + "# a remark\n"})
+    assert runs.check() == []
 
 
 def test_a_base_that_is_no_model_any_more(runs: Runs) -> None:

@@ -112,6 +112,8 @@ class Workspace:
         self._encoded: dict[str, bytes] = {}
         """Facts that were read and have not been asked for; `_decode` makes them some of `_facts`."""
         self._faults: dict[str, SyntaxFault] = {}
+        self._former: dict[str, bytes] = {}
+        """Encoded facts of files as they were when they were last read, where they have changed since."""
         self._reading: tuple[dict[str, os.stat_result], Iterator[Indexed]] | None = None
         self._is_read = False
         """Whether all files have been read, or found to be unreadable."""
@@ -190,13 +192,15 @@ class Workspace:
         entries, known = self._cache.entries(), self._cache.facts()
         missing: list[SourceFile] = []
         for file in wanted:
-            facts = None
             stat, entry = stats.get(file.absolute), entries.get(file.absolute)
-            if stat is not None and entry is not None and is_settled(entry, stat):
-                key, data = known.get(file.absolute, ("", b""))
-                facts = decode(data) if key == _facts_key(file, entry.digest) else None
+            key, data = known.get(file.absolute, ("", b""))
+            if entry is None or key != _facts_key(file, entry.digest):
+                entry = None
+            facts = decode(data) if entry is not None and stat is not None and is_settled(entry, stat) else None
             if facts is None:
                 missing.append(file)
+                if entry is not None:
+                    self._former[file.path] = data
             else:
                 # What a file is called depends on where trueup was started.
                 self._facts[file.path] = structs.replace(facts, path=file.path)
@@ -409,7 +413,21 @@ class Workspace:
             return {}
         earlier, self.earlier = self.earlier, None
         mode = part, self.ignore_suppressions
-        return self._standing.found(mode, earlier, lambda: self.types, self._active_codes)
+        if earlier is not None:
+            return self._standing.recalled(earlier, self.types, self._active_codes(), self._alike())
+        return self._standing.found(mode, lambda: self.types, self._active_codes)
+
+    def _alike(self) -> dict[str, str]:
+        """Path -> the digest of what a file was before, where all that is known of it has stayed the same."""
+        former, self._former = self._former, {}
+        found: dict[str, str] = {}
+        for path, data in former.items():
+            before, now = decode(data), self._facts.get(path)
+            if before is None or now is None:
+                continue
+            if encode(structs.replace(before, path=now.path, digest=now.digest)) == encode(now):
+                found[path] = before.digest
+        return found
 
     def _active_codes(self) -> list[str]:
         return [rule.code for rule in self._active_rules()]

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -127,34 +127,47 @@ def with_those_below(
     return found
 
 
-def changed_since(ledger: Ledger, types: Inference, active: Sequence[str]) -> list[str] | None:
-    """The paths of the files whose content is not what it was; None where there are other files or rules."""
+class Changes(NamedTuple):
+    """The files whose content is not what it was, by their paths."""
+
+    seen: list[str]
+    """Those of which something is known that others may rest on."""
+    unseen: list[str]
+    """Those of which only the text is another: a comment, say."""
+
+
+def changed_since(ledger: Ledger, types: Inference, active: Sequence[str], alike: Mapping[str, str]) -> Changes | None:
+    """What has changed since a ledger was made; None where there are other files or rules.
+
+    `alike`: path -> the digest of an earlier content of which just the same is known as of what the file holds now.
+    """
     files = types.project.files
     if ledger.known != tuple(files) or ledger.active != tuple(active):
         return None
     pairs = zip(dict.values(files), ledger.digests, strict=True)
-    return [one.path for one, digest in pairs if one.digest != digest]
+    changed = [(one.path, alike.get(one.path) == digest) for one, digest in pairs if one.digest != digest]
+    return Changes([path for path, same in changed if not same], [path for path, same in changed if same])
 
 
 class Since:
     """What of a ledger still holds, now that some files have changed."""
 
-    def __init__(self, ledger: Ledger, types: Inference, paths: Sequence[str]) -> None:
-        """`paths`: the files that have changed."""
+    def __init__(self, ledger: Ledger, types: Inference, changes: Changes) -> None:
         # Kept alive: whoever has several of these tells them apart by the ids of their ledgers' `rests`.
         self._ledger = ledger
         self._types = types
         self._rests = {rest.key: rest for rest in ledger.rests}
         self._keys = list(self._rests)
-        self._changed = types.project.bits_of(paths)
-        self._named = {name for path in paths for name in mentions(types, path)}
+        self._changed = types.project.bits_of(changes.seen)
+        self._others = frozenset(changes.unseen)
+        self._named = {name for path in changes.seen for name in mentions(types, path)}
         self._verdicts: dict[Hashable, bool] = {}
         self._digests: dict[Hashable, str] = {}
         """Of the answers that were asked for again."""
 
     def good(self, entries: Iterable[Entry]) -> list[Entry]:
         """Those of some entries whose findings would be found again."""
-        untouched = [one for one in entries if not _int(one.reads) & self._changed]
+        untouched = [one for one in entries if not _int(one.reads) & self._changed and one.path not in self._others]
         asked = set[int]().union(*[one.rests for one in untouched])
         gone = {position for position in sorted(asked) if not self._holds(self._keys[position])}
         return [one for one in untouched if gone.isdisjoint(one.rests)] if gone else untouched

@@ -65,31 +65,41 @@ class Standing:
                 self._last[mode] = maker.make([(one.path, one.reads, b"") for one in found.values()]), found
         self._complete, self._some = {}, {}
 
-    def found(
-        self, mode: Mode, earlier: bytes | None, types: Callable[[], Inference], active: Callable[[], list[str]]
-    ) -> dict[str, Checked]:
-        """Path -> what would be found again; `earlier`: the ledger of an earlier run, where nothing newer is known."""
+    def found(self, mode: Mode, types: Callable[[], Inference], active: Callable[[], list[str]]) -> dict[str, Checked]:
+        """Path -> what would be found again, as far as this run has found it before."""
         if mode in self._complete:
             return dict(self._complete[mode])
-        if earlier is not None:
-            ledger = decode(earlier)
-            return self._taken_over(ledger, _decoded, types(), active()) if ledger is not None else {}
         if mode not in self._last:
             return dict(self._some.get(mode, {}))
         last, found = self._last[mode]
-        good = self._taken_over(last, lambda _, entry: found[entry.path], types(), active())
+        good = self._taken_over(last, lambda _, entry: found[entry.path], types(), active(), {})
         return good | self._some.get(mode, {})
 
+    def recalled(
+        self, earlier: bytes, types: Inference, active: list[str], alike: Mapping[str, str]
+    ) -> dict[str, Checked]:
+        """Path -> what would be found again of that which an earlier run found; `earlier`: its ledger.
+
+        `alike`: as `changed_since` takes it.
+        """
+        ledger = decode(earlier)
+        return self._taken_over(ledger, _decoded, types, active, alike) if ledger is not None else {}
+
     def _taken_over(
-        self, last: Ledger, told: Callable[[Ledger, Entry], Checked | None], types: Inference, active: list[str]
+        self,
+        last: Ledger,
+        told: Callable[[Ledger, Entry], Checked | None],
+        types: Inference,
+        active: list[str],
+        alike: Mapping[str, str],
     ) -> dict[str, Checked]:
         """What a ledger says that still holds; `told` gives what an entry stands for."""
         since = self._since.get(id(last.rests))
         if since is None:
-            changed = changed_since(last, types, active)
-            if changed is None:
+            changes = changed_since(last, types, active, alike)
+            if changes is None:
                 return {}
-            since = self._since[id(last.rests)] = Since(last, types, changed)
+            since = self._since[id(last.rests)] = Since(last, types, changes)
         known: dict[str, Checked] = {}
         rests = set[int]()
         for entry in since.good(last.entries):
