@@ -70,13 +70,14 @@ def _sides(node: ast.AST, left: ast.expr, right: ast.expr, file: File) -> Iterat
     if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
         return
     first = file.type_of(left)
-    if not _may_differ(first, file):
+    model = _model(first, file)
+    if model is None and not _is_dict_or_list(first):
+        return  # nothing was equal to it in version 1 alone
+    second = file.type_of(right)
+    if isinstance(without_none(second), Union):
         return
-    found = first, file.type_of(right)
-    if isinstance(without_none(found[0]), Union) or isinstance(without_none(found[1]), Union):
-        return
-    models = [_model(one, file) for one in found]
-    if models == [None, None]:
+    found, models = (first, second), (model, _model(second, file))
+    if models == (None, None):
         yield from _lists(node, found, file)
         return
     plain = True
@@ -120,10 +121,10 @@ def _model(one: Type, file: File) -> str | None:
     return one.cls
 
 
-def _may_differ(one: Type, file: File) -> bool:
-    """Whether there is anything that was equal to something of a type in version 1 alone."""
+def _is_dict_or_list(one: Type) -> bool:
+    """Whether something is a dict or a list, or may also be None."""
     one = without_none(one)
-    return isinstance(one, Instance) and (one.cls in _PLAIN or _model(one, file) is not None)
+    return isinstance(one, Instance) and one.cls in _PLAIN
 
 
 def _strangers(one: str, other: str, file: File) -> bool:
