@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.test_infer import infer
+from trueup.index.expressions import every_part, expression
 from trueup.index.extract import extract
 from trueup.index.facts import Attr, Name, Sub
 from trueup.index.project import ForeignSymbol, ModuleSymbol
@@ -197,6 +198,13 @@ def test_what_a_function_changes_in_place() -> None:
     mine, other = Name("self"), Name("other")
     assert changes[:2] == [Attr(mine, "n"), Attr(other, "name")]
     assert [type(one) for one in changes] == [Attr, Attr, Sub, Attr, Sub]
+
+
+def test_every_part_of_an_expression() -> None:
+    whole = expression(ast.parse("a.b(*c, key={d: [e, 'text']})[f] or (lambda: g + h)", mode="eval").body)
+    parts = list(every_part((whole, None, 1)))
+    assert sorted(one.id for one in parts if isinstance(one, Name)) == list("acdefgh")
+    assert parts[0] is whole and parts.index(Attr(Name("a"), "b")) < parts.index(Name("a"))
 
 
 def test_a_ring_of_hundreds_of_star_imports_comes_to_an_end() -> None:

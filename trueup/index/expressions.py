@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from .body import Body, position
 from .facts import (
@@ -339,3 +342,15 @@ _EXPRESSIONS: dict[type, Callable[[ExpressionReader, Any, Body, int], Expr]] = {
 def last_name(expr: Name | Attr) -> str:
     """`b` of `a.b`, `a` of `a`."""
     return expr.id if isinstance(expr, Name) else expr.attr
+
+
+def every_part(expr: object) -> Iterator[Struct]:
+    """An expression, or those in a tuple, and all that stands in it: each before what it holds itself."""
+    stack = [expr]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, tuple):
+            stack.extend(one)
+        elif isinstance(one, Struct):
+            yield one
+            stack.extend(astuple(one))

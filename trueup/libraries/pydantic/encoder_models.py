@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...index.expressions import every_part, last_name
 from ...index.facts import Attr, Call, Const, Field, FileFacts, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
@@ -128,14 +129,7 @@ def _uses(file: FileFacts, name: str) -> bool:
 
 def _names(expr: object, name: str) -> bool:
     """Whether a name stands in an expression."""
-    match expr:
-        case Name(id=found) | Attr(attr=found) if found == name:
-            return True
-        case Const():
-            return False
-        case tuple():
-            return any(_names(one, name) for one in expr)
-    return any(_names(getattr(expr, one), name) for one in getattr(expr, "__struct_fields__", ()))
+    return any(isinstance(one, Name | Attr) and last_name(one) == name for one in every_part(expr))
 
 
 def inspector(types: Inference) -> str:
@@ -161,9 +155,4 @@ def reader(types: Inference) -> str:
 
 def _names_them(expr: object) -> bool:
     """Whether the word stands in an expression."""
-    if isinstance(expr, Const):
-        return expr.text == KEY
-    parts = (
-        expr if isinstance(expr, tuple) else [getattr(expr, name) for name in getattr(expr, "__struct_fields__", ())]
-    )
-    return any(_names_them(one) for one in parts)
+    return any(isinstance(one, Const) and one.text == KEY for one in every_part(expr))

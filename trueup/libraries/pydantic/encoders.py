@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 
 from msgspec import Struct
 
+from ...index.expressions import every_part
 from ...index.facts import Attr, Call, Choice, Const, Expr, Lambda, Mapping, Name, Opaque, Sub
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
@@ -207,7 +207,7 @@ def same_encoder(one: Expr, other: Expr) -> bool:
     """Whether two encoders are written alike, wherever they stand; `lambda v: f(v)` is `f`."""
     one, other = _called(one), _called(other)
     if isinstance(one, Lambda) and isinstance(other, Lambda):
-        return one.body == other.body and not any(isinstance(part, Opaque | Choice) for part in _parts(one.body))
+        return one.body == other.body and not any(isinstance(part, Opaque | Choice) for part in every_part(one.body))
     return one == other and isinstance(one, Name | Attr)
 
 
@@ -216,13 +216,3 @@ def _called(encoder: Expr) -> Expr:
         case Lambda(body=Call(func=Name() | Attr() as function, args=[Name(id="v" | "value")], keywords=[])):
             return function
     return encoder
-
-
-def _parts(expr: object) -> Iterator[object]:
-    yield expr
-    if isinstance(expr, tuple):
-        for one in expr:
-            yield from _parts(one)
-    else:
-        for name in getattr(expr, "__struct_fields__", ()):
-            yield from _parts(getattr(expr, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...index.expressions import every_part
 from ...index.facts import Attr, Class, Const, Expr, FileFacts, Function, Name, Scope
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
@@ -179,17 +180,7 @@ def _expressions(file: FileFacts) -> Iterator[tuple[Site, Attr]]:
 
 
 def _configs(expr: Expr) -> Iterator[Attr]:
-    stack: list[object] = [expr]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Attr):
-            if one.attr in ("Config", "__config__"):
-                yield one
-            stack.append(one.value)
-        elif isinstance(one, tuple):
-            stack.extend(one)
-        else:
-            stack.extend(getattr(one, name) for name in getattr(one, "__struct_fields__", ()))
+    return (one for one in every_part(expr) if isinstance(one, Attr) and one.attr in ("Config", "__config__"))
 
 
 def _short(cls: str) -> str:
