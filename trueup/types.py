@@ -137,3 +137,8 @@ def show(one: Type) -> str:
     if isinstance(one, Variable):
         return one.name.rpartition(".")[2]
     return "?"
+
+
+def short(name: str) -> str:
+    """The last part of a qualified name: `User` of `app.models.User`."""
+    return name.rpartition(".")[2]

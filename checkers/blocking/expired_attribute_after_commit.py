@@ -51,7 +51,7 @@ from trueup.libraries.sqlalchemy.late_reads import VALIDATE, fields_read, read_o
 from trueup.libraries.sqlalchemy.mapping import mapping
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import Callee, ClassObject
+from trueup.types import Callee, ClassObject, short
 
 _ENDS = ("commit", "rollback")
 _ADDS = ("add", "add_all")
@@ -139,7 +139,7 @@ def _answer(node: ast.AsyncFunctionDef, file: File) -> str:
 def _reads(node: ast.AST, answer: str, file: File) -> Iterator[tuple[ast.Name, tuple[str, ...], str]]:
     """Each variable that a node reads attributes of, which these are, and by what."""
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and answer:
-        yield node.value, fields_read(file.types, answer), f" for the answer `{_short(answer)}`"
+        yield node.value, fields_read(file.types, answer), f" for the answer `{short(answer)}`"
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node.value, (node.attr,), ""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
@@ -150,7 +150,7 @@ def _reads(node: ast.AST, answer: str, file: File) -> Iterator[tuple[ast.Name, t
         return
     if callee.qualname in VALIDATE and isinstance(callee.receiver, ClassObject):
         if names[0][0] == 0:
-            yield names[0][1], fields_read(file.types, callee.receiver.cls), f" by `{_short(callee.receiver.cls)}`"
+            yield names[0][1], fields_read(file.types, callee.receiver.cls), f" by `{short(callee.receiver.cls)}`"
         return
     function = file.project.function(callee.qualname)
     if function is None or function.file.path not in file.project.files:
@@ -163,10 +163,6 @@ def _reads(node: ast.AST, answer: str, file: File) -> Iterator[tuple[ast.Name, t
     for index, value in names:
         if index < len(params):
             yield value, read_of(facts, params[index]), f" by `{facts.name}`"
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]
 
 
 # What happened before -------------------------------------------------------------------------------------------------

@@ -73,7 +73,6 @@ from trueup.file import File
 from trueup.index.facts import Call, FileFacts
 from trueup.infer import Inference
 from trueup.libraries.pydantic.encoder_forms import Form, Place
-from trueup.libraries.pydantic.encoder_models import short
 from trueup.libraries.pydantic.encoder_plans import Plan, places_in, plans
 from trueup.libraries.pydantic.encoder_rewrites import Named, Removed, Serialized, Written
 from trueup.libraries.pydantic.encoders import KEY, MAKERS, EntryId
@@ -82,6 +81,7 @@ from trueup.libraries.pydantic.leaves import node_at
 from trueup.libraries.pydantic.models import GUIDE
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
+from trueup.types import short
 
 _WIDE = 110
 """A field whose line would be longer gets an alias."""

@@ -36,7 +36,7 @@ from trueup.libraries.pydantic.roots import is_root
 from trueup.libraries.pydantic.versions import dialect
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
-from trueup.types import NONE, Instance, Type, Union, without_none
+from trueup.types import NONE, Instance, Type, Union, short, without_none
 
 _PLAIN = ("builtins.dict", "builtins.list")
 _ASSERTS = ("assertEqual", "assertEquals", "assertNotEqual")
@@ -84,14 +84,14 @@ def _sides(node: ast.AST, left: ast.expr, right: ast.expr, file: File) -> Iterat
     if models[0] is not None and models[1] is not None:
         if not _strangers(models[0], models[1], file):
             return
-        what = f"a `{_short(models[0])}` and a `{_short(models[1])}`"
+        what = f"a `{short(models[0])}` and a `{short(models[1])}`"
     else:
         index = 0 if models[1] is None else 1
         if not _is_dict(found[index], file) and not _is_dict(found[1 - index], file):
             return
         other = right if models[0] is not None else left
         plain = _is_plain(other)
-        what = f"a `{_short(models[0] or models[1] or '')}` and a dict"
+        what = f"a `{short(models[0] or models[1] or '')}` and a dict"
     text = f"{what} are never equal in Pydantic 2, 1 compared them as dicts: compare `model_dump()`"
     sides = tuple(name for name, model in zip(("left", "right"), models, strict=True) if model is not None)
     if any(model is not None and is_root(file.types, model, file.config.base_models) for model in models):
@@ -167,10 +167,6 @@ def _lists(node: ast.AST, found: tuple[Type, Type], file: File) -> Iterator[Hit]
     for held, other in (parts, reversed(parts)):
         model = _model(held, file)
         if model is not None and _is_dict(other, file):
-            text = f"a `{_short(model)}` in a list never equals a dict in Pydantic 2: compare what `model_dump()` gives"
+            text = f"a `{short(model)}` in a list never equals a dict in Pydantic 2: compare what `model_dump()` gives"
             yield Hit(node, text, safety=Safety.MANUAL, why="every model in the list has to be dumped")
             return
-
-
-def _short(cls: str) -> str:
-    return cls.rpartition(".")[2]

@@ -102,7 +102,7 @@ from trueup.libraries.pydantic.receivers import Receivers
 from trueup.libraries.pydantic.versions import is_guarded, keeps_v1
 from trueup.model import Hit, Place, Safety, Severity, Span
 from trueup.registry import rule
-from trueup.types import ClassObject, Foreign, Instance, ModuleObject, Type, Unknown, without_none
+from trueup.types import ClassObject, Foreign, Instance, ModuleObject, Type, Unknown, short, without_none
 
 CODE, NAME = "TUP101", "v1-model-method"
 URL = GUIDE + "#changes-to-pydanticbasemodel"
@@ -169,7 +169,7 @@ def used(node: ast.Attribute, file: File) -> Iterable[Hit]:
     other = next((cls for cls, _ in found if cls not in ours), None)
     below = next((b for cls, _ in own if (b := overridden_below(file.types, cls, name, roots))), None)
     if other is not None:
-        plan = manual(f"the receiver may also be a `{_short(other)}`, which has its own; tell the two apart first")
+        plan = manual(f"the receiver may also be a `{short(other)}`, which has its own; tell the two apart first")
     elif below is not None:
         plan = manual(f"`{below.facts.name}` overrides it, and the new name would pass the override by")
     elif "unknown" in kinds and plan.safety is Safety.SAFE:
@@ -293,7 +293,7 @@ def _plan(node: ast.Attribute, call: ast.Call | None, file: File, pairs: list[tu
     if name == "from_orm":
         modes = [config_of(file.types, cls, "orm_mode", "from_attributes") for cls, _ in pairs]
         configured = bool(modes) and all(mode == Const("bool", "True") for mode in modes)
-        return plan_from_orm(call, f"`{_short(pairs[0][0])}`" if pairs else "the model", configured)
+        return plan_from_orm(call, f"`{short(pairs[0][0])}`" if pairs else "the model", configured)
     if call is None:
         return plan_reference(name)
     return plan_call(name, call, lambda arg: without_none(file.type_of(arg)) == Instance("builtins.int"))
@@ -575,10 +575,6 @@ def _place(symbol: ClassSymbol, message: str) -> Place:
 def _source(node: ast.expr, file: File) -> str:
     text = " ".join(file.segment(node).split())
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _short(cls: str) -> str:
-    return cls.rpartition(".")[2]
 
 
 def _is_super(node: ast.expr) -> bool:

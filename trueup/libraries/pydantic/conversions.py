@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Sub
 from ...infer import Inference
-from ...types import Instance, Type, Union, without_none
+from ...types import Instance, Type, Union, short, without_none
 from .config import config_of
 from .models import is_model
 
@@ -53,12 +53,8 @@ def lost(types: Inference, wanted: Type, given: Type) -> Conversion | None:
         codes[code] = None
     if len(codes) != 1:
         return None
-    shown = " | ".join(_short(item.cls) for item in items if isinstance(item, Instance))
-    return Conversion(shown, _short(field.cls), next(iter(codes)))
-
-
-def _short(cls: str) -> str:
-    return cls.rpartition(".")[2]
+    shown = " | ".join(short(item.cls) for item in items if isinstance(item, Instance))
+    return Conversion(shown, short(field.cls), next(iter(codes)))
 
 
 def converts_itself(types: Inference, cls: str, roots: Collection[str] = ()) -> bool:

@@ -9,8 +9,8 @@ from msgspec import Struct
 from ...index.facts import Attr, Lambda, Name
 from ...index.project import ClassSymbol
 from ...infer import Site
-from ...types import Callee
-from .encoder_models import Models, short
+from ...types import Callee, short
+from .encoder_models import Models
 from .encoders import Entry, EntryId
 
 Written = tuple[str, bool]

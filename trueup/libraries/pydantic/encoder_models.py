@@ -8,11 +8,14 @@ from ...index.expressions import every_part, last_name
 from ...index.facts import Attr, Call, Const, Field, FileFacts, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
+from ...types import short
 from .annotations import is_field_name
 from .dataclasses import dataclass_of
 from .encoders import KEY, Definition, Entry, EntryId, encoders_of, source_of
 from .leaves import Leaf, leaves
 from .models import is_model
+
+__all__ = ["Models", "inspector", "reader", "short"]
 
 _RECORDS = ("typing.TypedDict", "typing_extensions.TypedDict", "typing.NamedTuple")
 _SERIALIZED = frozenset({"pydantic.computed_field", "pydantic.field_serializer", "pydantic.model_serializer"})
@@ -106,11 +109,6 @@ class Models:
         """Whether a class is a typed dict or named tuple: the encoders of the model around it hold in version 2 too."""
         names = self.types.mro(cls).names
         return any(one in names for one in _RECORDS)
-
-
-def short(name: str) -> str:
-    """The last part of a qualified name."""
-    return name.rpartition(".")[2]
 
 
 def _uses(file: FileFacts, name: str) -> bool:

@@ -8,7 +8,7 @@ from ...index.expressions import every_part
 from ...index.facts import Attr, Class, Const, Expr, FileFacts, Function, Name, Scope
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
-from ...types import ClassObject
+from ...types import ClassObject, short
 from .config import DROPPED_KEYS, KNOWN_KEYS, LOST_KEYS, config_items
 from .merged_config import source
 from .models import classes_of, is_model
@@ -37,7 +37,7 @@ def foreign_bases(types: Inference, config: ClassSymbol, owner: str) -> str:
                 "its base is shared with other classes: make it a `ConfigDict`, and write `ConfigDict(**SHARED, ...)`"
             )
         if held.cls not in ancestors:
-            return f"it inherits from the config of `{_short(held.cls)}`, which the model does not inherit from"
+            return f"it inherits from the config of `{short(held.cls)}`, which the model does not inherit from"
         from_models = True
     parents = [
         base.cls for _, base in types.bases(owner) if isinstance(base, ClassObject) and _has_config(types, base.cls)
@@ -101,7 +101,7 @@ def _needs(types: Inference, user: ClassSymbol | str, seen: tuple[str, ...]) -> 
     owner = f"{user.file.module}.{user.facts.owner}"
     if owner in seen:
         return ""
-    stays = f"the `Config` of `{_short(owner)}` inherits from it and has to be moved by hand first"
+    stays = f"the `Config` of `{short(owner)}` inherits from it and has to be moved by hand first"
     facts = user.facts
     blocked = facts.methods or facts.classes or any(b.block for b in facts.scope.bindings)
     lost = any(f.name not in KNOWN_KEYS or _is_lost(f.name, f.value) for f in facts.fields)
@@ -181,7 +181,3 @@ def _expressions(file: FileFacts) -> Iterator[tuple[Site, Attr]]:
 
 def _configs(expr: Expr) -> Iterator[Attr]:
     return (one for one in every_part(expr) if isinstance(one, Attr) and one.attr in ("Config", "__config__"))
-
-
-def _short(cls: str) -> str:
-    return cls.rpartition(".")[2]
