@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
 from .file import Note
 from .index.facts import FileFacts
 from .infer import Inference
-from .infer.engine import SharedKey
+from .infer.engine import Shared, SharedKey
 from .infer.params import Mention, mentioning, mentions
 from .model import Place
 from .rows import finding_of, row_of
@@ -36,13 +36,15 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
     """Of the answer; empty where it has none that can be compared."""
     on: tuple[tuple[Any, ...], ...] = ()
     """What else it was made from: module, name and arguments of each."""
+    value: bytes = b""
+    """The answer itself; empty where it cannot be kept."""
 
-    @cached_property
+    @functools.cached_property
     def key(self) -> Hashable:
         """What it is noted under."""
         return _key(self.module, self.name, self.args)
 
-    @cached_property
+    @functools.cached_property
     def keys(self) -> list[Hashable]:
         """What the things are noted under that it was made from."""
         return [_key(*one) for one in self.on]
@@ -104,7 +106,26 @@ def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest
     value, read = types.answered(what)
     own = read & types.project.own_bits
     on = tuple([tuple(one) if isinstance(one, SharedKey) else ("", one.name, ()) for one in _others(types, read ^ own)])
-    return Rest(what.module, what.function, what.args, _bytes(own), digest_of(value) if digest is None else digest, on)
+    digest = digest_of(value) if digest is None else digest
+    return Rest(what.module, what.function, what.args, _bytes(own), digest, on, _encoded(value) if digest else b"")
+
+
+def _encoded(value: object) -> bytes:
+    """An answer as bytes; none for one that is made of something else than texts, numbers, structures and the like."""
+    try:
+        return msgspec.msgpack.encode(value)
+    except (TypeError, ValueError, OverflowError):
+        return b""
+
+
+@functools.cache
+def _decoder(module: str, function: str) -> msgspec.msgpack.Decoder[object] | None:
+    """What makes an answer of bytes; None where the function does not say what its answers are."""
+    try:
+        told = get_type_hints(getattr(importlib.import_module(module), function))
+        return msgspec.msgpack.Decoder(told.get("return", object))
+    except (AttributeError, NameError, TypeError):
+        return None
 
 
 def _others(types: Inference, bits: int) -> Iterator[SharedKey | Mention]:
@@ -164,6 +185,8 @@ class Since:
         self._verdicts: dict[Hashable, bool] = {}
         self._digests: dict[Hashable, str] = {}
         """Of the answers that were asked for again."""
+        self._taken: set[Hashable] = set()
+        """The questions whose answers were taken from the ledger."""
 
     def good(self, entries: Iterable[Entry]) -> list[Entry]:
         """Those of some entries whose findings would be found again."""
@@ -195,9 +218,25 @@ class Since:
         digest = self._digests[rest.key] = digest_of(self._types.shared(function, *_tuples(rest.args)))
         return digest == rest.digest
 
+    def answer(self, key: SharedKey) -> Shared | None:
+        """The answer to a question, where nothing that it was made from has changed and it is known still."""
+        rest = self._rests.get(key)
+        if rest is None or not rest.value or not self._is_untouched(rest):
+            return None
+        decoder = _decoder(rest.module, rest.name)
+        try:
+            value = decoder.decode(rest.value) if decoder is not None else None
+        except msgspec.MsgspecError:
+            return None
+        if digest_of(value) != rest.digest:  # its function does not say all of what it gives
+            return None
+        self._taken.add(key)
+        self._verdicts[key] = True
+        return Shared(value, self._types.project.noted(_int(rest.files), rest.keys))
+
     def rest(self, key: Hashable) -> Rest:
-        """What something is now that findings rest on: as it was where that holds, and it was not asked for since."""
-        if key in self._rests and self._holds(key) and not self._types.is_answered(key):
+        """What something is now that findings rest on: as it was where that holds, and it was not made again."""
+        if key in self._rests and self._holds(key) and (key in self._taken or not self._types.is_answered(key)):
             return self._rests[key]
         return rest_of(self._types, key, self._digests.get(key))
 

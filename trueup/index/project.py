@@ -176,6 +176,14 @@ class Project:
             self._bit_names.append(what)
         self.reads |= bit
 
+    def noted(self, files: int, others: Iterable[Hashable]) -> int:
+        """The bits of some files, with those of what else is noted by these names; `reads` stays what it was."""
+        before, self.reads = self.reads, files
+        for what in others:
+            self.note(what)
+        found, self.reads = self.reads, before
+        return found
+
     def continues(self, earlier: Project) -> bool:
         """Whether this is an earlier project with other texts; what was noted there by a bit is so here too."""
         if self._bits != earlier._bits or self._other_bits:

@@ -79,6 +79,8 @@ class Inference:
         self._memo: dict[Hashable, tuple[Any, int]] = {}
         """Question -> the answer, and what of the project was read for it (`Project.reads`)."""
         self._shared: dict[SharedKey, Shared] = {}
+        self.known: Callable[[SharedKey], Shared | None] | None = None
+        """Gives answers to shared questions that an earlier run has left and that still hold."""
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
@@ -168,8 +170,11 @@ class Inference:
             project = self.project
             before, project.reads = project.reads, 0
             try:
-                value = function(self, *args)
-                known = self._shared[key] = Shared(value, project.reads)
+                known = self.known(key) if self.known is not None else None
+                if known is None:
+                    project.reads = 0
+                    known = Shared(function(self, *args), project.reads)
+                self._shared[key] = known
             finally:
                 project.reads = before
         self.project.note(key)
@@ -222,7 +227,9 @@ class Inference:
         return key in self._shared
 
     def answered(self, key: SharedKey) -> Shared:
-        """The answer to a shared question that was asked before."""
+        """The answer to a shared question that was asked before, be it of an earlier run."""
+        if key not in self._shared:
+            self.shared(getattr(importlib.import_module(key.module), key.function), *key.args)
         return self._shared[key]
 
     def name_type(self, name: str, site: Site) -> Type:
