@@ -39,6 +39,11 @@ def compiled(module: str) -> FileFacts | None:
     return structs.replace(facts, path=str(STUBS / facts.path)) if facts is not None else None
 
 
+def any_compiled() -> bool:
+    """Whether the stubs were read when trueup was built: then there are no others."""
+    return bool(_compiled())
+
+
 def is_compiled(module: str) -> bool | None:
     """Whether there is a stub of a module; None where that is not known from what was read."""
     known = _compiled()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from ..index.build import decode, encode
 from ..index.cache import Cache
 from ..index.extract import extract
 from ..index.facts import FileFacts
-from .compiled import STUBS, compiled, is_compiled
+from .compiled import STUBS, any_compiled, compiled, is_compiled
 
 MAX_BYTES = 2_000_000
 """Library modules beyond this are data; reading them would cost more than they tell."""
@@ -25,8 +26,7 @@ class LibrarySource:
 
         `cache` is for modules found there, `stubs` for the stubs, which are the same in all projects.
         """
-        # The stubs come first, which need not be looked for where they were read when trueup was built.
-        self._roots = [(str(STUBS), ".pyi"), *((str(p), suffix) for p in search for suffix in (".pyi", ".py"))]
+        self._search = [(str(path), suffix) for path in search for suffix in (".pyi", ".py")]
         self._caches = {False: cache or Cache(None), True: stubs or cache or Cache(None)}
         """By whether it is for stubs."""
         self._known: dict[str, FileFacts | None] = {}
@@ -38,12 +38,17 @@ class LibrarySource:
             self._known[module] = self._find(module)
         return self._known[module]
 
+    @cached_property
+    def _roots(self) -> list[tuple[str, str]]:
+        """Folders to look in, and how files end there; first the stubs', unless these are known already."""
+        return self._search if any_compiled() else [(str(STUBS), ".pyi"), *self._search]
+
     def _find(self, module: str) -> FileFacts | None:
         if "#" in module or not module:
             return None
         if (known := compiled(module)) is not None:
             return known
-        for root, suffix in self._roots[is_compiled(module) is not None :]:
+        for root, suffix in self._roots:
             for path, is_package in _places(root, module, suffix):
                 facts = self._facts(path, module, is_package)
                 if facts is not None:
