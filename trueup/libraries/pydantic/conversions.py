@@ -35,26 +35,31 @@ _TABLE: dict[str, dict[str, str]] = {
 
 def may_be_lost(wanted: Type) -> bool:
     """Whether version 1 converted values for a field that version 2 refuses."""
+    return bool(_converted(wanted))
+
+
+def _converted(wanted: Type) -> str:
+    """The class of such a field; empty for any other."""
     field = without_none(wanted)
-    return isinstance(field, Instance) and field.cls in _TABLE
+    return field.cls if isinstance(field, Instance) and field.cls in _TABLE else ""
 
 
 def lost(types: Inference, wanted: Type, given: Type) -> Conversion | None:
     """What version 1 did with a value for a field, if version 2 refuses it; None where it takes it, or may."""
-    field, value = without_none(wanted), without_none(given)
-    if not isinstance(field, Instance) or field.cls not in _TABLE:
+    field, value = _converted(wanted), without_none(given)
+    if not field:
         return None
     items = value.items if isinstance(value, Union) else (value,)
     codes: dict[str, None] = {}
     for item in items:
-        code = _TABLE[field.cls].get(item.cls) if isinstance(item, Instance) else None
+        code = _TABLE[field].get(item.cls) if isinstance(item, Instance) else None
         if code is None:
             return None
         codes[code] = None
     if len(codes) != 1:
         return None
     shown = " | ".join(short(item.cls) for item in items if isinstance(item, Instance))
-    return Conversion(shown, short(field.cls), next(iter(codes)))
+    return Conversion(shown, short(field), next(iter(codes)))
 
 
 def converts_itself(types: Inference, cls: str, roots: Collection[str] = ()) -> bool:
