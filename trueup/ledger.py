@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
+from types import SimpleNamespace
 from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -21,6 +22,16 @@ from .infer.params import Mention, mentioning, mentions
 from .model import Place
 from .rows import finding_of, row_of
 from .run import Checked, Reads
+
+
+class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What one file gives to a table."""
+
+    files: tuple[int, ...]
+    """The files that were read for it: positions in `Ledger.known`."""
+    on: tuple[int, ...]
+    """What else it was made from: positions in `Rest.on`."""
+    value: bytes
 
 
 class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
@@ -38,6 +49,8 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
     """What else it was made from: module, name and arguments of each."""
     value: bytes = b""
     """The answer itself; empty where it cannot be kept."""
+    parts: tuple[Part, ...] = ()
+    """What it was made of, one for each file in their order; empty where it was not made so."""
 
     @functools.cached_property
     def key(self) -> Hashable:
@@ -107,7 +120,19 @@ def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest
     own = read & types.project.own_bits
     on = tuple([tuple(one) if isinstance(one, SharedKey) else ("", one.name, ()) for one in _others(types, read ^ own)])
     digest = digest_of(value) if digest is None else digest
-    return Rest(what.module, what.function, what.args, _bytes(own), digest, on, _encoded(value) if digest else b"")
+    kept = _encoded(value) if digest else b""
+    return Rest(what.module, what.function, what.args, _bytes(own), digest, on, kept, _parts(types, what, read ^ own))
+
+
+def _parts(types: Inference, what: SharedKey, others: int) -> tuple[Part, ...]:
+    project = types.project
+    positions = {name: number for number, name in enumerate(project.named(others))}
+    found: list[Part] = []
+    for part in types.parts_of(what).values():
+        own = part.read & project.own_bits
+        on = tuple([positions[name] for name in project.named(part.read ^ own)])
+        found.append(Part(tuple(_positions(own)), on, _encoded(part.value)))
+    return tuple(found) if all(one.value for one in found) else ()
 
 
 def _encoded(value: object) -> bytes:
@@ -121,10 +146,13 @@ def _encoded(value: object) -> bytes:
 @functools.cache
 def _decoder(module: str, function: str) -> msgspec.msgpack.Decoder[object] | None:
     """What makes an answer of bytes; None where the function does not say what its answers are."""
+    names = vars(importlib.import_module(module))
+    told = getattr(names.get(function), "__annotations__", {}).get("return")
     try:
-        told = get_type_hints(getattr(importlib.import_module(module), function))
-        return msgspec.msgpack.Decoder(told.get("return", object))
-    except (AttributeError, NameError, TypeError):
+        # Of the whole function some annotations may stand for what only type checkers import.
+        hints = get_type_hints(SimpleNamespace(__annotations__={"return": told}), names)
+        return msgspec.msgpack.Decoder(hints["return"]) if told is not None else None
+    except (NameError, TypeError):
         return None
 
 
@@ -234,6 +262,26 @@ class Since:
         self._verdicts[key] = True
         return Shared(value, self._types.project.noted(_int(rest.files), rest.keys))
 
+    def parts(self, key: SharedKey, step: Callable[..., object]) -> dict[str, Shared]:
+        """Path -> what a question's answer was made of for that file, where nothing has changed that this rests on."""
+        rest = self._rests.get(key)
+        decoder = _decoder(step.__module__, step.__name__)
+        found: dict[str, Shared] = {}
+        if rest is None or decoder is None or len(rest.parts) != len(self._ledger.known):
+            return found
+        changed = set(_positions(self._changed))
+        holds = [self._holds(one) for one in rest.keys]
+        bits = [self._types.project.noted(0, [one]) for one in rest.keys]
+        for path, part in zip(self._ledger.known, rest.parts, strict=True):
+            if changed.isdisjoint(part.files) and all(holds[number] for number in part.on):
+                read = 0
+                for number in part.files:
+                    read |= 1 << number
+                for number in part.on:
+                    read |= bits[number]
+                found[path] = Shared(decoder.decode(part.value), read)
+        return found
+
     def rest(self, key: Hashable) -> Rest:
         """What something is now that findings rest on: as it was where that holds, and it was not made again."""
         if key in self._rests and self._holds(key) and (key in self._taken or not self._types.is_answered(key)):
@@ -287,6 +335,13 @@ def reads_of(ledger: Ledger, entry: Entry) -> Reads:
 
 def _bytes(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def _positions(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _int(data: bytes) -> int:

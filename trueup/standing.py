@@ -100,7 +100,7 @@ class Standing:
             if changes is None:
                 return {}
             since = self._since[id(last.rests)] = Since(last, types, changes)
-            types.known = since.answer
+            types.earlier = since
         known: dict[str, Checked] = {}
         rests = set[int]()
         for entry in since.good(last.entries):

@@ -30,7 +30,7 @@ from trueup.index.facts import Attr, Call, Name
 from trueup.infer import Inference
 from trueup.infer.reach import targets
 from trueup.layers import TEST, layer_of_file
-from trueup.libraries.fastapi import entries, route_decorator
+from trueup.libraries.fastapi import entries, files_with_entries, route_decorator
 from trueup.libraries.pydantic.models import is_model
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
@@ -74,7 +74,8 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
 def _patched(types: Inference) -> dict[str, tuple[str, ...]]:
     """Function -> those of its parameters that hold the body of a PATCH."""
     found: dict[str, dict[str, None]] = {}
-    for facts in types.project.files.values():
+    for path in files_with_entries(types):
+        facts = types.project.files[path]
         if layer_of_file(facts) == TEST:
             continue
         for route, role in entries(types, facts):

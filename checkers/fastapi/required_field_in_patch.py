@@ -31,7 +31,7 @@ from trueup.index.facts import Call, Const, Expr
 from trueup.index.project import ClassSymbol
 from trueup.infer import Inference
 from trueup.layers import TEST, layer_of_file
-from trueup.libraries.fastapi import entries, route_decorator
+from trueup.libraries.fastapi import entries, files_with_entries, route_decorator
 from trueup.libraries.pydantic.inherited import fields_of
 from trueup.libraries.pydantic.models import is_model
 from trueup.model import Hit, Safety, Severity
@@ -105,7 +105,8 @@ def _is_implied(owner: ClassSymbol, annotation: Expr, file: File) -> bool:
 def _bodies(types: Inference) -> dict[str, tuple[str, ...]]:
     """Model -> the methods of the routes that it is the body of, sorted."""
     found: dict[str, dict[str, None]] = {}
-    for facts in types.project.files.values():
+    for path in files_with_entries(types):
+        facts = types.project.files[path]
         if layer_of_file(facts) == TEST:
             continue
         for route, role in entries(types, facts):

@@ -31,7 +31,7 @@ from trueup.file import File
 from trueup.handlers.routes import holds_routes, route_at, routings, said
 from trueup.index.facts import Call, Const
 from trueup.infer import Inference
-from trueup.libraries.fastapi import entries
+from trueup.libraries.fastapi import entries, files_with_entries
 from trueup.model import Hit, Safety, Severity
 from trueup.registry import rule
 
@@ -77,8 +77,8 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 def _speaks_in_verbs(types: Inference) -> bool:
     """Whether verbs in paths are the style of a project."""
     paths = []
-    for facts in types.project.files.values():
-        for route, role in entries(types, facts):
+    for file in files_with_entries(types):
+        for route, role in entries(types, types.project.files[file]):
             for one in route.facts.decorators if role.kind == "route" else ():
                 path = one.args[0] if isinstance(one, Call) and one.args else None
                 if isinstance(path, Const) and path.kind == "str":

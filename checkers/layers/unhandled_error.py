@@ -45,7 +45,7 @@ from trueup.index.facts import CallSite, Const, Mapping, Name
 from trueup.infer import Inference
 from trueup.infer.flow import chain
 from trueup.infer.reach import Step, Target, routes
-from trueup.libraries.fastapi import entries
+from trueup.libraries.fastapi import entries, files_with_entries
 from trueup.libraries.sqlalchemy.transactions import runs_here
 from trueup.model import Hit, Place, Safety, Severity
 from trueup.registry import rule
@@ -56,7 +56,9 @@ _ABOUT_REQUESTS = re.compile(
     r"Unauthori[sz]ed|AccessDenied|^Invalid[A-Z]|NotAuthenticated"
 )
 _HTTP = "starlette.exceptions.HTTPException"
-_MIDDLEWARE = ("starlette.middleware.base.BaseHTTPMiddleware", "fastapi.routing.APIRoute", "starlette.routing.Route")
+_MIDDLEWARE = frozenset(
+    {"starlette.middleware.base.BaseHTTPMiddleware", "fastapi.routing.APIRoute", "starlette.routing.Route"}
+)
 _PLAIN = ("staticmethod", "classmethod", "override", "property", "cached_property")
 _DEPTH = 5
 
@@ -99,8 +101,8 @@ def unhandled(types: Inference) -> dict[str, tuple[str, str, int, int]]:
     found: dict[str, tuple[str, str, int, int]] = {}
     if handled is None:
         return found
-    for facts in types.project.files.values():
-        for route, role in entries(types, facts):
+    for path in files_with_entries(types):
+        for route, role in entries(types, types.project.files[path]):
             if role.kind != "route" or not role.only_routed:
                 continue
             seen: list[str] = []
@@ -153,9 +155,8 @@ def _is_raised(step: Step) -> bool:
 
 def _handled(types: Inference) -> list[str] | None:
     """The errors that the applications of a project have handlers for; None where that is not known."""
-    for symbol in types.project.classes():
-        if symbol.facts.bases and any(types.is_subclass(symbol.qualname, base) for base in _MIDDLEWARE):
-            return None
+    if any(not _MIDDLEWARE.isdisjoint(order.names) for order in types.class_orders()):
+        return None
     if types.calls_named("middleware"):
         return None
     found: list[str] = []

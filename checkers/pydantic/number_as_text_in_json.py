@@ -68,7 +68,7 @@ def written(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 
 
 def _is_answered(types: Inference, cls: str) -> bool:
-    return any(cls in types.mro(one).names for one in types.shared(answered_models))
+    return any(cls in types.mro(one).names for one in answered_models(types))
 
 
 def _text(one: Type) -> str:

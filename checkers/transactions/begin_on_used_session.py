@@ -37,7 +37,7 @@ from trueup.index.project import FunctionSymbol
 from trueup.infer import Inference
 from trueup.infer.reach import targets
 from trueup.libraries.dependencies import provider
-from trueup.libraries.fastapi import entries
+from trueup.libraries.fastapi import entries, files_with_entries
 from trueup.libraries.sqlalchemy.sessions import is_session_class
 from trueup.libraries.sqlalchemy.transactions import LIBRARIES, session_of, ways_to
 from trueup.model import Hit, Place, Safety, Severity
@@ -215,7 +215,8 @@ def _use_in(types: Inference, name: str, given: str, depth: int) -> Place | None
 def _begun_below(types: Inference) -> dict[str, dict[tuple[int, int], tuple[str, Place]]]:
     """Path -> place of a `begin()` -> (a route that gets there with a session in use, where that was used)."""
     found: dict[str, dict[tuple[int, int], tuple[str, Place]]] = {}
-    for facts in types.project.files.values():
+    for path in files_with_entries(types):
+        facts = types.project.files[path]
         if not {"fastapi", "starlette"} & set(facts.imported):
             continue
         for route, role in entries(types, facts):

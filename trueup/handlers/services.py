@@ -13,7 +13,7 @@ from ..file import File
 from ..index.facts import Attr, Class, FileFacts, Name
 from ..infer import Inference
 from ..layers import SERVICE, TEST, layer_of_file, layer_of_module
-from ..libraries.fastapi import entries
+from ..libraries.fastapi import entries, files_with_entries
 from ..libraries.sqlalchemy.sessions import is_session_class
 from ..types import Instance
 
@@ -191,7 +191,8 @@ def growing_modules(types: Inference) -> tuple[str, ...]:
     """The paths of the services that routes' work may go to; to be asked through `types.shared`."""
     services = service_modules(types)
     found = {one.path for one in services if one.classes}
-    for facts in types.project.files.values():
+    for path in files_with_entries(types):
+        facts = types.project.files[path]
         if any(role.kind != "dependency" for _, role in entries(types, facts)):
             own = [one for one in services if one.path != facts.path]
             known = _service_of(facts.module, _subject(facts.module), own)

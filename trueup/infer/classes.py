@@ -103,6 +103,16 @@ def _mro(types: Inference, cls: str) -> Mro:
     return Mro(linearize(cls, parents), complete)
 
 
+def class_orders(types: Inference) -> dict[str, tuple[Mro, ...]]:
+    """Path -> the lookup orders of all classes of that file, in source order: for `Inference.shared`."""
+    return types.by_file(_orders_in)
+
+
+def _orders_in(types: Inference, path: str) -> tuple[Mro, ...]:
+    file = types.project.files[path]
+    return tuple([mro(types, f"{file.module}.{klass.qualname}") for klass in file.classes])
+
+
 def is_subclass(types: Inference, cls: str, base: str) -> bool | None:
     """Whether a class is, or inherits from, another; None where an unknown base leaves it open."""
     order = mro(types, cls)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from ..index.facts import (
     Attr,
@@ -59,6 +59,16 @@ class Shared(NamedTuple):
     read: int
 
 
+class Earlier(Protocol):
+    """What an earlier run has left that still holds."""
+
+    def answer(self, key: SharedKey, /) -> Shared | None:
+        """The answer to a shared question."""
+
+    def parts(self, key: SharedKey, step: Callable[..., object], /) -> Mapping[str, Shared]:
+        """Path -> what `step` gave for a file, when that question was asked."""
+
+
 def lasting(function: _Question) -> _Question:
     """Mark a `shared` question that is about the project as it was before any repair: a migration keeps its answer."""
     setattr(function, _LASTING, True)
@@ -79,8 +89,12 @@ class Inference:
         self._memo: dict[Hashable, tuple[Any, int]] = {}
         """Question -> the answer, and what of the project was read for it (`Project.reads`)."""
         self._shared: dict[SharedKey, Shared] = {}
-        self.known: Callable[[SharedKey], Shared | None] | None = None
-        """Gives answers to shared questions that an earlier run has left and that still hold."""
+        self.earlier: Earlier | None = None
+        """Asked first, where there is one."""
+        self._making: list[SharedKey] = []
+        """The shared questions that are being answered."""
+        self._parts: dict[SharedKey, dict[str, Shared]] = {}
+        """What `by_file` gave for each of them."""
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
@@ -170,15 +184,43 @@ class Inference:
             project = self.project
             before, project.reads = project.reads, 0
             try:
-                known = self.known(key) if self.known is not None else None
+                known = self.earlier.answer(key) if self.earlier is not None else None
                 if known is None:
                     project.reads = 0
-                    known = Shared(function(self, *args), project.reads)
+                    self._making.append(key)
+                    try:
+                        known = Shared(function(self, *args), project.reads)
+                    finally:
+                        self._making.pop()
                 self._shared[key] = known
             finally:
                 project.reads = before
         self.project.note(key)
         return cast("_T", known.value)
+
+    def by_file(self, step: Callable[[Inference, str], _T]) -> dict[str, _T]:
+        """Path -> what `step(types, path)` gives for each of the project's files; what is empty is left out.
+
+        For the function of a `shared` question, which may use it once: where a change concerns its answer, a later run
+        takes only those steps again that the change concerns. What is asked of `step` holds as for such functions.
+        """
+        key, project = self._making[-1], self.project
+        known = self.earlier.parts(key, step) if self.earlier is not None else {}
+        parts = self._parts[key] = {}
+        read = project.reads
+        for path in project.files:
+            part = known.get(path)
+            if part is None:
+                project.reads = 0
+                part = Shared(step(self, path), project.reads)
+            parts[path] = part
+            read |= part.read
+        project.reads = read
+        return {path: cast("_T", part.value) for path, part in parts.items() if part.value}
+
+    def parts_of(self, key: SharedKey) -> Mapping[str, Shared]:
+        """What `by_file` gave when a shared question was asked; nothing for one that does not use it."""
+        return self._parts.get(key, {})
 
     def lasting_answers(self, keys: Iterable[Hashable]) -> dict[SharedKey, object]:
         """The answers to those of some questions that are marked as `lasting`."""
@@ -218,6 +260,7 @@ class Inference:
         """Let go of all answers, and of the project: there are cycles in both."""
         self._memo.clear()
         self._shared.clear()
+        self._parts.clear()
         self.parsed.clear()
         self.calls = None
         self.project.forget()
@@ -314,6 +357,12 @@ class Inference:
     def is_subclass(self, cls: str, base: str) -> bool | None:
         """Whether a class is, or inherits from, another; None where an unknown base leaves it open."""
         return classes.is_subclass(self, cls, base)
+
+    def class_orders(self) -> Iterator[Mro]:
+        """The lookup orders of all classes of the project, by path and line: what goes through these alone is not
+        concerned by what else stands in the classes."""
+        for orders in self.shared(classes.class_orders).values():
+            yield from orders
 
     def parameters(self, cls: str) -> tuple[Type, ...]:
         """The type variables of a generic class, in order."""

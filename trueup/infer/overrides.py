@@ -58,10 +58,9 @@ def _does_nothing(types: Inference, method: FunctionSymbol) -> bool:
 def _classes_below(types: Inference) -> dict[str, tuple[str, ...]]:
     """Class of the project -> the project's classes that inherit from it, by path and line."""
     found: dict[str, list[str]] = {}
-    for symbol in types.project.classes():
-        if symbol.facts.bases:
-            for above in types.mro(symbol.qualname).names[1:]:
-                found.setdefault(above, []).append(symbol.qualname)
+    for order in types.class_orders():
+        for above in order.names[1:]:
+            found.setdefault(above, []).append(order.names[0])
     return {above: tuple(below) for above, below in found.items() if types.project.is_own(above)}
 
 

@@ -10,7 +10,7 @@ from ..index.facts import Attr, Call, CallSite, Expr, FileFacts
 from ..index.project import FunctionSymbol
 from ..infer import Inference, Site
 from ..infer.annotated import DEPENDS
-from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
+from ..types import Callee, ClassObject, Foreign, Instance, Type, Union, short
 
 _HTTP = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "route"})
 _SOCKET = frozenset({"websocket", "websocket_route"})
@@ -87,6 +87,19 @@ def entry(types: Inference, function: FunctionSymbol) -> Entry | None:
 def entries(types: Inference, facts: FileFacts) -> tuple[tuple[FunctionSymbol, Entry], ...]:
     """The functions of a file that FastAPI calls by itself."""
     return types.remember(("fastapi.entries", facts.path), lambda: _entries(types, facts), ())
+
+
+def files_with_entries(types: Inference) -> tuple[str, ...]:
+    """The paths of the project's files that have such functions."""
+    return types.shared(_files_with_entries)
+
+
+def _files_with_entries(types: Inference) -> tuple[str, ...]:
+    return tuple(types.by_file(_has_entries))
+
+
+def _has_entries(types: Inference, path: str) -> bool:
+    return bool(entries(types, types.project.files[path]))
 
 
 def _entries(types: Inference, facts: FileFacts) -> tuple[tuple[FunctionSymbol, Entry], ...]:
@@ -216,16 +229,18 @@ def _find_dependencies(types: Inference) -> frozenset[str]:
 
 def answered_models(types: Inference) -> tuple[str, ...]:
     """The classes that routes answer with, alone or in a container: by `response_model`, or else by annotation."""
+    return types.shared(_answered_models)
+
+
+def _answered_models(types: Inference) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for facts in types.project.files.values():
-        if not {"fastapi", "starlette"} & set(facts.imported) and not any(f.decorators for f in facts.functions):
-            continue
-        for function in facts.functions:
-            site = types.definition_site(function, facts)
-            for decorator in function.decorators:
+    for path in files_with_entries(types):
+        for route, _ in entries(types, types.project.files[path]):
+            site = types.definition_site(route.facts, route.file)
+            for decorator in route.facts.decorators:
                 if not isinstance(decorator, Call) or route_decorator(types, decorator, site) is None:
                     continue
-                said = dict(decorator.keywords).get("response_model", function.returns)
+                said = dict(decorator.keywords).get("response_model", route.facts.returns)
                 if said is not None:
                     for name in _classes(types.annotation(said, site)):
                         found[name] = None
@@ -250,5 +265,5 @@ def speaks_of_http_errors(facts: FileFacts, types: Inference) -> bool:
 
 
 def _http_errors(types: Inference) -> frozenset[str]:
-    below = (c for c in types.project.classes() if c.facts.bases and types.is_subclass(c.qualname, _HTTP_ERROR))
-    return frozenset({"HTTPException", *(symbol.facts.name for symbol in below)})
+    below = (short(order.names[0]) for order in types.class_orders() if _HTTP_ERROR in order.names)
+    return frozenset({"HTTPException", *below})

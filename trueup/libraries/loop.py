@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..index.facts import Attr, Call, Expr, Mapping, Name, Op, Sub
+from ..index.facts import Attr, Call, Expr, FileFacts, Mapping, Name, Op, Sub
 from ..index.project import FunctionSymbol, VariableSymbol
 from ..infer import Inference, Site
 from ..types import Callee, ClassObject, Foreign, Instance, Type, Union
-from .fastapi import answered_models, applied, calls_written, entries, entry, functions_of, handed
+from .fastapi import answered_models, applied, calls_written, entries, entry, files_with_entries, functions_of, handed
 
 TASK, STREAM, HANDLER, MIDDLEWARE, LIFESPAN = (
     "background task",
@@ -218,9 +218,7 @@ def annotated_validators(types: Inference) -> frozenset[str]:
         for field in symbol.facts.fields if symbol is not None else ():
             if field.annotation is not None and symbol is not None:
                 found.update(_given_in(types, field.annotation, types.class_site(symbol), 4))
-    for facts in types.project.files.values():
-        if not {"fastapi", "starlette"} & set(facts.imported):
-            continue
+    for facts in _files_with_entries(types):
         for route, _ in entries(types, facts):
             site = types.definition_site(route.facts, facts)
             for param in route.facts.params:
@@ -250,14 +248,15 @@ def _given_in(types: Inference, expr: Expr, site: Site, depth: int) -> Iterator[
 def _bodies(types: Inference) -> frozenset[str]:
     """The models that routes and dependencies take, with those in their fields and above them."""
     taken: list[Type] = []
-    for facts in types.project.files.values():
-        if not {"fastapi", "starlette"} & set(facts.imported):
-            continue
-        for function in facts.functions:
-            symbol = FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
-            if entry(types, symbol) is not None:
-                taken += [types.param_type(p, function, facts) for p in function.params]
+    for facts in _files_with_entries(types):
+        for route, _ in entries(types, facts):
+            taken += [types.param_type(p, route.facts, facts) for p in route.facts.params]
     return _closure(types, taken)
+
+
+def _files_with_entries(types: Inference) -> list[FileFacts]:
+    files = [types.project.files[path] for path in files_with_entries(types)]
+    return [facts for facts in files if {"fastapi", "starlette"} & set(facts.imported)]
 
 
 def _answers(types: Inference) -> frozenset[str]:

@@ -104,17 +104,9 @@ class _Node(NamedTuple):
 
 def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dict[str, tuple[Blocked, ...]]:
     table = extend(more, less) if more or less else built_in()
-    refs: dict[tuple[str, int, int], Ref] = {}
-    kinds: dict[Ref, str] = {}
-    annotated = types.shared(annotated_validators)
-    for path, file in types.project.files.items():
-        for index, facts in enumerate(file.functions):
-            ref = Ref(path, index)
-            refs[path, facts.pos.line, facts.pos.column] = ref
-            if facts.is_async or facts.decorators or f"{file.module}.{facts.qualname}" in annotated:
-                kind = runs_on_loop(types, function_of(types, ref))
-                if kind is not None:
-                    kinds[ref] = kind
+    refs = _Refs(types)
+    on_loop = types.shared(_on_loop)
+    kinds = {Ref(path, index): kind for path, some in on_loop.items() for index, kind in some if kind is not None}
     nodes: dict[_Spot, _Node] = {}
     ways = _ways(types, table, refs, kinds, nodes)
     reaching = _reaching(nodes, kinds)
@@ -128,13 +120,49 @@ def _find(types: Inference, more: tuple[str, ...], less: tuple[str, ...]) -> dic
                 steps = (*way, Hop(spot.ref, call, name))
                 _enter(types, found, steps, kinds[start], others, known)
     come_to = {spot.ref for spot in ways}
-    for path, file in types.project.files.items():
-        for index, facts in enumerate(file.functions):
-            ref = Ref(path, index)
-            if facts.is_async and ref not in come_to and not is_of_tests(file.module):
-                for call, name, known in _node(types, table, refs, _Spot(ref)).sites:
-                    _enter(types, found, (Hop(ref, call, name),), "", (), known)
+    for path, some in on_loop.items():
+        for ref in (Ref(path, index) for index, _ in some):
+            if ref in come_to or not _facts(types, ref).is_async or is_of_tests(types.project.files[path].module):
+                continue
+            for call, name, known in _node(types, table, refs, _Spot(ref)).sites:
+                _enter(types, found, (Hop(ref, call, name),), "", (), known)
     return {path: tuple(some) for path, some in found.items()}
+
+
+def _on_loop(types: Inference) -> dict[str, tuple[tuple[int, str | None], ...]]:
+    """Path -> the functions of that file which are async or which FastAPI runs on the loop, with what these are."""
+    return types.by_file(_on_loop_in)
+
+
+def _on_loop_in(types: Inference, path: str) -> tuple[tuple[int, str | None], ...]:
+    found: list[tuple[int, str | None]] = []
+    annotated = types.shared(annotated_validators)
+    file = types.project.files[path]
+    for index, facts in enumerate(file.functions):
+        kind = None
+        if facts.is_async or facts.decorators or f"{file.module}.{facts.qualname}" in annotated:
+            kind = runs_on_loop(types, function_of(types, Ref(path, index)))
+        if facts.is_async or kind is not None:
+            found.append((index, kind))
+    return tuple(found)
+
+
+class _Refs:
+    """The functions of the project by where they stand."""
+
+    def __init__(self, types: Inference) -> None:
+        self._files = types.project.files
+        self._known: dict[str, dict[tuple[int, int], Ref]] = {}
+
+    def of(self, function: FunctionSymbol) -> Ref | None:
+        """The function of the project that a symbol means."""
+        path, pos = function.file.path, function.facts.pos
+        known = self._known.get(path)
+        if known is None:
+            file = self._files.get(path)
+            here = enumerate(file.functions) if file is not None else ()
+            known = self._known[path] = {(one.pos.line, one.pos.column): Ref(path, index) for index, one in here}
+        return known.get((pos.line, pos.column))
 
 
 def _enter(
@@ -161,7 +189,7 @@ def _facts(types: Inference, ref: Ref) -> Function:
 def _ways(
     types: Inference,
     table: BlockingTable,
-    refs: dict[tuple[str, int, int], Ref],
+    refs: _Refs,
     kinds: dict[Ref, str],
     nodes: dict[_Spot, _Node],
 ) -> dict[_Spot, tuple[Ref, tuple[Hop, ...]]]:
@@ -209,7 +237,7 @@ def _reaching(nodes: dict[_Spot, _Node], kinds: dict[Ref, str]) -> dict[Ref, tup
 # One function ---------------------------------------------------------------------------------------------------------
 
 
-def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int], Ref], spot: _Spot) -> _Node:
+def _node(types: Inference, table: BlockingTable, refs: _Refs, spot: _Spot) -> _Node:
     symbol = function_of(types, spot.ref)
     scope = symbol.facts.scope
     numbers = {one.pos: number for number, one in enumerate(scope.calls)}
@@ -243,14 +271,13 @@ def _node(types: Inference, table: BlockingTable, refs: dict[tuple[str, int, int
 
 def _connect(
     edges: list[tuple[int, str, _Spot]],
-    refs: dict[tuple[str, int, int], Ref],
+    refs: _Refs,
     number: int,
     name: str,
     function: FunctionSymbol,
     cls: str = "",
 ) -> None:
-    pos = function.facts.pos
-    callee = refs.get((function.file.path, pos.line, pos.column))
+    callee = refs.of(function)
     if callee is not None:
         edges.append((number, name, _Spot(callee, cls)))
 

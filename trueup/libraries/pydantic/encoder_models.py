@@ -8,14 +8,11 @@ from ...index.expressions import every_part, last_name
 from ...index.facts import Attr, Call, Const, Field, FileFacts, Name
 from ...index.project import ClassSymbol
 from ...infer import Inference, Site
-from ...types import short
 from .annotations import is_field_name
 from .dataclasses import dataclass_of
 from .encoders import KEY, Definition, Entry, EntryId, encoders_of, source_of
 from .leaves import Leaf, leaves
-from .models import is_model
-
-__all__ = ["Models", "inspector", "reader", "short"]
+from .models import models_of
 
 _RECORDS = ("typing.TypedDict", "typing_extensions.TypedDict", "typing.NamedTuple")
 _SERIALIZED = frozenset({"pydantic.computed_field", "pydantic.field_serializer", "pydantic.model_serializer"})
@@ -32,7 +29,7 @@ class Models:
         self.given = given
         self.named: dict[str, set[str]] = {}
         """Path -> the names that repairs bring into that file."""
-        self.all = [one for one in types.project.classes() if is_model(types, one.qualname, roots)]
+        self.all = list(models_of(types, roots))
         self.source = {one.qualname: source_of(types, one.qualname, given) for one in self.all}
         self._leaves: dict[str, list[tuple[Field, list[Leaf]]]] = {}
         self._encoders: dict[str, dict[str, EntryId]] = {}

@@ -10,9 +10,10 @@ from ...index.facts import Attr, Call, Const, Display, Expr, Field, Name, Sub
 from ...index.facts import Mapping as Literal
 from ...index.project import ClassSymbol
 from ...infer import Inference
+from ...types import short
 from .config import dotted
 from .encoder_forms import Form, Forms, Place, Spot, Written
-from .encoder_models import Models, inspector, reader, short
+from .encoder_models import Models, inspector, reader
 from .encoders import (
     KEY,
     Definition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -10,8 +10,10 @@ from ...config import Config
 from ...index.facts import FileFacts
 from ...index.project import ClassSymbol, VariableSymbol
 from ...infer import Inference
+from ...infer.classes import class_orders
+from ...infer.hierarchy import Mro
 from ...infer.solve import CALLABLE
-from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, without_none
+from ...types import ClassObject, Foreign, Instance, Type, Union, Unknown, Variable, short, without_none
 from .methods import ATTRIBUTES, METHODS
 
 LIBRARIES = ("pydantic", "pydantic_settings", "sqlmodel", "fastapi", "beanie")
@@ -29,10 +31,33 @@ def is_model(types: Inference, cls: str, roots: Collection[str] = ()) -> bool | 
 
     `roots`: names of classes that count as models though their source does not show it.
     """
-    mro = types.mro(cls)
-    if MODEL in mro.names or any(root in mro.names for root in roots):
+    return _is_model(types.mro(cls), roots)
+
+
+def _is_model(order: Mro, roots: Collection[str]) -> bool | None:
+    if MODEL in order.names or any(root in order.names for root in roots):
         return True
-    return False if mro.complete else None
+    return False if order.complete else None
+
+
+def files_with_models(types: Inference, roots: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The paths of the project's files that define models."""
+    return types.shared(_files_with_models, roots)
+
+
+def _files_with_models(types: Inference, roots: tuple[str, ...]) -> tuple[str, ...]:
+    files = types.shared(class_orders).items()
+    return tuple([path for path, orders in files if any(_is_model(one, roots) for one in orders)])
+
+
+def models_of(types: Inference, roots: tuple[str, ...] = ()) -> Iterator[ClassSymbol]:
+    """The project's models, by path and line."""
+    for path in files_with_models(types, roots):
+        file = types.project.files[path]
+        for klass in file.classes:
+            name = f"{file.module}.{klass.qualname}"
+            if is_model(types, name, roots):
+                yield ClassSymbol(name, file, klass)
 
 
 def holds_models(facts: FileFacts, types: Inference, config: Config) -> bool:
@@ -132,12 +157,10 @@ def _overriders(types: Inference, cls: str, method: str, roots: tuple[str, ...])
 
 def _overrides(types: Inference, roots: Collection[str]) -> dict[tuple[str, str], list[str]]:
     table: dict[tuple[str, str], list[str]] = {}
-    for symbol in types.project.classes():
-        own = [name for name in symbol.facts.methods if name in METHODS]
-        if own and is_model(types, symbol.qualname, roots):
+    for symbol in models_of(types, tuple(roots)):
+        for name in [name for name in symbol.facts.methods if name in METHODS]:
             for ancestor in types.mro(symbol.qualname).names:
-                for name in own:
-                    table.setdefault((ancestor, name), []).append(symbol.qualname)
+                table.setdefault((ancestor, name), []).append(symbol.qualname)
     return table
 
 
@@ -165,14 +188,13 @@ def models_among(types: Inference, names: Iterable[str], roots: tuple[str, ...] 
 
 
 def _names_of_models(types: Inference, roots: tuple[str, ...]) -> frozenset[str]:
-    classes = (one for one in types.project.classes() if one.facts.bases or one.qualname in roots)
-    return frozenset(one.facts.name for one in classes if is_model(types, one.qualname, roots) is True)
+    return frozenset(short(one.names[0]) for one in types.class_orders() if _is_model(one, roots))
 
 
 def _heirs(types: Inference) -> dict[str, list[str]]:
     table: dict[str, list[str]] = {}
-    for symbol in types.project.classes():
-        if symbol.facts.bases and is_model(types, symbol.qualname):
-            for ancestor in types.mro(symbol.qualname).names[1:]:
-                table.setdefault(ancestor, []).append(symbol.qualname)
+    for order in types.class_orders():
+        if _is_model(order, ()):
+            for ancestor in order.names[1:]:
+                table.setdefault(ancestor, []).append(order.names[0])
     return table

@@ -59,10 +59,15 @@ def url_names(types: Inference) -> frozenset[str]:
 
 
 def _url_names(types: Inference) -> frozenset[str]:
+    return frozenset().union(*types.by_file(_url_names_in).values())
+
+
+def _url_names_in(types: Inference, path: str) -> frozenset[str]:
     found: set[str] = set()
-    for symbol in types.project.classes():
-        site = Site(symbol.file, None, symbol.facts)
-        for field in symbol.facts.fields:
+    file = types.project.files[path]
+    for klass in file.classes:
+        site = Site(file, None, klass)
+        for field in klass.fields:
             if field.annotation is not None and _may_name_url(field.annotation):
                 held = types.annotation(field.annotation, site)
                 if is_url_object(types, held) or is_url_object(types, types.iterated(held)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from ...index.facts import Call, Expr, FileFacts, Name
+from ...index.facts import Call, Expr, FileFacts, Name, Scope
 from ...infer import Inference, lasting
 from .config import RENAMED_KEYS
 from .models import is_model
@@ -64,7 +64,7 @@ def _keeps_v1(types: Inference) -> bool:
 def _imports_v1(file: FileFacts) -> bool:
     if "pydantic" not in file.imported:
         return False
-    scopes = (file.scope, *(function.scope for function in file.functions))
+    scopes = _scopes_with_pydantic(file)
     return any(star.startswith("pydantic.v1") for star in file.scope.stars) or any(
         (one.module == "pydantic.v1" and one.attr not in _HELPERS)
         or (one.module.startswith("pydantic.v1.") and one.module.removeprefix("pydantic.v1.") not in _HELPERS)
@@ -72,6 +72,12 @@ def _imports_v1(file: FileFacts) -> bool:
         for scope in scopes
         for one in scope.imports
     )
+
+
+def _scopes_with_pydantic(file: FileFacts) -> list[Scope]:
+    """The scopes of a file that may import from Pydantic: its own, and those of its functions."""
+    inner = file.functions if file.stands_in_functions("pydantic") else ()
+    return [file.scope, *[function.scope for function in inner]]
 
 
 def dialect_of(types: Inference, path: str) -> str:
@@ -129,7 +135,7 @@ def _dialect(types: Inference) -> str:
     one = two = False
     for file in types.project.files.values():
         if "pydantic" in file.imported:
-            for scope in (file.scope, *(f.scope for f in file.functions)):
+            for scope in _scopes_with_pydantic(file):
                 for imported in scope.imports:
                     if imported.when or imported.module.partition(".")[0] != "pydantic":
                         continue

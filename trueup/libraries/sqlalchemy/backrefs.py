@@ -68,9 +68,7 @@ def backrefs(types: Inference) -> tuple[Backref, ...]:
 def _backrefs(types: Inference) -> tuple[Backref, ...]:
     found: list[Backref] = []
     none, where = Const("none"), mapping(types)
-    for symbol in types.project.classes():
-        if is_migration(symbol.file) or not any(map(_has_backref, _values(types, symbol))):
-            continue
+    for symbol in _with_backrefs(types):
         if not where.is_declarative(symbol.qualname) and symbol.qualname not in where.mixins:
             continue
         made = own_relationships(types, symbol)
@@ -84,6 +82,26 @@ def _backrefs(types: Inference) -> tuple[Backref, ...]:
             for one in found
         ]
     )
+
+
+def _with_backrefs(types: Inference) -> Iterator[ClassSymbol]:
+    """The classes with a `backref=`, by path and line."""
+    for path in types.shared(_files_with_backrefs):
+        file = types.project.files[path]
+        for klass in file.classes:
+            symbol = ClassSymbol(f"{file.module}.{klass.qualname}", file, klass)
+            if any(map(_has_backref, _values(types, symbol))):
+                yield symbol
+
+
+def _files_with_backrefs(types: Inference) -> tuple[str, ...]:
+    return tuple(types.by_file(_holds_backref))
+
+
+def _holds_backref(types: Inference, path: str) -> bool:
+    file = types.project.files[path]
+    symbols = (ClassSymbol(f"{file.module}.{klass.qualname}", file, klass) for klass in file.classes)
+    return not is_migration(file) and any(_has_backref(value) for one in symbols for value in _values(types, one))
 
 
 def _values(types: Inference, symbol: ClassSymbol) -> Iterator[Expr | None]:
