@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
 from types import SimpleNamespace
-from typing import Any, NamedTuple, get_type_hints
+from typing import NamedTuple, TypeAlias, cast, get_type_hints
 
 import msgspec
 
@@ -22,6 +22,10 @@ from .infer.params import Mention, mentioning, mentions
 from .model import Place
 from .rows import finding_of, row_of
 from .run import Checked, Reads
+
+_Plain: TypeAlias = str | int | float | bool | None
+Args: TypeAlias = tuple[_Plain | tuple[_Plain | tuple[_Plain, ...], ...], ...]
+"""The arguments of a question about the whole project: texts, numbers, and tuples of these."""
 
 
 class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -40,12 +44,12 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
     module: str
     """Of the function of a `Inference.shared` question; empty for the calls that mention a name."""
     name: str
-    args: tuple[Any, ...] = ()
+    args: Args = ()
     files: bytes = b""
     """The files it was made from (of a name: those that mention it), as bits."""
     digest: str = ""
     """Of the answer; empty where it has none that can be compared."""
-    on: tuple[tuple[Any, ...], ...] = ()
+    on: tuple[tuple[str, str, Args], ...] = ()
     """What else it was made from: module, name and arguments of each."""
     value: bytes = b""
     """The answer itself; empty where it cannot be kept."""
@@ -63,8 +67,8 @@ class Rest(msgspec.Struct, array_like=True, frozen=True, dict=True):
         return [_key(*one) for one in self.on]
 
 
-def _key(module: str, name: str, args: Sequence[Any]) -> Hashable:
-    return SharedKey(module, name, _tuples(args)) if module else Mention(name)
+def _key(module: str, name: str, args: Args) -> Hashable:
+    return SharedKey(module, name, args) if module else Mention(name)
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -91,14 +95,22 @@ class Ledger(msgspec.Struct, array_like=True, frozen=True, gc=False):
     entries: tuple[Entry, ...]
 
 
+_NOTHING = b"[]"
+"""Stands for a file where nothing was found, as in most."""
+
+
 def encode_checked(one: Checked) -> bytes:
     """What checking one file gave, as bytes."""
+    if not (one.findings or one.suppressed or one.notes or one.unparsed):
+        return _NOTHING
     told = [[row_of(f) for f in one.findings], one.suppressed, one.notes, one.unparsed]
     return json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 def decode_checked(path: str, data: bytes) -> Checked:
     """The opposite; without clues, like all that is remembered. Raises ValueError for anything else."""
+    if data == _NOTHING:
+        return Checked(path, [])
     findings, suppressed, notes, unparsed = json.loads(data)
     kept = [Note(code, verdict, Place(*place)) for code, verdict, place in notes]
     return Checked(path, [finding_of(row) for row in findings], suppressed, kept, unparsed=unparsed)
@@ -118,10 +130,10 @@ def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest
     assert isinstance(what, SharedKey)
     value, read = types.answered(what)
     own = read & types.project.own_bits
-    on = tuple([tuple(one) if isinstance(one, SharedKey) else ("", one.name, ()) for one in _others(types, read ^ own)])
+    on = tuple([_named(one) for one in _others(types, read ^ own)])
     digest = digest_of(value) if digest is None else digest
     kept = _encoded(value) if digest else b""
-    return Rest(what.module, what.function, what.args, _bytes(own), digest, on, kept, _parts(types, what, read ^ own))
+    return Rest(*_named(what), _bytes(own), digest, on, kept, _parts(types, what, read ^ own))
 
 
 def _parts(types: Inference, what: SharedKey, others: int) -> tuple[Part, ...]:
@@ -154,6 +166,12 @@ def _decoder(module: str, function: str) -> msgspec.msgpack.Decoder[object] | No
         return msgspec.msgpack.Decoder(hints["return"]) if told is not None else None
     except (NameError, TypeError):
         return None
+
+
+def _named(what: SharedKey | Mention) -> tuple[str, str, Args]:
+    if isinstance(what, Mention):
+        return "", what.name, ()
+    return what.module, what.function, cast("Args", what.args)
 
 
 def _others(types: Inference, bits: int) -> Iterator[SharedKey | Mention]:
@@ -243,7 +261,7 @@ class Since:
         function = getattr(importlib.import_module(rest.module), rest.name, None)
         if function is None:
             return False
-        digest = self._digests[rest.key] = digest_of(self._types.shared(function, *_tuples(rest.args)))
+        digest = self._digests[rest.key] = digest_of(self._types.shared(function, *rest.args))
         return digest == rest.digest
 
     def answer(self, key: SharedKey) -> Shared | None:
@@ -287,10 +305,6 @@ class Since:
         if key in self._rests and self._holds(key) and (key in self._taken or not self._types.is_answered(key)):
             return self._rests[key]
         return rest_of(self._types, key, self._digests.get(key))
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def encode(ledger: Ledger) -> bytes:
@@ -386,6 +400,9 @@ def _feed(value: object, add: Callable[[bytes], object]) -> None:
                 _feed(item, add)
         case set() | frozenset():
             add(b"set %d(" % len(value))
+            if all(item.__class__ is str for item in value):
+                _feed(sorted(value), add)
+                return
             for digest in sorted(digest_of(item) or _refuse() for item in value):
                 add(digest.encode())
         case msgspec.Struct():

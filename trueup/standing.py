@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
 from .infer import Inference
@@ -138,6 +137,8 @@ class Standing:
 
 def _decoded(last: Ledger, entry: Entry) -> Checked | None:
     try:
-        return replace(decode_checked(entry.path, entry.checked), reads=reads_of(last, entry))
+        found = decode_checked(entry.path, entry.checked)
     except (ValueError, TypeError):
         return None
+    found.reads = reads_of(last, entry)
+    return found

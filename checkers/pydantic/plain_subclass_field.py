@@ -107,10 +107,7 @@ def _spelled(node: ast.AST, file: File) -> str:
     severity=Severity.ERROR,
     fix=Safety.UNSAFE,
     libraries=LIBRARIES,
-    where=lambda facts, types, config: (
-        types.shared(_has_plain_class, facts.path)
-        and bool(types.shared(_used_of, facts.path, tuple(config.base_models)))
-    ),
+    where=lambda facts, types, config: bool(types.shared(_used_of, facts.path, tuple(config.base_models))),
     url=GUIDE + "#defining-custom-types",
     effort=10,
     step="fields",
@@ -136,11 +133,15 @@ def defined(node: ast.ClassDef, file: File) -> Iterable[Hit]:
 def _used(types: Inference, roots: tuple[str, ...]) -> dict[str, str]:
     """The highest plain classes that fields of models name -> one of these models."""
     found: dict[str, str] = {}
-    if any(types.shared(_has_plain_class, path) for path in types.project.files):
-        for path in types.project.files:
-            for cls, user in types.shared(_used_in, path, roots):
+    if types.shared(_any_plain_class):
+        for pairs in types.by_file(_used_in, roots).values():
+            for cls, user in pairs:
                 found.setdefault(cls, user)
     return found
+
+
+def _any_plain_class(types: Inference) -> bool:
+    return bool(types.by_file(_has_plain_class))
 
 
 def _used_of(types: Inference, path: str, roots: tuple[str, ...]) -> dict[str, str]:

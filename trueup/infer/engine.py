@@ -198,11 +198,12 @@ class Inference:
         self.project.note(key)
         return cast("_T", known.value)
 
-    def by_file(self, step: Callable[[Inference, str], _T]) -> dict[str, _T]:
-        """Path -> what `step(types, path)` gives for each of the project's files; what is empty is left out.
+    def by_file(self, step: Callable[..., _T], *args: Hashable) -> dict[str, _T]:
+        """Path -> what `step(types, path, *args)` gives for each of the project's files; what is empty is left out.
 
         For the function of a `shared` question, which may use it once: where a change concerns its answer, a later run
-        takes only those steps again that the change concerns. What is asked of `step` holds as for such functions.
+        takes only those steps again that the change concerns. What is asked of such functions holds for `step` too;
+        its arguments are those of the question.
         """
         key, project = self._making[-1], self.project
         known = self.earlier.parts(key, step) if self.earlier is not None else {}
@@ -212,7 +213,7 @@ class Inference:
             part = known.get(path)
             if part is None:
                 project.reads = 0
-                part = Shared(step(self, path), project.reads)
+                part = Shared(step(self, path, *args), project.reads)
             parts[path] = part
             read |= part.read
         project.reads = read
@@ -326,6 +327,10 @@ class Inference:
     def self_type(self, function: Function, file: FileFacts, outside: Site) -> Type | None:
         """What `self` or `cls` is; None for a static method."""
         return params.self_type(self, function, file, outside)
+
+    def files_importing(self, *packages: str) -> list[FileFacts]:
+        """The project's files that import one of some top-level packages, by path."""
+        return [self.project.files[path] for path in self.shared(params.paths_importing, packages)]
 
     def calls_named(self, name: str) -> list[tuple[Site, CallSite]]:
         """The project's calls whose callee is written with a name, `x.name(...)` or `name(...)`, by path and line.

@@ -8,7 +8,7 @@ from ..index.facts import Binding, Field
 from ..index.project import ClassSymbol, FunctionSymbol
 
 
-class Mro(Struct, frozen=True):
+class Mro(Struct, frozen=True, array_like=True):
     """The classes a class inherits from, itself first, in lookup order.
 
     A base that was made by a call and named by a variable (`Base = declarative_base()`) stands in it under the

@@ -214,6 +214,15 @@ def _calls_in(types: Inference, file: FileFacts, name: str) -> Iterator[tuple[Si
                 yield _site(file, function, klass, one), one
 
 
+def paths_importing(types: Inference, packages: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths of the files that import one of some top-level packages: for `Inference.shared`."""
+    return tuple(types.by_file(_imports_one, packages))
+
+
+def _imports_one(types: Inference, path: str, packages: tuple[str, ...]) -> bool:
+    return not set(packages).isdisjoint(types.project.files[path].imported)
+
+
 def is_passed(types: Inference, name: str) -> bool:
     """Whether anything written with a name is an argument of a call: who takes it may call it."""
     types.project.note(Mention(name))

@@ -160,9 +160,7 @@ def _find_added(types: Inference) -> dict[str, str]:
 
 def applied(types: Inference) -> Iterator[tuple[Site, Call, Expr]]:
     """Decorators that are called like functions, `app.get("/x")(handler)`: where, the decorator, what it decorates."""
-    for facts in types.project.files.values():
-        if not {"fastapi", "starlette"} & set(facts.imported):
-            continue
+    for facts in types.files_importing("fastapi", "starlette"):
         for site, one in types.call_sites(facts):
             decorator = one.call.func
             if isinstance(decorator, Call) and isinstance(decorator.func, Attr) and len(one.call.args) == 1:
@@ -178,9 +176,7 @@ def calls_written(types: Inference, name: str) -> Iterator[tuple[Site, CallSite]
 def _other_names(types: Inference) -> dict[str, tuple[str, ...]]:
     """What is imported from FastAPI and Starlette under another name: `D` for `Depends`, say."""
     found: dict[str, tuple[str, ...]] = {}
-    for facts in types.project.files.values():
-        if {"fastapi", "starlette"}.isdisjoint(facts.imported):
-            continue
+    for facts in types.files_importing("fastapi", "starlette"):
         for scope in (facts.scope, *[f.scope for f in facts.functions]):
             for one in scope.imports:
                 if one.attr and one.name != one.attr and one.module.partition(".")[0] in ("fastapi", "starlette"):

@@ -120,16 +120,22 @@ def _names_of_open_ones(types: Inference) -> frozenset[str]:
     if not found:
         return frozenset()
     below: dict[str, list[str]] = {}
-    for symbol in types.project.classes():
-        for base in symbol.facts.bases:
-            for name in _names_of(base, symbol.file.scope):
-                below.setdefault(name, []).append(symbol.facts.name)
+    for pairs in types.by_file(_names_of_bases).values():
+        for base, name in pairs:
+            below.setdefault(base, []).append(name)
     waiting = list(found)
     while waiting:
         fresh = [name for name in below.get(waiting.pop(), ()) if name not in found]
         found.update(fresh)
         waiting += fresh
     return frozenset(found)
+
+
+def _names_of_bases(types: Inference, path: str) -> tuple[tuple[str, str], ...]:
+    """(what a base is called, the name of the class that has it) of the classes of a file."""
+    file = types.project.files[path]
+    bases = [(klass.name, base) for klass in file.classes for base in klass.bases]
+    return tuple([(called, name) for name, base in bases for called in _names_of(base, file.scope)])
 
 
 def _names_of(base: Expr, scope: Scope) -> list[str]:
@@ -147,7 +153,7 @@ def _names_of(base: Expr, scope: Scope) -> list[str]:
 
 
 def _open_ones(types: Inference) -> frozenset[str]:
-    return frozenset(cls for path in types.project.files for cls in types.shared(_open_in, path))
+    return frozenset(cls for some in types.by_file(_open_in).values() for cls in some)
 
 
 def _open_in(types: Inference, path: str) -> tuple[str, ...]:

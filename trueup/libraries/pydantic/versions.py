@@ -58,12 +58,10 @@ def keeps_v1(types: Inference) -> bool:
 
 
 def _keeps_v1(types: Inference) -> bool:
-    return any(_imports_v1(file) for file in types.project.files.values())
+    return any(map(_imports_v1, types.files_importing("pydantic")))
 
 
 def _imports_v1(file: FileFacts) -> bool:
-    if "pydantic" not in file.imported:
-        return False
     scopes = _scopes_with_pydantic(file)
     return any(star.startswith("pydantic.v1") for star in file.scope.stars) or any(
         (one.module == "pydantic.v1" and one.attr not in _HELPERS)
@@ -93,9 +91,7 @@ def dialect_of(types: Inference, path: str) -> str:
 def _left_behind(types: Inference) -> frozenset[str]:
     """The files that version 2 cannot import, and that say nothing only version 2 knows."""
     found: set[str] = set()
-    for path, file in types.project.files.items():
-        if "pydantic" not in file.imported:
-            continue
+    for file in types.files_importing("pydantic"):
         imports = [one for one in file.scope.imports if not one.when and one.module.partition(".")[0] == "pydantic"]
         fields = [field for klass in file.classes for field in klass.fields]
         if any(one.attr in _ONLY_IN_2 for one in imports) or any(one.name == "model_config" for one in fields):
@@ -108,7 +104,7 @@ def _left_behind(types: Inference) -> frozenset[str]:
             or any(_has_old_argument(one.value, makers) for one in fields)
             or (bare and any(_is_refused(one, bare) for f in file.functions for one in f.decorators))
         ):
-            found.add(path)
+            found.add(file.path)
     return frozenset(found)
 
 
@@ -132,21 +128,27 @@ def _is_refused(decorator: Expr, names: set[str]) -> bool:
 
 @lasting
 def _dialect(types: Inference) -> str:
+    spoken = {version for versions in types.by_file(_spoken_in).values() for version in versions}
+    return "both" if len(spoken) == 2 else "2" if "2" in spoken else "1"
+
+
+def _spoken_in(types: Inference, path: str) -> str:
+    """The versions of which a file shows that it is written for them: "1", "2" or "12"."""
+    file = types.project.files[path]
     one = two = False
-    for file in types.project.files.values():
-        if "pydantic" in file.imported:
-            for scope in _scopes_with_pydantic(file):
-                for imported in scope.imports:
-                    if imported.when or imported.module.partition(".")[0] != "pydantic":
-                        continue
-                    two = two or imported.attr in _ONLY_IN_2
-                    one = one or (imported.module, imported.attr) in _ONLY_IN_1
-        for klass in file.classes:
-            if klass.name == "Config" and klass.owner:
-                one = one or any(f.name in RENAMED_KEYS for f in klass.fields)
-            elif not two and any(f.name == "model_config" for f in klass.fields):
-                two = is_model(types, f"{file.module}.{klass.qualname}") is True
-    return "both" if one and two else "2" if two else "1"
+    if "pydantic" in file.imported:
+        for scope in _scopes_with_pydantic(file):
+            for imported in scope.imports:
+                if imported.when or imported.module.partition(".")[0] != "pydantic":
+                    continue
+                two = two or imported.attr in _ONLY_IN_2
+                one = one or (imported.module, imported.attr) in _ONLY_IN_1
+    for klass in file.classes:
+        if klass.name == "Config" and klass.owner:
+            one = one or any(f.name in RENAMED_KEYS for f in klass.fields)
+        elif not two and any(f.name == "model_config" for f in klass.fields):
+            two = is_model(types, f"{file.module}.{klass.qualname}") is True
+    return "1" * one + "2" * two
 
 
 _FLAGS = ("PYDANTIC_V", "PYDANTIC_2", "PYDANTIC2", "PYDANTIC_1", "IS_PYDANTIC", "pydantic_v")

@@ -45,8 +45,10 @@ class GivenQuery:
 def given_queries(types: Inference) -> dict[str, GivenQuery]:
     """The functions that return nothing but queries."""
     found: dict[str, GivenQuery] = {}
-    files = [file for file in types.project.files.values() if not is_migration(file)]
-    waiting = [one for file in files if "query" in file.attributes for one in _candidates(file)]
+    files = list(types.project.files.values())
+    waiting = [
+        one for file in files if "query" in file.attributes and not is_migration(file) for one in _candidates(file)
+    ]
     while waiting:
         names: set[str] = set()
         for symbol in waiting:
@@ -58,7 +60,7 @@ def given_queries(types: Inference) -> dict[str, GivenQuery]:
         waiting = [
             one
             for file in files
-            if not names.isdisjoint(file.called)
+            if not names.isdisjoint(file.called) and not is_migration(file)
             for one in _candidates(file)
             if one.qualname not in found and _calls_one(one, names)
         ]

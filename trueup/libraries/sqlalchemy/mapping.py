@@ -233,9 +233,15 @@ class Mapping:
 
 
 def _mixins(types: Inference) -> frozenset[str]:
-    where = mapping(types)
+    return frozenset().union(*types.by_file(_mixins_by).values())
+
+
+def _mixins_by(types: Inference, path: str) -> frozenset[str]:
+    """The mixins that one file shows to be some."""
+    where, file = mapping(types), types.project.files[path]
     found: set[str] = set()
-    for symbol in types.project.classes():
+    for klass in file.classes:
+        symbol = ClassSymbol(f"{file.module}.{klass.qualname}", file, klass)
         if where.is_declarative(symbol.qualname):
             found.update(n for n in types.mro(symbol.qualname).names if not where.is_declarative(n))
         elif any(made_by(types, d, types.class_site(symbol)) == _MIXIN for d in symbol.facts.decorators):

@@ -156,8 +156,8 @@ def _mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
 
 def _find_mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for path in types.project.files:
-        for name, cls in types.shared(_mapped_in, path):
+    for pairs in types.by_file(_mapped_in).values():
+        for name, cls in pairs:
             found[name] = (*found.get(name, ()), cls)
     return found
 
