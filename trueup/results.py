@@ -141,12 +141,16 @@ def _code_stamp() -> str:
     here = Path(__file__).parent
     # An editable install has them beside it.
     beside = [here.parent / name for name in ("checkers", "fixers") if not (here / name).is_dir()]
-    for folder in [here, *beside]:
-        for root, names, leaves in os.walk(folder):
-            names[:] = [n for n in names if n != "__pycache__"]
-            for leaf in leaves:
-                count += 1
-                newest = max(newest, os.stat(os.path.join(root, leaf)).st_mtime_ns)
+    waiting = [os.fspath(folder) for folder in (here, *beside)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        waiting.append(entry.path)
+                else:
+                    count += 1
+                    newest = max(newest, entry.stat().st_mtime_ns)
     # Packages that ship rules come and go with entries of these folders.
     asked = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     places = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -15,19 +16,23 @@ from typer._click.types import StringParamType
 
 from trueup import __version__
 
-from . import baseline
-from .check import By, check
-from .clean import clean
-from .config import config
-from .doctor import doctor
-from .explain import explain
-from .init import init
-from .layers import layers
-from .migrate_v2 import migrate_v2
-from .rules import rules
-from .server import server
-from .verify import verify
-from .version import bug_report, version
+_COMMANDS = {
+    "check": "check",
+    "migrate-v2": "migrate_v2",
+    "verify": "verify",
+    "rules": "rules",
+    "explain": "explain",
+    "config": "config",
+    "init": "init",
+    "layers": "layers",
+    "server": "server",
+    "clean": "clean",
+    "doctor": "doctor",
+    "version": "version",
+    "bug-report": "version",
+    "baseline": "baseline",
+}
+"""Command -> the module that has its function, or `build` where it is a group of commands."""
 
 
 def _version(asked: bool) -> None:
@@ -44,8 +49,8 @@ def trueup(
     """Linter and codemod for Python backends on FastAPI, Pydantic v2 and SQLAlchemy 2."""
 
 
-def build() -> typer.Typer:
-    """The application with all its commands; help is plain text, because importing rich costs 0.2 s."""
+def build(names: Iterable[str] = tuple(_COMMANDS)) -> typer.Typer:
+    """The application with some commands; help is plain text, because importing rich costs 0.2 s."""
     app = typer.Typer(
         name="trueup",
         rich_markup_mode=None,
@@ -54,35 +59,28 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     )
     app.callback()(trueup)
-    app.command("check")(check)
-    app.command("migrate-v2")(migrate_v2)
-    app.command("verify")(verify)
-    app.command("rules")(rules)
-    app.command("explain")(explain)
-    app.command("config")(config)
-    app.command("init")(init)
-    app.command("layers")(layers)
-    app.command("server")(server)
-    app.command("clean")(clean)
-    app.command("doctor")(doctor)
-    app.command("version")(version)
-    app.command("bug-report")(bug_report)
-    app.add_typer(baseline.build(), name="baseline")
+    for name in names:
+        module = import_module(f".{_COMMANDS[name]}", __package__)
+        if hasattr(module, "build"):
+            app.add_typer(module.build(), name=name)
+        else:
+            app.command(name)(getattr(module, name.replace("-", "_")))
     return app
 
 
 def run(args: Sequence[str]) -> int:
     """Run the command that the arguments name and return its exit code; a wrong argument is explained and 2."""
-    app = build()
     if "_TRUEUP_COMPLETE" in os.environ:
-        app(args=args, prog_name="trueup")
+        build()(args=args, prog_name="trueup")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a message may hold what the terminal's encoding lacks
-    command = typer.main.get_command(app)
-    _keep_blanks(command)
     try:
-        with command.make_context("trueup", _with_values(_with_files(args))) as context:
+        args = _with_values(_with_files(args))
+        # The one that is asked for is made alone: the options of all the others would take 0.02 s.
+        command = typer.main.get_command(build(args[:1] if args and args[0] in _COMMANDS else _COMMANDS))
+        _keep_blanks(command)
+        with command.make_context("trueup", args) as context:
             code = command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
@@ -112,7 +110,7 @@ _ALONE = {"--statistics": "rule", "--add-ignore": ""}
 """Options whose value may be left out, and what is meant then."""
 
 
-_APART = {"--statistics": tuple(By)}
+_APART = {"--statistics": ("rule", "file", "owner")}
 """Those of them whose value may also follow as an argument of its own, where no file is called like it."""
 
 
