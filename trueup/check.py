@@ -170,19 +170,21 @@ class Workspace:
 
     def start(self) -> None:
         """Set other processes to reading what is not known yet, which check it then; where they pay."""
-        if self._is_read or self._reading is not None:
-            return
-        stats, missing = self._look()
-        if pays(missing, self.jobs):
-            # Imported here, they are there in every process that is forked from this one.
-            self._import_checkers(self._rules().values())
-            self._begin_workers(len(missing))
-        self._reading = stats, self._read_by_workers(missing, stats)
+        if not self._is_read and self._reading is None:
+            self._begin_reading(to_check=True)
 
     def index(self) -> None:
         """Read what is not known yet, in order to check it; done by itself when first needed."""
         self.start()
         self._read()
+
+    def _begin_reading(self, *, to_check: bool) -> None:
+        stats, missing = self._look()
+        if pays(missing, self.jobs):
+            if to_check:  # imported here, they are there in every process that is forked from this one
+                self._import_checkers(self._rules().values())
+            self._begin_workers(len(missing))
+        self._reading = stats, self._read_by_workers(missing, stats)
 
     def _look(self) -> tuple[dict[str, os.stat_result], list[SourceFile]]:
         """Take from the cache what still holds; the files as they are on disk, and those that have to be read."""
@@ -211,7 +213,7 @@ class Workspace:
     def _read_by_workers(self, missing: Sequence[SourceFile], stats: Mapping[str, os.stat_result]) -> Iterator[Indexed]:
         """Have files read by the processes that are to check them; by this one where there are none."""
         if self._workers is None or not missing:
-            return index_files(missing, 1)
+            return iter(index_files(missing))
         sizes = {file.path: stats[file.absolute].st_size for file in missing if file.absolute in stats}
         try:
             todo = [(file.path, None) for file in missing]
@@ -232,7 +234,7 @@ class Workspace:
         except Died:
             self.close()
         if self._workers is None:
-            yield from index_files([file for file in missing if file.path not in done], 1)
+            yield from index_files([file for file in missing if file.path not in done])
 
     def _parse_some(self, todo: Sequence[tuple[str, None]]) -> list[Indexed]:
         """Read files in a process that is to check them: their trees are kept for that."""
@@ -258,9 +260,10 @@ class Workspace:
     def _read(self) -> None:
         if self._is_read:
             return
+        is_wanted_alone = self._reading is None
         if self._reading is None:
-            stats, missing = self._look()
-            self._reading = stats, index_files(missing, self.jobs)
+            self._begin_reading(to_check=False)
+        assert self._reading is not None
         stats, results = self._reading
         rows = []
         with without_gc():
@@ -270,6 +273,8 @@ class Workspace:
                     rows.append((one.file.absolute, stat, one.digest, _facts_key(one.file, one.digest), one.facts))
         self._reading, self._is_read = None, True
         self._unsaved += rows
+        if is_wanted_alone and not self.lasts:
+            self.close()
 
     def _save(self) -> None:
         """Put what was read into the cache."""
@@ -546,7 +551,7 @@ class Workspace:
         """Begin in another process."""
         self.leave_cache()
         gc.disable()
-        self._workers, self._kept = None, {}
+        self._workers, self._kept, self.jobs = None, {}, 1
 
     def _check_as_asked(
         self, todo: Sequence[tuple[str, Sequence[int]]], only: Part, asked: list[Part], is_all: bool, keeps: bool

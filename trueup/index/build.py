@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -15,7 +15,6 @@ from .extract import extract
 from .facts import FileFacts
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.context import BaseContext
 
 PAYS = 48
@@ -106,31 +105,10 @@ def pays(items: Sequence[object], jobs: int) -> bool:
     return jobs > 1 and len(items) >= PAYS
 
 
-def index_files(files: Sequence[SourceFile], jobs: int) -> Iterator[Indexed]:
-    """`index_file` of each, in the same order; where processes pay, they are at work when this returns."""
-    if pays(files, jobs):
-        from concurrent.futures import ProcessPoolExecutor
-
-        pool = ProcessPoolExecutor(jobs, mp_context=context())
-        return _collect(pool, pool.map(_index_all, shares(files, jobs * 8)))
-    return iter(_index_all(files))
-
-
-def _collect(pool: ProcessPoolExecutor, parts: Iterator[list[Indexed]]) -> Iterator[Indexed]:
-    with pool:
-        for part in parts:
-            yield from part
-
-
-def _index_all(files: Sequence[SourceFile]) -> list[Indexed]:
+def index_files(files: Sequence[SourceFile]) -> list[Indexed]:
+    """`index_file` of each, in the same order."""
     with without_gc():
-        return [index_file(f) for f in files]
-
-
-def shares(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
-    """Consecutive shares of nearly equal length."""
-    size = max(1, -(-len(items) // count))
-    return [items[i : i + size] for i in range(0, len(items), size)]
+        return [index_file(file) for file in files]
 
 
 def mixed(items: Sequence[_T], count: int) -> list[Sequence[_T]]:
