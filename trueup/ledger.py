@@ -132,8 +132,9 @@ def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest
     own = read & types.project.own_bits
     on = tuple([_named(one) for one in _others(types, read ^ own)])
     digest = digest_of(value) if digest is None else digest
-    kept = _encoded(value) if digest else b""
-    return Rest(*_named(what), _bytes(own), digest, on, kept, _parts(types, what, read ^ own))
+    parts = _parts(types, what, read ^ own)
+    kept = _encoded(value) if digest and not parts else b""  # it is made again from its parts in no time
+    return Rest(*_named(what), _bytes(own), digest, on, kept, parts)
 
 
 def _parts(types: Inference, what: SharedKey, others: int) -> tuple[Part, ...]:

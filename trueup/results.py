@@ -15,7 +15,7 @@ from . import __version__
 from .config import Configs
 from .environment import environment
 from .files import Problem, Source, SourceFile, digest_of, read, read_bytes
-from .index.cache import FACTS_VERSION, Cache, Entry, digest, is_settled
+from .index.cache import FACTS_VERSION, Cache, digest, is_settled
 from .model import Finding, Place, Rule, Safety, Severity
 from .rows import finding_of, row_of
 
@@ -90,6 +90,32 @@ class Keys(NamedTuple):
     """For everything its findings depend on."""
     alike: str
     """The same without the content of the files."""
+    seen: tuple[Seen, ...]
+
+    def still_hold(self) -> bool:
+        """Whether no file has been changed meanwhile."""
+        return all(one.is_unchanged() for one in self.seen)
+
+
+class Seen(NamedTuple):
+    """A file as it was when the keys were made."""
+
+    file: SourceFile
+    size: int
+    mtime: int
+    """In nanoseconds."""
+    digest: str
+    """Of its content, where time and size do not tell whether that has changed; else empty."""
+
+    def is_unchanged(self) -> bool:
+        """Whether it is so still."""
+        try:
+            status = os.stat(self.file.absolute)
+        except OSError:
+            return False
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime):
+            return False
+        return not self.digest or self.digest == _read_digest(self.file)
 
 
 def run_keys(
@@ -105,12 +131,20 @@ def run_keys(
         Path(configs.root), [Path(configs.root, p) for p in configs.for_folder(configs.root).python_path]
     ):
         parts += [str(folder), str(folder.stat().st_mtime_ns)]
-    contents = []
+    contents: list[str] = []
+    seen: list[Seen] = []
     for file in sorted({*files, *around}):
-        known = _digest(file, entries.get(file.absolute))
-        if known is None:
+        entry = entries.get(file.absolute)
+        try:
+            status = os.stat(file.absolute)
+        except OSError:
             return None
-        contents.append(known)
+        is_known = entry is not None and is_settled(entry, status)
+        digest_now = entry.digest if entry is not None and is_known else _read_digest(file)
+        if digest_now is None:
+            return None
+        contents.append(digest_now)
+        seen.append(Seen(file, status.st_size, status.st_mtime_ns, "" if is_known else digest_now))
         parts += [file.path, file.module]
     told: dict[int, None] = {}
     for file in files:
@@ -120,16 +154,11 @@ def run_keys(
             parts.append(config.fingerprint)
         parts += [file.path, str(list(told).index(id(config)))]
     alike = digest(*parts)
-    return Keys(digest(alike, *contents), alike)
+    return Keys(digest(alike, *contents), alike, tuple(seen))
 
 
-def _digest(file: SourceFile, entry: Entry | None) -> str | None:
-    try:
-        status = os.stat(file.absolute)
-    except OSError:
-        return None
-    if entry is not None and is_settled(entry, status):
-        return entry.digest
+def _read_digest(file: SourceFile) -> str | None:
+    """Of the content of a file; None where it cannot be read."""
     data = read_bytes(file)
     return None if isinstance(data, Problem) else digest_of(data)
 

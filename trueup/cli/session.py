@@ -56,10 +56,10 @@ class Rules(NamedTuple):
 class Memory:
     """Where the results of this very run may stand already, or will."""
 
-    def __init__(self, cache: Cache, keys: Callable[[], Keys | None]) -> None:
+    def __init__(self, cache: Cache, keys: Keys | None) -> None:
+        """`keys`: None where a file cannot be read: then nothing is remembered."""
         self._cache = cache
-        self._keys = keys
-        self._before = keys()
+        self._before = keys
 
     def recall(self) -> Results | None:
         """What an earlier run found on the same files."""
@@ -89,7 +89,7 @@ class Memory:
 
     def remember(self, results: Results, ledger: Callable[[], bytes]) -> None:
         """Keep what this run found, unless a file was changed while it was looking."""
-        if self._before is not None and self._before == self._keys():
+        if self._before is not None and self._before.still_hold():
             remember(self._cache, self._before.exact, results)
             self._cache.put_run(self._before.alike, ledger())
 
@@ -159,7 +159,7 @@ class Session:
         memory = None
         if recall is not None and not scope.problems and kept.works:
             with doing("looking at what an earlier run found"):
-                memory = Memory(kept, lambda: run_keys(scope.files, scope.around, configs, kept, *recall))
+                memory = Memory(kept, run_keys(scope.files, scope.around, configs, kept, *recall))
                 found = memory.recall()
             if found is not None:
                 session = cls(terminal, configs, Recalled(configs, scope.files, found), _rules(configs, kept), memory)
