@@ -11,6 +11,7 @@ import typer
 
 from trueup import __version__
 from trueup.cli import app
+from trueup.cli.check import By
 from trueup.cli.health import BAD, Said, examine
 from trueup.cli.terminal import Terminal
 from trueup.config import CliOptions
@@ -168,6 +169,15 @@ def test_every_option_can_be_set_by_the_environment() -> None:
         return [*found, *(name for inner in getattr(command, "commands", {}).values() for name in options(inner))]
 
     assert options(typer.main.get_command(app.build())) == ["--version", "--install-completion", "--show-completion"]
+
+
+def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
+    whole = typer.main.get_command(app.build())
+    for name, one in whole.commands.items():  # type: ignore[attr-defined]
+        alone = typer.main.get_command(app.build([name])).commands  # type: ignore[attr-defined]
+        assert list(alone) == [name]
+        assert [p.opts for p in alone[name].params] == [p.opts for p in one.params]
+    assert app._APART["--statistics"] == tuple(By)
 
 
 def test_who_asks_for_a_rule_of_ruff_is_sent_to_ruff(project: Plugged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import random
 import re
@@ -12,9 +13,10 @@ import pytest
 
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
-from trueup.infer import Inference
+from trueup.infer import Inference, classes
 from trueup.infer.engine import SharedKey
-from trueup.ledger import digest_of
+from trueup.infer.hierarchy import Mro
+from trueup.ledger import _decoder, decode, digest_of
 from trueup.model import Finding
 from trueup.registry import rules
 from trueup.run import Checked, Part
@@ -113,6 +115,48 @@ def test_what_was_read_since_is_not_what_the_ledger_is_about(runs: Runs) -> None
     runs.ledger = ledger
     runs.write({"app/models.py": models.replace("(Base)", "") + "# a remark\n"})
     assert runs.check() == []
+
+
+def test_only_those_parts_of_a_table_are_made_again_that_a_change_concerns(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    step = classes._orders_in
+
+    @functools.wraps(step)
+    def counted(types: Inference, path: str) -> tuple[Mro, ...]:
+        made.append(path)
+        return step(types, path)
+
+    monkeypatch.setattr(classes, "_orders_in", counted)
+    runs.write({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})
+    found = runs.check()
+    assert made == ["app/far.py"]
+    assert found == runs.full()
+    made.clear()
+    runs.write({"app/base.py": "from pydantic import Field\n\n\nclass Base:\n    pass\n"})
+    assert runs.check() == []
+    assert made == ["app/base.py", "app/models.py"]
+
+
+def test_all_that_is_known_of_a_project_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that a later run would have to look for again is one whose function does not say what it gives."""
+    monkeypatch.chdir(Path(__file__).parent.parent / "fixtures/apps/legacy_shop")
+    workspace = Workspace.open(["."], Configs.load(["."], CliOptions(select=("ALL",))))
+    workspace.keeps = True
+    workspace.check()
+    ledger = decode(workspace.ledger())
+    assert ledger is not None
+    tables = [rest for rest in ledger.rests if rest.digest]
+    assert len({rest.name for rest in tables}) > 30
+    lost = []
+    for rest in tables:
+        decoder = _decoder(rest.module, rest.name)
+        if decoder is None or (not rest.parts and digest_of(decoder.decode(rest.value)) != rest.digest):
+            lost.append(rest.name)
+        assert not rest.parts or len(rest.parts) == len(ledger.known)
+    assert lost == []
+    assert {rest.name for rest in tables if rest.parts} > {"class_orders", "_on_loop", "_files_with_entries"}
 
 
 def test_a_base_that_is_no_model_any_more(runs: Runs) -> None:
@@ -277,7 +321,7 @@ def test_an_answer_outlives_a_change_that_it_does_not_rest_on(runs: Runs) -> Non
         return [types.shared(_calls_of, "show"), types.shared(_calls_of, "loads"), types.shared(_all_names)]
 
     def kept(question: Callable[..., object], *args: str) -> bool:
-        return workspace.types.is_answered(SharedKey(question.__module__, question.__qualname__, args))
+        return SharedKey(question.__module__, question.__qualname__, args) in workspace.types._shared
 
     assert asked() == [1, 1, ("Base", "User")]
     workspace.update({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple, TypeAlias, cast, get_type_hints
 
 import msgspec
@@ -122,8 +122,13 @@ def as_reads(types: Inference, reads: int) -> Reads:
     return Reads(own, types.project.named(reads ^ own))
 
 
-def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest:
-    """What something is now that findings rest on; `digest`: that of the answer, if it is known."""
+def rest_of(
+    types: Inference, what: Hashable, digest: str | None = None, known: Mapping[int, Part] = MappingProxyType({})
+) -> Rest:
+    """What something is now that findings rest on.
+
+    `digest`: that of the answer, if it is known. `known`: of what it is made of, by the ids, what has been so before.
+    """
     if isinstance(what, Mention):
         bits = types.project.bits_of(mentioning(types, what.name))
         return Rest("", what.name, files=_bytes(bits))
@@ -132,16 +137,19 @@ def rest_of(types: Inference, what: Hashable, digest: str | None = None) -> Rest
     own = read & types.project.own_bits
     on = tuple([_named(one) for one in _others(types, read ^ own)])
     digest = digest_of(value) if digest is None else digest
-    parts = _parts(types, what, read ^ own)
+    parts = _parts(types, what, read ^ own, known)
     kept = _encoded(value) if digest and not parts else b""  # it is made again from its parts in no time
     return Rest(*_named(what), _bytes(own), digest, on, kept, parts)
 
 
-def _parts(types: Inference, what: SharedKey, others: int) -> tuple[Part, ...]:
+def _parts(types: Inference, what: SharedKey, others: int, known: Mapping[int, Part]) -> tuple[Part, ...]:
     project = types.project
     positions = {name: number for number, name in enumerate(project.named(others))}
     found: list[Part] = []
     for part in types.parts_of(what).values():
+        if id(part) in known:
+            found.append(known[id(part)])
+            continue
         own = part.read & project.own_bits
         on = tuple([positions[name] for name in project.named(part.read ^ own)])
         found.append(Part(tuple(_positions(own)), on, _encoded(part.value)))
@@ -232,8 +240,8 @@ class Since:
         self._verdicts: dict[Hashable, bool] = {}
         self._digests: dict[Hashable, str] = {}
         """Of the answers that were asked for again."""
-        self._taken: set[Hashable] = set()
-        """The questions whose answers were taken from the ledger."""
+        self._parts: dict[Hashable, tuple[list[Shared], list[Part]]] = {}
+        """What `parts` took from the ledger: the same things in two forms."""
 
     def good(self, entries: Iterable[Entry]) -> list[Entry]:
         """Those of some entries whose findings would be found again."""
@@ -277,7 +285,6 @@ class Since:
             return None
         if digest_of(value) != rest.digest:  # its function does not say all of what it gives
             return None
-        self._taken.add(key)
         self._verdicts[key] = True
         return Shared(value, self._types.project.noted(_int(rest.files), rest.keys))
 
@@ -286,6 +293,7 @@ class Since:
         rest = self._rests.get(key)
         decoder = _decoder(step.__module__, step.__name__)
         found: dict[str, Shared] = {}
+        kept: list[Part] = []
         if rest is None or decoder is None or len(rest.parts) != len(self._ledger.known):
             return found
         changed = set(_positions(self._changed))
@@ -299,13 +307,22 @@ class Since:
                 for number in part.on:
                     read |= bits[number]
                 found[path] = Shared(decoder.decode(part.value), read)
+                kept.append(part)
+        self._parts[key] = list(found.values()), kept
         return found
 
     def rest(self, key: Hashable) -> Rest:
-        """What something is now that findings rest on: as it was where that holds, and it was not made again."""
-        if key in self._rests and self._holds(key) and (key in self._taken or not self._types.is_answered(key)):
-            return self._rests[key]
-        return rest_of(self._types, key, self._digests.get(key))
+        """What something is now that findings rest on."""
+        rest = self._rests.get(key)
+        if rest is None:
+            return rest_of(self._types, key)
+        if self._is_untouched(rest):
+            return rest
+        made, kept = self._parts.get(key, ([], []))
+        known = {id(one): part for one, part in zip(made, kept, strict=True)}
+        found = rest_of(self._types, key, self._digests.get(key), known)
+        # Parts say by positions what else they rest on: where these are others now, they are all told anew.
+        return found if found.on == rest.on else rest_of(self._types, key, self._digests.get(key))
 
 
 def encode(ledger: Ledger) -> bytes:

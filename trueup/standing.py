@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from .infer import Inference
@@ -42,12 +43,14 @@ class Standing:
         """What was found in some files as they are now."""
         self._since: dict[int, Since] = {}
         """What of earlier ledgers still holds, by the id of their `rests`: those made together share these."""
+        self._recalled: Since | None = None
+        """What holds of what an earlier run found."""
         self._rests: dict[Hashable, Rest] = {}
         """What findings rest on besides files, as it is now."""
 
     def begin(self) -> None:
         """The project is another now: what was found before is known by its ledger alone."""
-        self._rests, self._since, self._some = {}, {}, {}
+        self._rests, self._since, self._some, self._recalled = {}, {}, {}, None
 
     def add(self, mode: Mode, found: dict[str, Checked], *, everywhere: bool) -> None:
         """Note what was found in all files, or in some."""
@@ -99,7 +102,7 @@ class Standing:
             if changes is None:
                 return {}
             since = self._since[id(last.rests)] = Since(last, types, changes)
-            types.earlier = since
+            types.earlier = self._recalled = since
         known: dict[str, Checked] = {}
         rests = set[int]()
         for entry in since.good(last.entries):
@@ -116,7 +119,8 @@ class Standing:
         """What findings made in this process rest on besides files, as far as that is not known yet."""
         # Nothing is known here without what it was made from.
         unknown = [what for one in checked for what in one.reads.rests if what not in self._rests]
-        found = with_those_below(unknown, lambda what: rest_of(types, what), self._rests)
+        rest = self._recalled.rest if self._recalled is not None else partial(rest_of, types)
+        found = with_those_below(unknown, rest, self._rests)
         self._rests |= found
         return found
 

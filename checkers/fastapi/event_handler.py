@@ -256,6 +256,8 @@ def _stranger(file: File, app: str) -> str:
 def _given_away(types: Inference, app: str) -> Iterator[tuple[Site, CallSite]]:
     """The calls that are passed something by the application's name, or by one it was imported as."""
     for facts in types.project.files.values():
-        names = {app, *[one.name for scope in facts.scopes for one in scope.imports if one.attr == app]}
+        inside = facts.functions if facts.stands_in_functions(app) else ()
+        scopes = (facts.scope, *[one.scope for one in inside], *[one.scope for one in facts.classes])
+        names = {app, *[one.name for scope in scopes for one in scope.imports if one.attr == app]}
         if not names.isdisjoint(facts.passed):
             yield from types.call_sites(facts)

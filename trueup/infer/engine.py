@@ -266,10 +266,6 @@ class Inference:
         self.calls = None
         self.project.forget()
 
-    def is_answered(self, key: Hashable) -> bool:
-        """Whether a shared question was asked before."""
-        return key in self._shared
-
     def answered(self, key: SharedKey) -> Shared:
         """The answer to a shared question that was asked before, be it of an earlier run."""
         if key not in self._shared:
