@@ -95,6 +95,8 @@ class Inference:
         """The shared questions that are being answered."""
         self._parts: dict[SharedKey, dict[str, Shared]] = {}
         """What `by_file` gave for each of them."""
+        self._former: dict[SharedKey, dict[str, Shared]] = {}
+        """What it gave before the project became what it is now, as far as that still holds."""
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
@@ -206,7 +208,8 @@ class Inference:
         its arguments are those of the question.
         """
         key, project = self._making[-1], self.project
-        known = self.earlier.parts(key, step) if self.earlier is not None else {}
+        known = dict(self.earlier.parts(key, step)) if self.earlier is not None else {}
+        known.update(self._former.pop(key, {}))
         parts = self._parts[key] = {}
         read = project.reads
         for path in project.files:
@@ -256,12 +259,18 @@ class Inference:
             for key in lost:
                 del waiting[key]
         self._shared.update(waiting)
+        for key, parts in (earlier._former | earlier._parts).items():
+            if key in waiting:
+                self._parts[key] = parts
+            else:
+                self._former[key] = {path: part for path, part in parts.items() if not part.read & gone}
 
     def forget(self) -> None:
         """Let go of all answers, and of the project: there are cycles in both."""
         self._memo.clear()
         self._shared.clear()
         self._parts.clear()
+        self._former.clear()
         self.parsed.clear()
         self.calls = None
         self.project.forget()
