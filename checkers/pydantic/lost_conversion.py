@@ -89,7 +89,7 @@ def given(node: ast.Call, file: File) -> Iterable[Hit]:
         if not may_be_lost(field):
             continue
         found = file.type_of(keyword.value)
-        conversion = lost(file.types, field, found)
+        conversion = lost(field, found)
         if conversion is None or _is_whole(keyword.value):
             continue
         if converts_itself(file.types, callee.cls, file.config.base_models):

@@ -44,7 +44,7 @@ def _converted(wanted: Type) -> str:
     return field.cls if isinstance(field, Instance) and field.cls in _TABLE else ""
 
 
-def lost(types: Inference, wanted: Type, given: Type) -> Conversion | None:
+def lost(wanted: Type, given: Type) -> Conversion | None:
     """What version 1 did with a value for a field, if version 2 refuses it; None where it takes it, or may."""
     field, value = _converted(wanted), without_none(given)
     if not field:

@@ -23,7 +23,7 @@ def refused(types: Inference, model: str, row: str, roots: Collection[str] = ())
             continue
         site = types.class_site(owner)
         wanted = types.annotation(field.annotation, Site(owner.file, site.function, owner.facts))
-        found = lost(types, wanted, attribute_type(types, row, name))
+        found = lost(wanted, attribute_type(types, row, name))
         if found is not None:
             yield name, found
 
