@@ -177,7 +177,7 @@ def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
         alone = typer.main.get_command(app.build([name])).commands  # type: ignore[attr-defined]
         assert list(alone) == [name]
         assert [p.opts for p in alone[name].params] == [p.opts for p in one.params]
-    assert app._APART["--statistics"] == tuple(By)
+    assert app.APART["--statistics"] == tuple(By)
 
 
 def test_who_asks_for_a_rule_of_ruff_is_sent_to_ruff(project: Plugged) -> None:

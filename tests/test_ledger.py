@@ -14,9 +14,8 @@ import pytest
 from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.infer import Inference, classes
-from trueup.infer.engine import SharedKey
 from trueup.infer.hierarchy import Mro
-from trueup.ledger import _decoder, decode, digest_of
+from trueup.ledger import decode, decoder_of, digest_of
 from trueup.model import Finding
 from trueup.registry import rules
 from trueup.run import Checked, Part
@@ -121,12 +120,13 @@ def test_only_those_parts_of_a_table_are_made_again_that_a_change_concerns(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    step = classes._orders_in
+    step = vars(classes)["_orders_in"]
 
     @functools.wraps(step)
     def counted(types: Inference, path: str) -> tuple[Mro, ...]:
         made.append(path)
-        return step(types, path)
+        found: tuple[Mro, ...] = step(types, path)
+        return found
 
     monkeypatch.setattr(classes, "_orders_in", counted)
     runs.write({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})
@@ -151,7 +151,7 @@ def test_all_that_is_known_of_a_project_can_be_kept(monkeypatch: pytest.MonkeyPa
     assert len({rest.name for rest in tables}) > 30
     lost = []
     for rest in tables:
-        decoder = _decoder(rest.module, rest.name)
+        decoder = decoder_of(rest.module, rest.name)
         if decoder is None or (not rest.parts and digest_of(decoder.decode(rest.value)) != rest.digest):
             lost.append(rest.name)
         assert not rest.parts or len(rest.parts) == len(ledger.known)
@@ -301,15 +301,22 @@ def test_another_process_gets_no_checkers_but_their_names(runs: Runs) -> None:
     assert pickle.loads(pickle.dumps(workspace)).check() == found  # noqa: S301
 
 
+_MADE: list[object] = []
+"""The questions below, each time that one of them is answered."""
+
+
 def _calls_of(types: Inference, name: str) -> int:
+    _MADE.append(name)
     return len(types.calls_named(name))
 
 
 def _names_in(types: Inference, path: str) -> tuple[str, ...]:
+    _MADE.append(path)
     return tuple(one.name for one in types.project.files[path].classes)
 
 
 def _all_names(types: Inference) -> tuple[str, ...]:
+    _MADE.append("all")
     return tuple(name for path in dict.keys(types.project.files) for name in types.shared(_names_in, path))
 
 
@@ -321,7 +328,9 @@ def test_an_answer_outlives_a_change_that_it_does_not_rest_on(runs: Runs) -> Non
         return [types.shared(_calls_of, "show"), types.shared(_calls_of, "loads"), types.shared(_all_names)]
 
     def kept(question: Callable[..., object], *args: str) -> bool:
-        return SharedKey(question.__module__, question.__qualname__, args) in workspace.types._shared
+        before = len(_MADE)
+        workspace.types.shared(question, *args)
+        return len(_MADE) == before
 
     assert asked() == [1, 1, ("Base", "User")]
     workspace.update({"app/far.py": PROJECT["app/far.py"] + "    return json.loads('1')\n"})

@@ -165,7 +165,7 @@ def _encoded(value: object) -> bytes:
 
 
 @functools.cache
-def _decoder(module: str, function: str) -> msgspec.msgpack.Decoder[object] | None:
+def decoder_of(module: str, function: str) -> msgspec.msgpack.Decoder[object] | None:
     """What makes an answer of bytes; None where the function does not say what its answers are."""
     names = vars(importlib.import_module(module))
     told = getattr(names.get(function), "__annotations__", {}).get("return")
@@ -278,7 +278,7 @@ class Since:
         rest = self._rests.get(key)
         if rest is None or not rest.value or not self._is_untouched(rest):
             return None
-        decoder = _decoder(rest.module, rest.name)
+        decoder = decoder_of(rest.module, rest.name)
         try:
             value = decoder.decode(rest.value) if decoder is not None else None
         except msgspec.MsgspecError:
@@ -291,7 +291,7 @@ class Since:
     def parts(self, key: SharedKey, step: Callable[..., object]) -> dict[str, Shared]:
         """Path -> what a question's answer was made of for that file, where nothing has changed that this rests on."""
         rest = self._rests.get(key)
-        decoder = _decoder(step.__module__, step.__name__)
+        decoder = decoder_of(step.__module__, step.__name__)
         found: dict[str, Shared] = {}
         kept: list[Part] = []
         if rest is None or decoder is None or len(rest.parts) != len(self._ledger.known):

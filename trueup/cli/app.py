@@ -110,7 +110,7 @@ _ALONE = {"--statistics": "rule", "--add-ignore": ""}
 """Options whose value may be left out, and what is meant then."""
 
 
-_APART = {"--statistics": ("rule", "file", "owner")}
+APART = {"--statistics": ("rule", "file", "owner")}
 """Those of them whose value may also follow as an argument of its own, where no file is called like it."""
 
 
@@ -123,7 +123,7 @@ def _with_values(args: Sequence[str]) -> list[str]:
             result.append(arg)
             continue
         following = next(rest, None)
-        if following in _APART.get(arg, ()) and not os.path.lexists(str(following)):
+        if following in APART.get(arg, ()) and not os.path.lexists(str(following)):
             result.append(f"{arg}={following}")
         else:
             result.append(f"{arg}={_ALONE[arg]}")

@@ -64,9 +64,11 @@ class Earlier(Protocol):
 
     def answer(self, key: SharedKey, /) -> Shared | None:
         """The answer to a shared question."""
+        ...
 
     def parts(self, key: SharedKey, step: Callable[..., object], /) -> Mapping[str, Shared]:
         """Path -> what `step` gave for a file, when that question was asked."""
+        ...
 
 
 def lasting(function: _Question) -> _Question:
