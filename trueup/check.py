@@ -35,7 +35,7 @@ from .index.cache import digest as digest_of
 from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
-from .infer.engine import SharedKey
+from .infer.earlier import SharedKey
 from .ledger import (
     Rest,
     as_reads,

@@ -17,7 +17,7 @@ import msgspec
 from .file import Note
 from .index.facts import FileFacts
 from .infer import Inference
-from .infer.engine import Shared, SharedKey
+from .infer.earlier import Shared, SharedKey
 from .infer.params import Mention, mentioning, mentions
 from .model import Place
 from .rows import finding_of, row_of

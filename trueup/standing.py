@@ -74,7 +74,13 @@ class Standing:
         if mode not in self._last:
             return dict(self._some.get(mode, {}))
         last, found = self._last[mode]
-        good = self._taken_over(last, lambda _, entry: found[entry.path], types(), active(), {})
+        since = self._since.get(id(last.rests))
+        if since is None:
+            changes = changed_since(last, types(), active(), {})
+            if changes is None:
+                return dict(self._some.get(mode, {}))
+            since = self._since[id(last.rests)] = Since(last, types(), changes)
+        good = self._taken_over(last, since, lambda _, entry: found[entry.path])
         return good | self._some.get(mode, {})
 
     def recalled(
@@ -85,24 +91,16 @@ class Standing:
         `alike`: as `changed_since` takes it.
         """
         ledger = decode(earlier)
-        return self._taken_over(ledger, _decoded, types, active, alike) if ledger is not None else {}
+        changes = changed_since(ledger, types, active, alike) if ledger is not None else None
+        if ledger is None or changes is None:
+            return {}
+        self._recalled = types.earlier = Since(ledger, types, changes)
+        return self._taken_over(ledger, self._recalled, _decoded)
 
     def _taken_over(
-        self,
-        last: Ledger,
-        told: Callable[[Ledger, Entry], Checked | None],
-        types: Inference,
-        active: list[str],
-        alike: Mapping[str, str],
+        self, last: Ledger, since: Since, told: Callable[[Ledger, Entry], Checked | None]
     ) -> dict[str, Checked]:
         """What a ledger says that still holds; `told` gives what an entry stands for."""
-        since = self._since.get(id(last.rests))
-        if since is None:
-            changes = changed_since(last, types, active, alike)
-            if changes is None:
-                return {}
-            since = self._since[id(last.rests)] = Since(last, types, changes)
-            types.earlier = self._recalled = since
         known: dict[str, Checked] = {}
         rests = set[int]()
         for entry in since.good(last.entries):

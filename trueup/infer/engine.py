@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..index.facts import (
     Attr,
@@ -31,6 +31,7 @@ from ..types import (
     Type,
 )
 from . import annotated, attributes, calls, classes, expressions, names, params, protocols, returns
+from .earlier import Earlier, Former, Shared, SharedKey
 from .hierarchy import Member, Mro
 from .site import END, Site
 
@@ -42,33 +43,6 @@ MAX_DEPTH = 60
 """Answers that would need longer chains of calls and assignments are Unknown."""
 MAX_STEPS = 20_000
 """Answers that would need more other answers are Unknown: knots of functions without annotations."""
-
-
-class SharedKey(NamedTuple):
-    """A question about the whole project, by the function that answers it."""
-
-    module: str
-    function: str
-    args: tuple[Hashable, ...]
-
-
-class Shared(NamedTuple):
-    """An answer that many files rest on, and what of the project was read for it."""
-
-    value: object
-    read: int
-
-
-class Earlier(Protocol):
-    """What an earlier run has left that still holds."""
-
-    def answer(self, key: SharedKey, /) -> Shared | None:
-        """The answer to a shared question."""
-        ...
-
-    def parts(self, key: SharedKey, step: Callable[..., object], /) -> Mapping[str, Shared]:
-        """Path -> what `step` gave for a file, when that question was asked."""
-        ...
 
 
 def lasting(function: _Question) -> _Question:
@@ -97,8 +71,6 @@ class Inference:
         """The shared questions that are being answered."""
         self._parts: dict[SharedKey, dict[str, Shared]] = {}
         """What `by_file` gave for each of them."""
-        self._former: dict[SharedKey, dict[str, Shared]] = {}
-        """What it gave before the project became what it is now, as far as that still holds."""
         self._open: dict[Hashable, int] = {}
         """The questions that are being answered, and how deep each lies."""
         self._rests = (END, -1)
@@ -210,8 +182,7 @@ class Inference:
         its arguments are those of the question.
         """
         key, project = self._making[-1], self.project
-        known = dict(self.earlier.parts(key, step)) if self.earlier is not None else {}
-        known.update(self._former.pop(key, {}))
+        known = self.earlier.parts(key, step) if self.earlier is not None else {}
         parts = self._parts[key] = {}
         read = project.reads
         for path in project.files:
@@ -235,7 +206,7 @@ class Inference:
             if isinstance(key, SharedKey):
                 function = getattr(importlib.import_module(key.module), key.function)
                 if hasattr(function, _LASTING):
-                    found[key] = self.shared(function, *key.args)
+                    found[key] = key.asked(self)
         return found
 
     def settle(self, answers: Mapping[SharedKey, object]) -> None:
@@ -244,6 +215,8 @@ class Inference:
 
     def take_over(self, earlier: Inference, changed: Collection[str]) -> None:
         """Keep the answers to shared questions for which nothing was read that has changed since.
+
+        Those that were made from others which come out as they were are kept too, when they are asked for.
 
         Args:
             earlier: what answered about the project as it was: the same files, some with other texts.
@@ -255,24 +228,21 @@ class Inference:
         names = {name for path in paths for types in (earlier, self) for name in params.mentions(types, path)}
         gone = self.project.bits_of(paths) | self.project.bits_of_others(params.Mention(name) for name in names)
         self.project.reads = 0
+        self.earlier = Former(self, earlier._shared | self._shared, dict(earlier._parts), gone)
         waiting = {key: one for key, one in earlier._shared.items() if key not in self._shared}
         while lost := [key for key, one in waiting.items() if one.read & gone]:
             gone |= self.project.bits_of_others(lost)
             for key in lost:
                 del waiting[key]
         self._shared.update(waiting)
-        for key, parts in (earlier._former | earlier._parts).items():
-            if key in waiting:
-                self._parts[key] = parts
-            else:
-                self._former[key] = {path: part for path, part in parts.items() if not part.read & gone}
+        self._parts = {key: parts for key, parts in earlier._parts.items() if key in waiting}
 
     def forget(self) -> None:
         """Let go of all answers, and of the project: there are cycles in both."""
         self._memo.clear()
         self._shared.clear()
         self._parts.clear()
-        self._former.clear()
+        self.earlier = None
         self.parsed.clear()
         self.calls = None
         self.project.forget()
@@ -280,7 +250,7 @@ class Inference:
     def answered(self, key: SharedKey) -> Shared:
         """The answer to a shared question that was asked before, be it of an earlier run."""
         if key not in self._shared:
-            self.shared(getattr(importlib.import_module(key.module), key.function), *key.args)
+            key.asked(self)
         return self._shared[key]
 
     def name_type(self, name: str, site: Site) -> Type:
