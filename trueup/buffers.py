@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .add_ignore import with_ignores
@@ -19,6 +19,7 @@ from .index.cache import Cache
 from .model import Finding, Rule, Safety
 from .preview import previews
 from .registry import Fixer, load_fixers, rules
+from .results import heeding, run_keys
 from .tool_rules import TOOL_RULES
 
 _ROUNDS = 10
@@ -35,9 +36,13 @@ class _Project(NamedTuple):
 class Buffers:
     """The open files of an editor, over any number of projects."""
 
-    def __init__(self, options: CliOptions, *, cache: bool = True) -> None:
+    def __init__(
+        self, options: CliOptions, *, cache: bool = True, load: Callable[[], Mapping[str, Rule]] = rules
+    ) -> None:
+        """`load`: gives the rules of trueup and its plugins by code, which a cache may know already."""
         self._options = options
         self._cache = cache
+        self._load = load
         self._projects: dict[str, _Project] = {}
         self._texts: dict[str, str] = {}
         """Absolute path -> the text that is not what is on disk, or may not be."""
@@ -48,7 +53,7 @@ class Buffers:
     def rules(self) -> dict[str, Rule]:
         """Code -> rule."""
         if self._rules is None:
-            self._rules = {**TOOL_RULES, **rules()}
+            self._rules = {**TOOL_RULES, **self._load()}
         return self._rules
 
     @property
@@ -185,8 +190,14 @@ class Buffers:
         cache = Cache(f"{inside}.trueup_cache" if self._cache and os.path.isdir(configs.root) else None)
         overlay = {file.path: self._texts[file.absolute] for file in new}
         workspace = Workspace(configs, files, around, cache=cache, overlay=overlay)
+        workspace.is_being_edited = True
         workspace.know(self.rules)
         workspace.index()
+        workspace.save()
+        keys = run_keys(scope.files, scope.around, configs, cache, heeding(False)) if cache.works else None
+        ledger = cache.run(keys.alike) if keys is not None else None
+        if ledger is not None:  # of a check of the whole project on the command line
+            workspace.recall(ledger)
         return _Project(workspace, {file.absolute: file.path for file in files})
 
     def _refresh(self, project: _Project, path: str, shown: str) -> None:

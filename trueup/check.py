@@ -88,6 +88,9 @@ class Workspace:
         self.problems = list(problems)
         self.jobs = jobs
         self.ignore_suppressions = False
+        self.is_being_edited = False
+        """Whether somebody is typing the texts: one that does not parse, or says nothing new, leaves the project as it
+        was, as far as other files see it."""
         self.only: Part = None
         """The codes of the rules to check with; None: all that are on."""
         self.apart: Sequence[frozenset[str]] = ()
@@ -276,8 +279,8 @@ class Workspace:
         if is_wanted_alone and not self.lasts:
             self.close()
 
-    def _save(self) -> None:
-        """Put what was read into the cache."""
+    def save(self) -> None:
+        """Put what was read into the cache; a check does so by itself."""
         rows, self._unsaved = self._unsaved, []
         self._cache.put_files(rows)
 
@@ -384,7 +387,7 @@ class Workspace:
             for path in wanted:
                 one = self._checked[path] = together([known[path] for known in found])
                 findings += one.findings
-            self._save()
+            self.save()
             if self.keeps:
                 for part, known in zip(parts, found, strict=True):
                     self._standing.add((part, self.ignore_suppressions), known, everywhere=paths is None)
@@ -422,15 +425,17 @@ class Workspace:
             return self._standing.recalled(earlier, self.types, self._active_codes(), self._alike())
         return self._standing.found(mode, lambda: self.types, self._active_codes)
 
+    def recall(self, ledger: bytes) -> None:
+        """Take what an earlier run found out about the whole project, as far as it still holds; no findings."""
+        self._standing.recall_answers(ledger, self.types, self._active_codes(), self._alike())
+
     def _alike(self) -> dict[str, str]:
         """Path -> the digest of what a file was before, where all that is known of it has stayed the same."""
         former, self._former = self._former, {}
         found: dict[str, str] = {}
         for path, data in former.items():
             before, now = decode(data), self._facts.get(path)
-            if before is None or now is None:
-                continue
-            if encode(structs.replace(before, path=now.path, digest=now.digest)) == encode(now):
+            if before is not None and now is not None and _say_the_same(before, now):
                 found[path] = before.digest
         return found
 
@@ -525,7 +530,7 @@ class Workspace:
                 self.meanwhile()
                 self.meanwhile = None
             for share, rests in shares:
-                self._save()
+                self.save()
                 self._standing.learn(rests)
                 done.update(one.path for _, one in share)
                 yield from share
@@ -729,6 +734,7 @@ class Workspace:
         """
         self._keep()
         self._decode()
+        changed: list[str] = []
         for path, text in texts.items():
             if path not in self._by_path:
                 self._enter_new(path)
@@ -739,17 +745,33 @@ class Workspace:
             # The source keeps the digest of what is on disk; that of the facts says what they were read from.
             data = read.get(path) if read is not None else None
             told = decode(data) if data is not None else None
-            facts = told or index_text(text, path, source.file.module, source.file.is_package)
-            self._facts.pop(path, None)
+            facts = told or self._read_text(source)
+            known = self._facts.get(path) if self.is_being_edited else None
             self._faults.pop(path, None)
             if isinstance(facts, SyntaxFault):
                 self._faults[path] = facts
-            else:
+            if known is not None and (isinstance(facts, SyntaxFault) or _say_the_same(known, facts)):
+                continue
+            changed.append(path)
+            self._facts.pop(path, None)
+            if not isinstance(facts, SyntaxFault):
                 self._facts[path] = facts
-        self._link(texts)
+        if changed or not self.is_being_edited:
+            self._link(changed)
         if self._workers is not None:
-            known = {path: encode(self._facts[path]) if path in self._facts else None for path in texts}
-            self._tell(Workspace._follow, dict(texts), known)
+            told_others = {path: encode(self._facts[path]) if path in self._facts else None for path in texts}
+            self._tell(Workspace._follow, dict(texts), told_others)
+
+    def _read_text(self, source: Source) -> FileFacts | SyntaxFault:
+        """The facts of a text that has just been written; its tree is kept for the check."""
+        file, text = source.file, source.text
+        tree = parse(text, file.path)
+        if isinstance(tree, SyntaxFault):
+            return tree
+        if self.is_being_edited:
+            self._trees[file.path] = text, tree
+            self._kept_text += len(text)
+        return index_text(text, file.path, file.module, file.is_package, tree)
 
     def _follow(self, texts: Mapping[str, str], read: Mapping[str, bytes | None]) -> None:
         """Do in a process that stays what `update` did."""
@@ -839,6 +861,11 @@ class Workspace:
     def __setstate__(self, state: dict[str, Any]) -> None:
         facts = {p: decode(f) for p, f in state["_facts"].items()}
         self.__dict__.update(state, _facts={p: f for p, f in facts.items() if f is not None})
+
+
+def _say_the_same(before: FileFacts, now: FileFacts) -> bool:
+    """Whether two texts of a file differ in nothing that is known of it."""
+    return encode(structs.replace(before, path=now.path, digest=now.digest)) == encode(now)
 
 
 def _from_text(file: SourceFile, text: str) -> Source:

@@ -118,6 +118,11 @@ class Seen(NamedTuple):
         return not self.digest or self.digest == _read_digest(self.file)
 
 
+def heeding(ignore_suppressions: bool) -> str:
+    """The option of a plain check that what it finds depends on, as `run_keys` takes it."""
+    return f"ignore-suppressions={ignore_suppressions}"
+
+
 def run_keys(
     files: Sequence[SourceFile], around: Sequence[SourceFile], configs: Configs, cache: Cache, *options: str
 ) -> Keys | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -18,7 +18,7 @@ from .comment_fix import COMMENT
 from .config import CliOptions, ConfigError
 from .edits import NEWLINE, TextEdit
 from .globs import absolute
-from .model import Finding, Safety, Severity
+from .model import Finding, Rule, Safety, Severity
 from .report.pages import page
 from .report.screen import escape
 
@@ -38,9 +38,11 @@ _CODE = re.compile(r"\bTU[A-Z0-9]?[0-9]{2,3}\b")
 class Server(LanguageServer):
     """One editor's connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[], Mapping[str, Rule]]) -> None:
+        """`load`: as `Buffers` takes it."""
         super().__init__("trueup", __version__)
-        self.buffers = Buffers(CliOptions())
+        self.load = load
+        self.buffers = Buffers(CliOptions(), load=load)
         self.found: dict[str, list[Finding]] = {}
         """Uri -> what was last found there."""
         self.versions: dict[str, int] = {}
@@ -211,9 +213,9 @@ def _tags(finding: Finding) -> list[lsp.DiagnosticTag] | None:
     return [lsp.DiagnosticTag.Deprecated] if "deprecated" in finding.message else None
 
 
-def build() -> Server:
+def build(load: Callable[[], Mapping[str, Rule]]) -> Server:
     """The server with all it answers to."""
-    server = Server()
+    server = Server(load)
 
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:
@@ -221,7 +223,7 @@ def build() -> Server:
         server.is_asked = document is not None and document.diagnostic is not None
         told = params.initialization_options
         if isinstance(told, dict):
-            server.buffers = Buffers(_options(told), cache=told.get("cache", True) is not False)
+            server.buffers = Buffers(_options(told), cache=told.get("cache", True) is not False, load=server.load)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
@@ -322,9 +324,12 @@ def _options(told: dict[str, Any]) -> CliOptions:
     )
 
 
-def serve() -> int:
-    """Speak over stdin and stdout until the editor says goodbye; 1 if it went without asking for a shutdown."""
-    server = build()
+def serve(load: Callable[[], Mapping[str, Rule]]) -> int:
+    """Speak over stdin and stdout until the editor says goodbye; 1 if it went without asking for a shutdown.
+
+    `load`: gives all rules by code.
+    """
+    server = build(load)
     # pygls closes what it writes to, and stdout is still flushed when the program ends.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         server.start_io(sys.stdin.buffer, out)

@@ -90,12 +90,19 @@ class Standing:
 
         `alike`: as `changed_since` takes it.
         """
+        recalled = self.recall_answers(earlier, types, active, alike)
+        return self._taken_over(*recalled, _decoded) if recalled is not None else {}
+
+    def recall_answers(
+        self, earlier: bytes, types: Inference, active: list[str], alike: Mapping[str, str]
+    ) -> tuple[Ledger, Since] | None:
+        """Let the answers of an earlier run be asked first; its ledger, and what of it still holds."""
         ledger = decode(earlier)
         changes = changed_since(ledger, types, active, alike) if ledger is not None else None
         if ledger is None or changes is None:
-            return {}
+            return None
         self._recalled = types.earlier = Since(ledger, types, changes)
-        return self._taken_over(ledger, self._recalled, _decoded)
+        return ledger, self._recalled
 
     def _taken_over(
         self, last: Ledger, since: Since, told: Callable[[Ledger, Entry], Checked | None]

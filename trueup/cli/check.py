@@ -132,6 +132,7 @@ def check(
     from contextlib import AbstractContextManager, nullcontext
 
     from trueup.config import CliOptions, ConfigError
+    from trueup.results import heeding
 
     from .checking import Wishes, check_buffer, check_files
     from .known import Wanted
@@ -212,7 +213,7 @@ def check(
                 )
                 result = check_buffer(session, wishes, data, source)
             else:
-                recall = (f"ignore-suppressions={ignore_suppressions}",) if plain else None
+                recall = (heeding(ignore_suppressions),) if plain else None
                 measuring: AbstractContextManager[None] = nullcontext()
                 processes = 1 if profile else cores(jobs)
                 session = Session.open(terminal, targets, options, jobs=processes, cache=cache, recall=recall)

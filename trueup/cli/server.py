@@ -12,4 +12,6 @@ def server() -> int:
     except ImportError as error:
         print(f"trueup: the server needs pygls: pip install 'trueup[lsp]' ({error})", file=sys.stderr)
         return 2
-    return serve()
+    from .session import told_rules
+
+    return serve(told_rules)
