@@ -15,9 +15,10 @@ from trueup.check import Workspace
 from trueup.config import CliOptions, Configs
 from trueup.infer import Inference, classes
 from trueup.infer.hierarchy import Mro
-from trueup.ledger import decode, decoder_of, digest_of
+from trueup.ledger import decode
 from trueup.model import Finding
 from trueup.registry import rules
+from trueup.rests import decoder_of, digest_of
 from trueup.run import Checked, Part
 
 PROJECT = {
@@ -350,3 +351,31 @@ def test_an_answer_outlives_a_change_that_it_does_not_rest_on(runs: Runs) -> Non
     assert asked() == [1, 0, ("Base", "Person")]
     workspace.update({"app/far.py": "show((\n"})
     assert asked() == [1, 0, ("Base", "Person")]
+
+
+def _fails_at_first(types: Inference) -> dict[str, str]:
+    _MADE.append("failing")
+    found = types.by_file(_name_of)
+    if len(_MADE) == 1:
+        raise RecursionError
+    return found
+
+
+def _name_of(types: Inference, path: str) -> str:
+    return types.project.files[path].module if "app/m" in path else ""
+
+
+def _uses_it_twice(types: Inference) -> int:
+    return len(types.by_file(_name_of)) + len(types.by_file(_name_of))
+
+
+def test_a_table_is_made_file_by_file(runs: Runs) -> None:
+    types = runs.workspace().types
+    _MADE.clear()
+    with pytest.raises(RecursionError):
+        types.shared(_fails_at_first)
+    assert types.shared(_fails_at_first) == {"app/models.py": "app.models"}
+    with pytest.raises(RuntimeError, match="once in each"):
+        types.shared(_uses_it_twice)
+    with pytest.raises(RuntimeError, match="once in each"):
+        types.by_file(_name_of)

@@ -36,13 +36,11 @@ from .index.facts import FileFacts
 from .index.project import Project
 from .infer import Inference
 from .infer.earlier import SharedKey
-from .ledger import (
-    Rest,
-    as_reads,
-)
+from .ledger import as_reads
 from .libraries.source import LibrarySource
 from .model import Finding, Place, Rule, Span
 from .registry import Checker, checkers_of, rules
+from .rests import Rest
 from .run import NOTHING, Checked, Part, run, together, wants
 from .standing import Standing
 from .suppress import Suppressions, concerns

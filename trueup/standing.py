@@ -11,7 +11,6 @@ from .ledger import (
     Entry,
     Ledger,
     Maker,
-    Rest,
     Since,
     changed_since,
     decode,
@@ -19,9 +18,8 @@ from .ledger import (
     encode,
     encode_checked,
     reads_of,
-    rest_of,
-    with_those_below,
 )
+from .rests import Rest, rest_of, with_those_below
 from .run import Checked, Part
 
 Mode: TypeAlias = tuple[Part, bool]

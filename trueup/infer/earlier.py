@@ -91,5 +91,5 @@ class Former:
 def _alike(before: object, now: object) -> bool:
     """Whether two answers are equal, dictionaries in their order too."""
     if isinstance(before, dict) and isinstance(now, dict):
-        return list(before.items()) == list(now.items())
+        return list(before) == list(now) and all(_alike(value, now[key]) for key, value in before.items())
     return before == now

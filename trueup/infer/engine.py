@@ -166,6 +166,9 @@ class Inference:
                     self._making.append(key)
                     try:
                         known = Shared(function(self, *args), project.reads)
+                    except BaseException:
+                        self._parts.pop(key, None)
+                        raise
                     finally:
                         self._making.pop()
                 self._shared[key] = known
@@ -179,12 +182,14 @@ class Inference:
 
         For the function of a `shared` question, which may use it once: where a change concerns its answer, a later run
         takes only those steps again that the change concerns. What is asked of such functions holds for `step` too;
-        its arguments are those of the question.
+        its arguments are those of the question. Raises RuntimeError where it is used otherwise.
         """
+        if not self._making or self._making[-1] in self._parts:
+            raise RuntimeError("`by_file` is for the function of a `shared` question, once in each")
         key, project = self._making[-1], self.project
+        read = project.reads
         known = self.earlier.parts(key, step) if self.earlier is not None else {}
         parts = self._parts[key] = {}
-        read = project.reads
         for path in project.files:
             part = known.get(path)
             if part is None:
