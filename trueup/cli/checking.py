@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trueup.files import Problem, Source
 from trueup.model import RUFF, Finding, Safety, Severity
-from trueup.report.diff import unified
 from trueup.report.screen import Paint, escape
 from trueup.report.text import Look, closing, plural, tally
 from trueup.tool_rules import TOOL_RULES
@@ -153,6 +152,8 @@ def check_buffer(session: Session, wishes: Wishes, data: bytes, source: Source |
     run = _run(session, wishes, source)
     _, new = run.changed.get(source.file.path, ("", source.text))
     if wishes.diff:
+        from trueup.report.diff import unified
+
         terminal.diff(unified(source.file.path, source.text, new, encoding=source.encoding, bom=source.bom))
     elif wishes.fix:
         terminal.raw((b"\xef\xbb\xbf" if source.bom else b"") + new.encode(source.encoding))

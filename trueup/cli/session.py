@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from trueup import registry
 from trueup.config import ConfigError, Configs
 from trueup.discovery import discover, discover_with_project, project_folders, source_file
 from trueup.files import Kind, Problem, Source, decode
 from trueup.globs import absolute
 from trueup.index.cache import Cache, digest
-from trueup.report.diff import unified
 from trueup.report.screen import escape
 from trueup.results import Keys, Recalled, Results, recall, remember, rule_table, run_keys
 from trueup.tool_rules import FIX_FAILED, TOOL_RULES
@@ -273,6 +271,8 @@ class Session:
 
     def diff(self, path: str, old: str, new: str, *, is_new: bool = False) -> bytes:
         """A file's change as a patch in the bytes of that file."""
+        from trueup.report.diff import unified
+
         if is_new:
             return unified(path, "", new, is_new=True)
         source = self.checked.source(path)
@@ -347,6 +347,8 @@ def users_cache_folder() -> str:
 
 def all_rules() -> dict[str, Rule]:
     """Code -> rule, those about trueup's own work included."""
+    from trueup import registry
+
     with doing("loading the rules"):
         return TOOL_RULES | registry.rules()
 
