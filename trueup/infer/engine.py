@@ -229,6 +229,7 @@ class Inference:
         """
         if not self.project.continues(earlier.project):
             return
+        earlier._ask_below()
         paths = [path for path in changed if path in self.project.files]  # the others cannot be read, as before
         names = {name for path in paths for types in (earlier, self) for name in params.mentions(types, path)}
         gone = self.project.bits_of(paths) | self.project.bits_of_others(params.Mention(name) for name in names)
@@ -241,6 +242,18 @@ class Inference:
                 del waiting[key]
         self._shared.update(waiting)
         self._parts = {key: parts for key, parts in earlier._parts.items() if key in waiting}
+
+    def _ask_below(self) -> None:
+        """Ask also for what the answers were made from: those of an earlier run were given without that."""
+        if self.earlier is None or isinstance(self.earlier, Former):
+            return
+        waiting = list(self._shared)
+        while waiting:
+            read = self._shared[waiting.pop()].read
+            for name in self.project.named(read & ~self.project.own_bits):
+                if isinstance(name, SharedKey) and name not in self._shared:
+                    name.asked(self)
+                    waiting.append(name)
 
     def forget(self) -> None:
         """Let go of all answers, and of the project: there are cycles in both."""
