@@ -226,6 +226,8 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         ("svc/setup.py", "svc/src/app/main.py", "app.main", ("src.app.main", "svc.src.app.main")),
         ("backend/app/__init__.py", "backend/app/main.py", "backend.app.main", ("app.main",)),
         ("backend/requirements.txt", "backend/app/main.py", "backend.app.main", ("app.main",)),
+        ("app/__init__.py app/requirements.txt", "app/io/files.py", "app.io.files", ()),  # `io` is not that
+        ("app/__init__.py app/jobs/__init__.py app/jobs/setup.py", "app/jobs/run.py", "app.jobs.run", ()),
         ("__init__.py", "main.py", "main", ()),
         ("my-app/app/__init__.py", "my-app/app/api/v1.py", "app.api.v1", ("my-app.app.api.v1",)),
     ],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-"""A folder with one of them is the root of a distribution: its modules are named from it, or from its `src`."""
+_PROJECT_FILES = ("pyproject.toml", "setup.cfg")
+"""A folder with one of them is the root of a distribution: its modules are named from it, or from its `src`. So is one
+with a `setup.py`, but in a package that is a module like others."""
 
 _START_FILES = ("requirements.txt", "Pipfile", "Dockerfile", "manage.py", "alembic.ini")
 """A folder with one of them is likely where programs are started, so it may be on `sys.path`."""
@@ -19,6 +21,11 @@ _TESTS = ("test", "tests", "testing", "conftest")
 def is_of_tests(module: str) -> bool:
     """Whether a module is part of tests, by its name or that of a package around it."""
     return any(part in _TESTS or part.startswith("test_") for part in module.split("."))
+
+
+def _is_standard(module: str) -> bool:
+    """Whether the standard library has a module that is called so: that another one is meant would be a guess."""
+    return module.partition(".")[0] in sys.stdlib_module_names
 
 
 class ModuleNames:
@@ -53,9 +60,9 @@ class ModuleNames:
         if stem == "__init__":
             package = folder.rpartition("/")[2].replace(".", "_")
             module, *aliases = [prefix[:-1] or package for prefix in prefixes]
-            return module, True, tuple(aliases)
-        module, *aliases = [prefix + stem for prefix in prefixes]
-        return module, False, tuple(aliases)
+        else:
+            module, *aliases = [prefix + stem for prefix in prefixes]
+        return module, stem == "__init__", tuple([alias for alias in aliases if not _is_standard(alias)])
 
     def _find_prefixes(self, folder: str) -> Iterator[str]:
         """What stands before the names of a folder's files, `app.api.` say; the likeliest first."""
@@ -78,10 +85,13 @@ class ModuleNames:
         yield from (one for one in above if one != folder and not self._in(one).isdisjoint(_START_FILES))
 
     def _is_root(self, folder: str) -> bool:
-        if folder == self._root or not self._in(folder).isdisjoint(_PROJECT_FILES):
+        entries = self._in(folder)
+        if folder == self._root or not entries.isdisjoint(_PROJECT_FILES):
+            return True
+        if "setup.py" in entries and "__init__.py" not in entries:
             return True
         if folder.endswith("/src"):
-            return "__init__.py" not in self._in(folder) and "__init__.py" not in self._in(os.path.dirname(folder))
+            return "__init__.py" not in entries and "__init__.py" not in self._in(os.path.dirname(folder))
         return False
 
     def _upwards(self, folder: str) -> Iterator[str]:
