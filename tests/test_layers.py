@@ -95,6 +95,31 @@ def test_what_a_file_holds_comes_before_its_name(project: Path, capsys: pytest.C
         assert f"  {path}\n" in said.partition(f"{layer} (")[2].partition(")\n")[2].split("(")[0], (layer, said)
 
 
+def test_nearer_names_say_more_than_farther_ones(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("users/guards.py", "deps.py", "database/sessions.py", "billing/invoices.py", "database/models/user.py")
+    texts = {f"app/services/{name}": "def f() -> int:\n    return 1\n" for name in names}
+    texts["app/services/database/models/hero.py"] = (
+        "from sqlmodel import Field, SQLModel\n\n\nclass Hero(SQLModel, table=True):\n"
+        "    id: int | None = Field(default=None, primary_key=True)\n"
+    )
+    for name, text in texts.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text, "utf-8")
+    assert run(["layers", "--no-cache"]) == 0
+    said = capsys.readouterr().out
+    for layer, path in (
+        ("service", "app/services/users/guards.py"),
+        ("service", "app/services/billing/invoices.py"),
+        ("dependency", "app/services/deps.py"),
+        ("core", "app/services/database/sessions.py"),
+        ("model", "app/services/database/models/hero.py"),
+    ):
+        assert f"  {path}\n" in said.partition(f"{layer} (")[2].partition(")\n")[2].split("(")[0], (layer, said)
+    assert "app/services/database/models/user.py" not in said, (
+        "a folder `models` says no more than that it is no service"
+    )
+
+
 def test_the_configuration_comes_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text('[tool.trueup.layers]\nservice = ["app/settings.py"]\n', "utf-8")
     assert run(["layers", "--no-cache"]) == 0

@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from .config import Config
-from .index.facts import FileFacts, Function, Import, Param
+from .index.facts import Const, FileFacts, Function, Import, Param
 from .index.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from .infer import Inference
 from .libraries.fastapi import entries, entry
@@ -50,6 +50,7 @@ _ENDINGS = (("_repository", REPOSITORY), ("_repo", REPOSITORY), ("_crud", REPOSI
             ("_service", SERVICE), ("_router", ROUTER), ("_routes", ROUTER), ("_tasks", TASK))  # fmt: skip
 """How the names of modules end: `user_repository.py`, `auth_service.py`."""
 
+_MODELS = frozenset({"models", "model", "entities", "orm"})
 _CLONED = frozenset({"repo", "repos"})
 _VAGUE = frozenset(
     "repo repos manager managers model models entities orm router routers routes endpoint endpoints".split()
@@ -99,7 +100,7 @@ def _layer_of_module(types: Inference, facts: FileFacts) -> str:
         return place
     if any(role.kind != "dependency" for _, role in entries(types, facts)):
         return ROUTER
-    if any(mapping(types).is_declarative(f"{facts.module}.{one.qualname}") for one in facts.classes):
+    if any(_is_mapped(types, ClassSymbol(f"{facts.module}.{one.qualname}", facts, one)) for one in facts.classes):
         return MODEL
     clear = [one.name for one in facts.classes if not one.name.endswith(_VAGUE_CLASSES)]
     named = {layer for name in clear for layer, pattern in _CLASSES if pattern.search(name)}
@@ -107,9 +108,32 @@ def _layer_of_module(types: Inference, facts: FileFacts) -> str:
         return named.pop()
     if _holds_schemas(types, facts):
         return SCHEMA
-    words = [word for word in facts.module.lower().split(".") if word not in _VAGUE and not word.endswith("_repo")]
+    words = [word for word in _nearest(facts) if word not in _VAGUE and not word.endswith("_repo")]
     found = _by_words([*words]) if words else OTHER
     return found if found != OTHER else _other_layer(types, facts, words)
+
+
+def _is_mapped(types: Inference, symbol: ClassSymbol) -> bool:
+    where = mapping(types)
+    if where.is_sqlmodel(symbol.qualname):
+        return ("table", Const("bool", "True")) in symbol.facts.keywords
+    return where.is_declarative(symbol.qualname)
+
+
+def _nearest(facts: FileFacts) -> list[str]:
+    """The name of a module and of those folders around it that say more of it than farther ones.
+
+    Of `services/database/models/user/guards.py` and `services/deps.py` it is not said that they are services.
+    """
+    words = facts.module.lower().split(".")
+    for number in range(len(words) - 1, 0, -1):
+        if words[number] in _BELOW:
+            return words[number:]
+        if words[number] in _MODELS:
+            return words[number + 1 :]
+        if _by_words([words[number]]) != OTHER and words[number] not in _VAGUE:
+            break
+    return words
 
 
 def _other_layer(types: Inference, facts: FileFacts, words: list[str]) -> str:

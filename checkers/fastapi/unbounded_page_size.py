@@ -86,13 +86,19 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
         names = " and ".join(f"`{name}`" for name in loose)
         yield Hit(
             node,
-            f"{names} of `{node.name}` may be any number, so that one request reads all there is: say "
+            f"{names} of `{node.name}` may be any number, {_so(loose)}: say "
             + ", ".join(f"`Query({bounds})`" for bounds in loose.values()),
             clue=tuple(loose.items()),
             safety=None if plain else Safety.MANUAL,
             why="Requests for more are answered 422 from then on." if plain else "",
             span=file.header(node),
         )
+
+
+def _so(loose: dict[str, str]) -> str:
+    if any(name in _SIZES for name in loose):
+        return "so that one request reads all there is"
+    return "and a negative one is an error of the database, so a 500"
 
 
 def _said(name: str, default: ast.expr | None) -> str:
