@@ -39,8 +39,9 @@ a context variable that a sync dependency sets is not seen by the route.
 Starlette, else by `asyncio.to_thread`. That is unsafe: other requests may now change what the function read before,
 and two calls can run at the same time. It is safe where a password is hashed. There is no fix where the call stands
 in a lambda, a comprehension or a `with`, where what it gives does its work later (a process, a stream of an answer),
-and where the called function uses asyncio, context variables or a database session. It is also what is done with
-`"def"` where the function must stay async.
+and where the called function uses asyncio, context variables or a database session; nor in a `finally` or an `except`
+that is for cancellation, for what is awaited there is not done when the client of a stream has gone. It is also what
+is done with `"def"` where the function must stay async.
 
 `"async"`: the calls of `requests` in an async function are made with an `httpx.AsyncClient`, all of them or none;
 others go to a thread. `async.http-client` names the package, `httpx` or `httpx2`; without it, it is the one that the

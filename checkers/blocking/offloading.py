@@ -29,6 +29,13 @@ _LATER = {
 }
 
 
+_NOT_WHEN_CANCELLED = (
+    "it cleans up, and nothing that is awaited there is done for a request that is cancelled, because its client went "
+    "say: shield it (`with anyio.CancelScope(shield=True)`)"
+)
+_CANCELLATIONS = frozenset({"builtins.BaseException", "asyncio.CancelledError", "asyncio.exceptions.CancelledError"})
+
+
 class Repair(NamedTuple):
     """How safely something can be repaired, what stands in the way or changes, and what the fixer must know."""
 
@@ -68,8 +75,17 @@ def place_of(call: ast.Call, file: File) -> str:
             return "it stands in a comprehension: write a loop first"
         if isinstance(outer, ast.withitem):
             return "it is the object of a `with`: move the whole block to a function and run that in a thread"
+        if isinstance(outer, ast.Try | ast.TryStar) and inside in outer.finalbody:
+            return _NOT_WHEN_CANCELLED
+        if isinstance(outer, ast.ExceptHandler) and _is_for_cancellation(outer, file):
+            return _NOT_WHEN_CANCELLED
         inside = outer
     return ""
+
+
+def _is_for_cancellation(handler: ast.ExceptHandler, file: File) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(one is None or file.qualname(one) in _CANCELLATIONS for one in kinds)
 
 
 def _obstacle(one: Blocked, call: ast.Call, facts: Function, file: File) -> str:
