@@ -767,8 +767,9 @@ class Workspace:
         if isinstance(tree, SyntaxFault):
             return tree
         if self.is_being_edited:
+            before, _ = self._trees.get(file.path, ("", None))
             self._trees[file.path] = text, tree
-            self._kept_text += len(text)
+            self._kept_text += len(text) - len(before)
         return index_text(text, file.path, file.module, file.is_package, tree)
 
     def _follow(self, texts: Mapping[str, str], read: Mapping[str, bytes | None]) -> None:
