@@ -86,7 +86,9 @@ class Buffers:
         if found is None:
             return []
         project, shown = found
-        return sorted(project.workspace.check_file(shown).findings, key=lambda finding: finding.order)
+        findings = project.workspace.check_file(shown).findings
+        project.workspace.types.ask_below()  # now, and not after the next key
+        return sorted(findings, key=lambda finding: finding.order)
 
     def text(self, path: str) -> str:
         """The text of a file as it stands; empty where there is none."""

@@ -229,7 +229,7 @@ class Inference:
         """
         if not self.project.continues(earlier.project):
             return
-        earlier._ask_below()
+        earlier.ask_below()
         paths = [path for path in changed if path in self.project.files]  # the others cannot be read, as before
         names = {name for path in paths for types in (earlier, self) for name in params.mentions(types, path)}
         gone = self.project.bits_of(paths) | self.project.bits_of_others(params.Mention(name) for name in names)
@@ -243,8 +243,11 @@ class Inference:
         self._shared.update(waiting)
         self._parts = {key: parts for key, parts in earlier._parts.items() if key in waiting}
 
-    def _ask_below(self) -> None:
-        """Ask also for what the answers were made from: those of an earlier run were given without that."""
+    def ask_below(self) -> None:
+        """Ask also for what the answers were made from: those of an earlier run were given without that.
+
+        What is known then outlives a change (`take_over`, which does this too, where nobody has before).
+        """
         if self.earlier is None or isinstance(self.earlier, Former):
             return
         waiting = list(self._shared)
