@@ -157,7 +157,7 @@ def test_all_that_is_known_of_a_project_can_be_kept(monkeypatch: pytest.MonkeyPa
             lost.append(rest.name)
         assert not rest.parts or len(rest.parts) == len(ledger.known)
     assert lost == []
-    assert {rest.name for rest in tables if rest.parts} > {"class_orders", "_on_loop", "_files_with_entries"}
+    assert {rest.name for rest in tables if rest.parts} > {"class_orders", "_on_loop", "_paths_with_entries"}
 
 
 def test_a_base_that_is_no_model_any_more(runs: Runs) -> None:

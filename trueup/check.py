@@ -262,7 +262,7 @@ class Workspace:
         if self._is_read:
             return
         is_wanted_alone = self._reading is None
-        if self._reading is None:
+        if is_wanted_alone:
             self._begin_reading(to_check=False)
         assert self._reading is not None
         stats, results = self._reading

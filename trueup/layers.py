@@ -7,8 +7,8 @@ import re
 from functools import cache
 
 from .config import Config
-from .index.facts import Const, FileFacts, Function, Import, Param
-from .index.project import ClassSymbol, FunctionSymbol, VariableSymbol
+from .index.facts import FileFacts, Function, Import, Param
+from .index.project import ClassSymbol, FunctionSymbol, VariableSymbol, classes_in
 from .infer import Inference
 from .libraries.fastapi import entries, entry
 from .libraries.pydantic.models import is_model, is_settings
@@ -31,11 +31,12 @@ _CLASSES = (
     (REPOSITORY, re.compile(_REPOSITORY)),
     (SERVICE, re.compile(r"(Service|Services|Manager|UseCase|Interactor)(Base|Impl)?$")),
 )
+_MODELS = frozenset({"models", "model", "entities", "orm"})
 _PLACES = {
     **dict.fromkeys(("repositories", "repository", "repos", "repo", "crud", "cruds", "dao", "daos"), REPOSITORY),
     **dict.fromkeys(("services", "service", "usecases", "use_cases", "usecase", "interactors", "managers"), SERVICE),
     **dict.fromkeys(("routers", "router", "routes", "endpoints", "endpoint"), ROUTER),
-    **dict.fromkeys(("models", "model", "entities", "orm"), MODEL),
+    **dict.fromkeys(_MODELS, MODEL),
     **dict.fromkeys(("tasks", "task", "jobs", "workers", "worker", "celery"), TASK),
     **dict.fromkeys(("scripts", "cli", "commands", "management", "alembic", "migrations", "seeds"), SCRIPT),
     **dict.fromkeys(("tests", "test", "testing", "conftest"), TEST),
@@ -50,11 +51,8 @@ _ENDINGS = (("_repository", REPOSITORY), ("_repo", REPOSITORY), ("_crud", REPOSI
             ("_service", SERVICE), ("_router", ROUTER), ("_routes", ROUTER), ("_tasks", TASK))  # fmt: skip
 """How the names of modules end: `user_repository.py`, `auth_service.py`."""
 
-_MODELS = frozenset({"models", "model", "entities", "orm"})
 _CLONED = frozenset({"repo", "repos"})
-_VAGUE = frozenset(
-    "repo repos manager managers model models entities orm router routers routes endpoint endpoints".split()
-)
+_VAGUE = _MODELS.union("repo repos manager managers router routers routes endpoint endpoints".split())
 """Names of modules and folders that stand for other things as well: a Git repository, a model of machine learning."""
 _VAGUE_CLASSES = ("Manager", "Repo")
 
@@ -100,7 +98,8 @@ def _layer_of_module(types: Inference, facts: FileFacts) -> str:
         return place
     if any(role.kind != "dependency" for _, role in entries(types, facts)):
         return ROUTER
-    if any(_is_mapped(types, ClassSymbol(f"{facts.module}.{one.qualname}", facts, one)) for one in facts.classes):
+    where = mapping(types)
+    if any(where.is_declarative(one.qualname) or where.is_sqlmodel_table(one) for one in classes_in(facts)):
         return MODEL
     clear = [one.name for one in facts.classes if not one.name.endswith(_VAGUE_CLASSES)]
     named = {layer for name in clear for layer, pattern in _CLASSES if pattern.search(name)}
@@ -111,13 +110,6 @@ def _layer_of_module(types: Inference, facts: FileFacts) -> str:
     words = [word for word in _nearest(facts) if word not in _VAGUE and not word.endswith("_repo")]
     found = _by_words([*words]) if words else OTHER
     return found if found != OTHER else _other_layer(types, facts, words)
-
-
-def _is_mapped(types: Inference, symbol: ClassSymbol) -> bool:
-    where = mapping(types)
-    if where.is_sqlmodel(symbol.qualname):
-        return ("table", Const("bool", "True")) in symbol.facts.keywords
-    return where.is_declarative(symbol.qualname)
 
 
 def _nearest(facts: FileFacts) -> list[str]:

@@ -74,8 +74,7 @@ def check(node: ast.Call, file: File) -> Iterator[Hit]:
 def _patched(types: Inference) -> dict[str, tuple[str, ...]]:
     """Function -> those of its parameters that hold the body of a PATCH."""
     found: dict[str, dict[str, None]] = {}
-    for path in files_with_entries(types):
-        facts = types.project.files[path]
+    for facts in files_with_entries(types):
         if layer_of_file(facts) == TEST:
             continue
         for route, role in entries(types, facts):

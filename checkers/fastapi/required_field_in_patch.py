@@ -105,8 +105,7 @@ def _is_implied(owner: ClassSymbol, annotation: Expr, file: File) -> bool:
 def _bodies(types: Inference) -> dict[str, tuple[str, ...]]:
     """Model -> the methods of the routes that it is the body of, sorted."""
     found: dict[str, dict[str, None]] = {}
-    for path in files_with_entries(types):
-        facts = types.project.files[path]
+    for facts in files_with_entries(types):
         if layer_of_file(facts) == TEST:
             continue
         for route, role in entries(types, facts):

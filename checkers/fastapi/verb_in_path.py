@@ -77,8 +77,8 @@ def check(node: ast.FunctionDef | ast.AsyncFunctionDef, file: File) -> Iterator[
 def _speaks_in_verbs(types: Inference) -> bool:
     """Whether verbs in paths are the style of a project."""
     paths = []
-    for file in files_with_entries(types):
-        for route, role in entries(types, types.project.files[file]):
+    for facts in files_with_entries(types):
+        for route, role in entries(types, facts):
             for one in route.facts.decorators if role.kind == "route" else ():
                 path = one.args[0] if isinstance(one, Call) and one.args else None
                 if isinstance(path, Const) and path.kind == "str":

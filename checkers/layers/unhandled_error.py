@@ -101,8 +101,8 @@ def unhandled(types: Inference) -> dict[str, tuple[str, str, int, int]]:
     found: dict[str, tuple[str, str, int, int]] = {}
     if handled is None:
         return found
-    for path in files_with_entries(types):
-        for route, role in entries(types, types.project.files[path]):
+    for facts in files_with_entries(types):
+        for route, role in entries(types, facts):
             if role.kind != "route" or not role.only_routed:
                 continue
             seen: list[str] = []

@@ -215,8 +215,7 @@ def _use_in(types: Inference, name: str, given: str, depth: int) -> Place | None
 def _begun_below(types: Inference) -> dict[str, dict[tuple[int, int], tuple[str, Place]]]:
     """Path -> place of a `begin()` -> (a route that gets there with a session in use, where that was used)."""
     found: dict[str, dict[tuple[int, int], tuple[str, Place]]] = {}
-    for path in files_with_entries(types):
-        facts = types.project.files[path]
+    for facts in files_with_entries(types):
         if not {"fastapi", "starlette"} & set(facts.imported):
             continue
         for route, role in entries(types, facts):

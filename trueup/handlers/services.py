@@ -191,8 +191,7 @@ def growing_modules(types: Inference) -> tuple[str, ...]:
     """The paths of the services that routes' work may go to; to be asked through `types.shared`."""
     services = service_modules(types)
     found = {one.path for one in services if one.classes}
-    for path in files_with_entries(types):
-        facts = types.project.files[path]
+    for facts in files_with_entries(types):
         if any(role.kind != "dependency" for _, role in entries(types, facts)):
             own = [one for one in services if one.path != facts.path]
             known = _service_of(facts.module, _subject(facts.module), own)

@@ -459,14 +459,19 @@ class Project:
     def classes(self) -> Iterator[ClassSymbol]:
         """The project's own classes, by path and line."""
         for facts in self.files.values():
-            for klass in facts.classes:
-                yield ClassSymbol(f"{facts.module}.{klass.qualname}", facts, klass)
+            yield from classes_in(facts)
 
     def functions(self) -> Iterator[FunctionSymbol]:
         """The project's own functions and methods, by path and line; each definition on its own."""
         for facts in self.files.values():
             for function in facts.functions:
                 yield FunctionSymbol(f"{facts.module}.{function.qualname}", facts, function, (function,))
+
+
+def classes_in(file: FileFacts) -> Iterator[ClassSymbol]:
+    """The classes of one file, in source order; each definition on its own."""
+    for klass in file.classes:
+        yield ClassSymbol(f"{file.module}.{klass.qualname}", file, klass)
 
 
 def _is_none(binding: Binding) -> bool:

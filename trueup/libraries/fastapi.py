@@ -89,12 +89,12 @@ def entries(types: Inference, facts: FileFacts) -> tuple[tuple[FunctionSymbol, E
     return types.remember(("fastapi.entries", facts.path), lambda: _entries(types, facts), ())
 
 
-def files_with_entries(types: Inference) -> tuple[str, ...]:
-    """The paths of the project's files that have such functions."""
-    return types.shared(_files_with_entries)
+def files_with_entries(types: Inference) -> list[FileFacts]:
+    """The project's files that have such functions, by path."""
+    return [types.project.files[path] for path in types.shared(_paths_with_entries)]
 
 
-def _files_with_entries(types: Inference) -> tuple[str, ...]:
+def _paths_with_entries(types: Inference) -> tuple[str, ...]:
     return tuple(types.by_file(_has_entries))
 
 
@@ -230,8 +230,8 @@ def answered_models(types: Inference) -> tuple[str, ...]:
 
 def _answered_models(types: Inference) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for path in files_with_entries(types):
-        for route, _ in entries(types, types.project.files[path]):
+    for facts in files_with_entries(types):
+        for route, _ in entries(types, facts):
             site = types.definition_site(route.facts, route.file)
             for decorator in route.facts.decorators:
                 if not isinstance(decorator, Call) or route_decorator(types, decorator, site) is None:

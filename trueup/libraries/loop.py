@@ -218,7 +218,7 @@ def annotated_validators(types: Inference) -> frozenset[str]:
         for field in symbol.facts.fields if symbol is not None else ():
             if field.annotation is not None and symbol is not None:
                 found.update(_given_in(types, field.annotation, types.class_site(symbol), 4))
-    for facts in _files_with_entries(types):
+    for facts in _importing_files_with_entries(types):
         for route, _ in entries(types, facts):
             site = types.definition_site(route.facts, facts)
             for param in route.facts.params:
@@ -248,15 +248,14 @@ def _given_in(types: Inference, expr: Expr, site: Site, depth: int) -> Iterator[
 def _bodies(types: Inference) -> frozenset[str]:
     """The models that routes and dependencies take, with those in their fields and above them."""
     taken: list[Type] = []
-    for facts in _files_with_entries(types):
+    for facts in _importing_files_with_entries(types):
         for route, _ in entries(types, facts):
             taken += [types.param_type(p, route.facts, facts) for p in route.facts.params]
     return _closure(types, taken)
 
 
-def _files_with_entries(types: Inference) -> list[FileFacts]:
-    files = [types.project.files[path] for path in files_with_entries(types)]
-    return [facts for facts in files if {"fastapi", "starlette"} & set(facts.imported)]
+def _importing_files_with_entries(types: Inference) -> list[FileFacts]:
+    return [facts for facts in files_with_entries(types) if {"fastapi", "starlette"} & set(facts.imported)]
 
 
 def _answers(types: Inference) -> frozenset[str]:

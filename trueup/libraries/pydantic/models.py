@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ...config import Config
 from ...index.facts import FileFacts
-from ...index.project import ClassSymbol, VariableSymbol
+from ...index.project import ClassSymbol, VariableSymbol, classes_in
 from ...infer import Inference
 from ...infer.classes import class_orders
 from ...infer.hierarchy import Mro
@@ -53,11 +53,9 @@ def _files_with_models(types: Inference, roots: tuple[str, ...]) -> tuple[str, .
 def models_of(types: Inference, roots: tuple[str, ...] = ()) -> Iterator[ClassSymbol]:
     """The project's models, by path and line."""
     for path in files_with_models(types, roots):
-        file = types.project.files[path]
-        for klass in file.classes:
-            name = f"{file.module}.{klass.qualname}"
-            if is_model(types, name, roots):
-                yield ClassSymbol(name, file, klass)
+        for symbol in classes_in(types.project.files[path]):
+            if is_model(types, symbol.qualname, roots):
+                yield symbol
 
 
 def holds_models(facts: FileFacts, types: Inference, config: Config) -> bool:

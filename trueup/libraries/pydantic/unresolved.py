@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...index.facts import Attr, Call, Const, Expr, Name, Op, Scope, Sub
-from ...index.project import ClassSymbol, VariableSymbol
+from ...index.project import ClassSymbol, VariableSymbol, classes_in
 from ...infer import Inference, Site
 from ...types import ClassObject
 from .annotations import is_field_name, parsed_annotation
@@ -158,11 +158,9 @@ def _open_ones(types: Inference) -> frozenset[str]:
 
 def _open_in(types: Inference, path: str) -> tuple[str, ...]:
     """The classes of a file with names in their annotations that mean nothing yet when the class is made."""
-    file = types.project.files[path]
-    symbols = [ClassSymbol(f"{file.module}.{one.qualname}", file, one) for one in file.classes]
     return tuple(
         one.qualname
-        for one in symbols
+        for one in classes_in(types.project.files[path])
         if not one.facts.parent and not one.facts.owner and _own(one, one.facts.pos.line)
     )
 

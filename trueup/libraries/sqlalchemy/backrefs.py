@@ -12,7 +12,7 @@ from msgspec import Struct
 from ...index.extract import expression
 from ...index.facts import Attr, Call, Const, Display, Expr, Lambda, Name, Op, Star
 from ...index.facts import Mapping as Literal
-from ...index.project import ClassSymbol
+from ...index.project import ClassSymbol, classes_in
 from ...infer import Inference, Site
 from ...types import ClassObject, Instance
 from ..alembic import is_migration
@@ -87,9 +87,7 @@ def _backrefs(types: Inference) -> tuple[Backref, ...]:
 def _with_backrefs(types: Inference) -> Iterator[ClassSymbol]:
     """The classes with a `backref=`, by path and line."""
     for path in types.shared(_files_with_backrefs):
-        file = types.project.files[path]
-        for klass in file.classes:
-            symbol = ClassSymbol(f"{file.module}.{klass.qualname}", file, klass)
+        for symbol in classes_in(types.project.files[path]):
             if any(map(_has_backref, _values(types, symbol))):
                 yield symbol
 
@@ -100,8 +98,8 @@ def _files_with_backrefs(types: Inference) -> tuple[str, ...]:
 
 def _holds_backref(types: Inference, path: str) -> bool:
     file = types.project.files[path]
-    symbols = (ClassSymbol(f"{file.module}.{klass.qualname}", file, klass) for klass in file.classes)
-    return not is_migration(file) and any(_has_backref(value) for one in symbols for value in _values(types, one))
+    values = (value for symbol in classes_in(file) for value in _values(types, symbol))
+    return not is_migration(file) and any(map(_has_backref, values))
 
 
 def _values(types: Inference, symbol: ClassSymbol) -> Iterator[Expr | None]:

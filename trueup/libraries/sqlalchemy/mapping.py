@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...index.expressions import last_name
 from ...index.facts import Attr, Call, Const, Expr, Name, Op
-from ...index.project import ClassSymbol, FunctionSymbol, VariableSymbol
+from ...index.project import ClassSymbol, FunctionSymbol, VariableSymbol, classes_in
 from ...infer import Inference, Site
 from ...types import Callee, ClassObject, Foreign, Instance
 from .places import body_site
@@ -114,6 +114,10 @@ class Mapping:
         """Whether a class is a SQLModel."""
         return any(name in _SQLMODEL for name in self.types.mro(cls).names)
 
+    def is_sqlmodel_table(self, symbol: ClassSymbol) -> bool:
+        """Whether a class is a SQLModel with a table."""
+        return self.is_sqlmodel(symbol.qualname) and ("table", Const("bool", "True")) in symbol.facts.keywords
+
     @property
     def _dataclass_parts(self) -> frozenset[str]:
         return self.types.shared(_dataclass_parts)
@@ -153,7 +157,7 @@ class Mapping:
         if own:
             return self.text(own[-1].value, body_site(self.types, symbol, own[-1])) or ""
         if self.is_sqlmodel(cls):
-            return symbol.facts.name.lower() if ("table", Const("bool", "True")) in symbol.facts.keywords else ""
+            return symbol.facts.name.lower() if self.is_sqlmodel_table(symbol) else ""
         if not self.is_declarative(cls) or self.is_abstract(symbol):
             return ""
         if _FLASK in self.types.mro(cls).names:
@@ -238,10 +242,9 @@ def _mixins(types: Inference) -> frozenset[str]:
 
 def _mixins_by(types: Inference, path: str) -> frozenset[str]:
     """The mixins that one file shows to be some."""
-    where, file = mapping(types), types.project.files[path]
+    where = mapping(types)
     found: set[str] = set()
-    for klass in file.classes:
-        symbol = ClassSymbol(f"{file.module}.{klass.qualname}", file, klass)
+    for symbol in classes_in(types.project.files[path]):
         if where.is_declarative(symbol.qualname):
             found.update(n for n in types.mro(symbol.qualname).names if not where.is_declarative(n))
         elif any(made_by(types, d, types.class_site(symbol)) == _MIXIN for d in symbol.facts.decorators):

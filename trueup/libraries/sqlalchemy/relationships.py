@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ...index.facts import Attr, Call, Const, Expr, FileFacts, Lambda, Name, Scope
-from ...index.project import ClassSymbol, FunctionSymbol
+from ...index.project import ClassSymbol, FunctionSymbol, classes_in
 from ...infer import Inference, Site
 from ...types import ClassObject
 from .columns import is_declared_attribute
@@ -164,11 +164,10 @@ def _find_mapped_by_name(types: Inference) -> dict[str, tuple[str, ...]]:
 
 def _mapped_in(types: Inference, path: str) -> tuple[tuple[str, str], ...]:
     """(name, class) of the mapped classes of a file."""
-    where, file = mapping(types), types.project.files[path]
-    symbols = [ClassSymbol(f"{file.module}.{one.qualname}", file, one) for one in file.classes]
+    where = mapping(types)
     return tuple(
         (one.facts.name, one.qualname)
-        for one in symbols
+        for one in classes_in(types.project.files[path])
         if where.is_declarative(one.qualname) and not where.is_abstract(one)
     )
 
